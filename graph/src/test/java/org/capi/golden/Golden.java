@@ -81,6 +81,11 @@ public final class Golden {
         return entry(array).path(key).asDouble(0);
     }
 
+    /** A word that the manifest gives for an array, such as {@code meaning}; empty when it gives none. */
+    public String text(String array, String key) {
+        return entry(array).path(key).asText("");
+    }
+
     /** How far a right float32 computation may be from the array: 20 x f64_max_abs_diff + 2e-5 x max_abs. */
     public double tolerance(String array) {
         return 20 * number(array, "f64_max_abs_diff") + 2e-5 * number(array, "max_abs");

@@ -1,0 +1,63 @@
+package org.capi.graph.clustering;
+
+import org.capi.graph.Initializer;
+import org.capi.graph.Parameters;
+import org.capi.graph.Role;
+import org.capi.graph.Workers;
+import org.capi.graph.layer.Linear;
+import org.capi.graph.layer.UnitLength;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/** The teacher's online clustering: prototypes as a linear map of unit-length features (Darcet et al. 2025). */
+public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, ClusteringConfig config) {
+
+    private static final UnitLength UNIT_LENGTH = new UnitLength(1e-7);
+
+    /** Declares {@code layer.weight} and, where the configuration asks for it, {@code layer.bias}. */
+    public static <T extends TFloating> ClusteringHead<T> create(
+            Parameters<T> params, int dim, ClusteringConfig config) {
+        var layer = params.in("layer");
+        Operand<T> weight =
+                layer.declare("weight", Role.WEIGHT, Shape.of(config.prototypes(), dim), Initializer.normal(1));
+        @Nullable
+        Operand<T> bias = config.bias()
+                ? layer.declare("bias", Role.BIAS, Shape.of(config.prototypes()), Initializer.ZEROS)
+                : null;
+        return new ClusteringHead<>(new Linear<>(weight, bias), config);
+    }
+
+    /**
+     * Assigns features to prototypes and measures how well the prototypes fit them, {@code -mean Σ assignment ·
+     * log_softmax(logits / temperature)}. The gradient passes through the logarithm only.
+     *
+     * @param features {@code [positions, batch, dim]}
+     */
+    public Clusters apply(Ops tf, Operand<T> features, Workers workers) {
+        if (features.shape().numDimensions() < 2) {
+            throw new IllegalArgumentException(
+                    "features must have the axes samples and width, their shape was " + features.shape());
+        }
+        var logits = tf.dtypes.cast(prototypes.apply(tf, UNIT_LENGTH.apply(tf, features)), TFloat32.class);
+        var scores = tf.math.div(tf.stopGradient(logits), tf.constant((float) config.teacherTemperature()));
+        var sinkhorn = new SinkhornKnopp(config.sinkhornIterations());
+        var assigned = sinkhorn.apply(tf, config.samples().arrange(tf, scores), workers);
+        var assignments = tf.stopGradient(tf.reshape(assigned, tf.constant(logits.shape())));
+        var rows = crossEntropy(tf, assignments, logits, config.predictionTemperature());
+        return new Clusters(assignments, tf.math.mean(tf.reshape(rows, tf.constant(new int[] {-1})), tf.constant(0)));
+    }
+
+    /** {@code -Σ targets · log_softmax(logits / temperature)} of each row, {@code [..., prototypes] -> [...]}. */
+    public static Operand<TFloat32> crossEntropy(
+            Ops tf, Operand<TFloat32> targets, Operand<TFloat32> logits, double temperature) {
+        long width = logits.shape().get(-1);
+        var scaled = tf.math.div(logits, tf.constant((float) temperature));
+        var logs = tf.nn.logSoftmax(tf.reshape(scaled, tf.constant(new long[] {-1, width})));
+        var weighted = tf.math.mul(tf.reshape(targets, tf.constant(new long[] {-1, width})), logs);
+        return tf.math.neg(tf.reduceSum(weighted, tf.constant(1)));
+    }
+}

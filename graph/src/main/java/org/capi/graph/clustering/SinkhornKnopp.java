@@ -1,0 +1,75 @@
+package org.capi.graph.clustering;
+
+import org.capi.graph.Workers;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.ReduceMax;
+import org.tensorflow.op.core.ReduceSum;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Sinkhorn-Knopp normalisation (Cuturi 2013, as used for self-labelling by Caron et al. 2020): alternately gives every
+ * prototype the same mass over the samples and every sample the mass 1 over the prototypes.
+ *
+ * <p>With {@code K = exp(scores + 50 - max over samples)} every iterate is {@code diag(r)·K·diag(c)}, so only the vectors
+ * change: {@code c ← c / (c·(Kᵀr) + 1e-8)}, then {@code r ← r / (r·(Kc) + 1e-8)}. The epsilon matters: a sample that
+ * no prototype wants keeps less mass than 1.
+ *
+ * @param iterations how often both normalisations are done; 0 leaves K as it is
+ */
+public record SinkhornKnopp(int iterations) {
+
+    private static final float EPSILON = 1e-8f;
+    private static final float SHIFT = 50;
+
+    /** Checks the count. */
+    public SinkhornKnopp {
+        if (iterations < 0) {
+            throw new IllegalArgumentException("sinkhorn_iterations must be at least 0, was " + iterations);
+        }
+    }
+
+    /**
+     * Assigns samples to prototypes.
+     *
+     * @param scores logits over the temperature {@code [..., samples, prototypes]}; leading axes are independent
+     * @return {@code [..., samples, prototypes]}
+     */
+    public Operand<TFloat32> apply(Ops tf, Operand<TFloat32> scores, Workers workers) {
+        if (scores.shape().numDimensions() < 2) {
+            throw new IllegalArgumentException(
+                    "scores must have the axes samples and prototypes, their shape was " + scores.shape());
+        }
+        var most = workers.max(tf, tf.reduceMax(scores, tf.constant(-2), ReduceMax.keepDims(true)));
+        Operand<TFloat32> k =
+                tf.math.exp(tf.math.add(tf.math.sub(scores, most), tf.constant(SHIFT))); // [..., samples, prototypes]
+        if (iterations == 0) {
+            return k;
+        }
+        Operand<TFloat32> c = reciprocal(tf, columnSums(tf, k, workers)); // [..., 1, prototypes]
+        Operand<TFloat32> r = reciprocal(tf, rowSums(tf, tf.math.mul(k, c))); // [..., samples, 1]
+        for (int i = 1; i < iterations; i++) {
+            c = normalized(tf, c, columnSums(tf, tf.math.mul(k, r), workers));
+            r = normalized(tf, r, rowSums(tf, tf.math.mul(k, c)));
+        }
+        return tf.math.mul(tf.math.mul(k, c), r);
+    }
+
+    private static Operand<TFloat32> columnSums(Ops tf, Operand<TFloat32> x, Workers workers) {
+        return workers.sum(tf, tf.reduceSum(x, tf.constant(-2), ReduceSum.keepDims(true)));
+    }
+
+    private static Operand<TFloat32> rowSums(Ops tf, Operand<TFloat32> x) {
+        return tf.reduceSum(x, tf.constant(-1), ReduceSum.keepDims(true));
+    }
+
+    /** {@code 1 / (sums + 1e-8)}. */
+    private static Operand<TFloat32> reciprocal(Ops tf, Operand<TFloat32> sums) {
+        return tf.math.reciprocal(tf.math.add(sums, tf.constant(EPSILON)));
+    }
+
+    /** {@code scale / (scale·sums + 1e-8)}. */
+    private static Operand<TFloat32> normalized(Ops tf, Operand<TFloat32> scale, Operand<TFloat32> sums) {
+        return tf.math.div(scale, tf.math.add(tf.math.mul(scale, sums), tf.constant(EPSILON)));
+    }
+}

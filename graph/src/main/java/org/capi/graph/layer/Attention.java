@@ -1,0 +1,68 @@
+package org.capi.graph.layer;
+
+import java.util.List;
+import org.capi.graph.Parameters;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.train.BatchMatMul;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/** Multi-head attention without biases (Vaswani et al. 2017), its queries and keys turned by {@link Rope}. */
+public record Attention<T extends TFloating>(
+        Linear<T> query, Linear<T> key, Linear<T> value, Linear<T> out, Rope rope, int heads) {
+
+    /** Declares {@code q_proj}, {@code k_proj}, {@code v_proj}, {@code proj} and {@code rope.freqs}. */
+    public static <T extends TFloating> Attention<T> create(Parameters<T> params, int dim, int contextDim, int heads) {
+        if (heads < 1 || dim % heads != 0) {
+            throw new IllegalArgumentException("heads must divide the width " + dim + ", was " + heads);
+        }
+        return new Attention<>(
+                Linear.create(params.in("q_proj"), dim, dim),
+                Linear.create(params.in("k_proj"), contextDim, dim),
+                Linear.create(params.in("v_proj"), contextDim, dim),
+                Linear.create(params.in("proj"), dim, dim),
+                Rope.create(params.in("rope"), dim / heads),
+                heads);
+    }
+
+    /**
+     * {@code softmax(q·kᵀ / √headDim)·v}: every query attends to the whole context.
+     *
+     * @param x the queries' tokens {@code [batch, tokens, dim]}
+     * @param where the queries' coordinates {@code [batch, tokens, 2]}
+     * @param context the keys' and values' tokens {@code [batch, others, contextDim]}
+     * @param contextWhere their coordinates {@code [batch, others, 2]}
+     * @return {@code [batch, tokens, dim]}
+     */
+    public Operand<T> apply(
+            Ops tf, Operand<T> x, Operand<TFloat32> where, Operand<T> context, Operand<TFloat32> contextWhere) {
+        int headDim = Math.toIntExact(query.weight().shape().get(0) / heads);
+        var q = rope.apply(tf, split(tf, query.apply(tf, x)), where); // [batch, heads, tokens, headDim]
+        var k = rope.apply(tf, split(tf, key.apply(tf, context)), contextWhere);
+        var scaled = tf.math.mul(q, tf.constant((float) (1 / Math.sqrt(headDim))));
+        var scores = tf.train.batchMatMul(narrow(tf, scaled, x), narrow(tf, k, x), x.type(), BatchMatMul.adjY(true));
+        var weights = tf.nn.softmax(tf.dtypes.cast(scores, TFloat32.class)); // [batch, heads, tokens, others]
+        var v = split(tf, value.apply(tf, context));
+        var mixed = tf.train.batchMatMul(narrow(tf, weights, x), v, x.type());
+        return out.apply(tf, merge(tf, mixed, x));
+    }
+
+    private Operand<T> narrow(Ops tf, Operand<TFloat32> wide, Operand<T> like) {
+        return tf.dtypes.cast(wide, like.type());
+    }
+
+    /** {@code [batch, tokens, dim] -> [batch, heads, tokens, headDim]}. */
+    private Operand<T> split(Ops tf, Operand<T> x) {
+        int headDim = Math.toIntExact(x.shape().get(-1) / heads);
+        var sizes = List.of(Axes.size(tf, x, 0), Axes.size(tf, x, 1), tf.constant(heads), tf.constant(headDim));
+        return tf.linalg.transpose(Axes.reshape(tf, x, sizes), tf.constant(new int[] {0, 2, 1, 3}));
+    }
+
+    /** {@code [batch, heads, tokens, headDim] -> [batch, tokens, dim]}, with the leading sizes of {@code like}. */
+    private Operand<T> merge(Ops tf, Operand<T> x, Operand<T> like) {
+        var tokensFirst = tf.linalg.transpose(x, tf.constant(new int[] {0, 2, 1, 3}));
+        int dim = Math.toIntExact(query.weight().shape().get(0));
+        return Axes.reshape(tf, tokensFirst, List.of(Axes.size(tf, like, 0), Axes.size(tf, like, 1), tf.constant(dim)));
+    }
+}

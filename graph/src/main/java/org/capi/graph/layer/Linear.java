@@ -1,0 +1,32 @@
+package org.capi.graph.layer;
+
+import org.capi.graph.Initializer;
+import org.capi.graph.Parameters;
+import org.capi.graph.Role;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * An affine map of the last axis, {@code y = x·weightᵀ + bias}.
+ *
+ * @param weight {@code [out, in]}, as in the published checkpoints
+ * @param bias {@code [out]}, or null for a linear map
+ */
+public record Linear<T extends TFloating>(
+        Operand<T> weight, @Nullable Operand<T> bias) {
+
+    /** Declares a linear map {@code weight}, Xavier-uniform. */
+    public static <T extends TFloating> Linear<T> create(Parameters<T> params, int in, int out) {
+        return new Linear<>(params.declare("weight", Role.WEIGHT, Shape.of(out, in), Initializer.XAVIER_UNIFORM), null);
+    }
+
+    /** {@code [..., in] -> [..., out]}. */
+    public Operand<T> apply(Ops tf, Operand<T> x) {
+        Operand<T> y = tf.linalg.matMul(Axes.rows(tf, x), weight, MatMul.transposeB(true));
+        return Axes.unrows(tf, bias == null ? y : tf.math.add(y, bias), x);
+    }
+}

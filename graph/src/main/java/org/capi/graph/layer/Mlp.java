@@ -1,0 +1,33 @@
+package org.capi.graph.layer;
+
+import org.capi.graph.Parameters;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/** Two linear maps with an exact GELU between them; the hidden width is four times the width. */
+public record Mlp<T extends TFloating>(Linear<T> up, Linear<T> down) {
+
+    private static final int EXPANSION = 4;
+
+    /** Declares {@code fc1} and {@code fc2}. */
+    public static <T extends TFloating> Mlp<T> create(Parameters<T> params, int dim) {
+        return new Mlp<>(
+                Linear.create(params.in("fc1"), dim, EXPANSION * dim),
+                Linear.create(params.in("fc2"), EXPANSION * dim, dim));
+    }
+
+    /** {@code [..., dim] -> [..., dim]}. */
+    public Operand<T> apply(Ops tf, Operand<T> x) {
+        return down.apply(tf, gelu(tf, up.apply(tf, x)));
+    }
+
+    /** {@code x · (1 + erf(x / √2)) / 2}, not its tanh approximation. */
+    private static <T extends TFloating> Operand<T> gelu(Ops tf, Operand<T> x) {
+        Operand<TFloat32> wide = tf.dtypes.cast(x, TFloat32.class);
+        var erf = tf.math.erf(tf.math.mul(wide, tf.constant((float) Math.sqrt(0.5))));
+        var half = tf.math.mul(wide, tf.constant(0.5f));
+        return tf.dtypes.cast(tf.math.mul(half, tf.math.add(erf, tf.constant(1f))), x.type());
+    }
+}

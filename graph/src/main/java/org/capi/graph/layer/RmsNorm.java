@@ -1,0 +1,41 @@
+package org.capi.graph.layer;
+
+import org.capi.graph.Initializer;
+import org.capi.graph.Parameters;
+import org.capi.graph.Role;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.math.Mean;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * Division by the root mean square of the last axis, {@code x / √(mean(x²) + 1e-5) · weight} (Zhang and Sennrich 2019),
+ * in float32.
+ *
+ * @param weight {@code [dim]}, or null for a norm without gain
+ */
+public record RmsNorm(@Nullable Operand<TFloat32> weight) {
+
+    private static final float EPSILON = 1e-5f;
+
+    /** Declares a norm with a gain, {@code weight}, of ones. */
+    public static RmsNorm create(Parameters<?> params, int dim) {
+        return new RmsNorm(params.declareFloat32("weight", Role.NORM, Shape.of(dim), Initializer.ONES));
+    }
+
+    /** A norm that only divides. */
+    public static RmsNorm withoutGain() {
+        return new RmsNorm(null);
+    }
+
+    /** {@code [..., dim] -> [..., dim]}. */
+    public <T extends TFloating> Operand<T> apply(Ops tf, Operand<T> x) {
+        Operand<TFloat32> wide = tf.dtypes.cast(x, TFloat32.class);
+        var meanSquare = tf.math.mean(tf.math.square(wide), tf.constant(-1), Mean.keepDims(true));
+        Operand<TFloat32> y = tf.math.div(wide, tf.math.sqrt(tf.math.add(meanSquare, tf.constant(EPSILON))));
+        return tf.dtypes.cast(weight == null ? y : tf.math.mul(y, weight), x.type());
+    }
+}

@@ -1,0 +1,48 @@
+package org.capi.graph.pretrain;
+
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat64;
+
+/**
+ * The numbers of one step.
+ *
+ * @param studentLoss before the update
+ * @param clusteringLoss before the update
+ * @param targetEntropy of the targets, in nats
+ * @param gradientNorm of the student, before the update
+ * @param clusteringGradientNorm of the clustering head, before the update
+ * @param updated whether the update was made; not when a loss or a gradient is NaN or infinite
+ */
+public record Metrics(
+        double studentLoss,
+        double clusteringLoss,
+        double targetEntropy,
+        double gradientNorm,
+        double clusteringGradientNorm,
+        boolean updated) {
+
+    static Operand<TFloat64> stack(
+            Ops tf, Losses losses, Operand<TFloat64> norm, Operand<TFloat64> clusteringNorm, Operand<TBool> finite) {
+        return tf.stack(List.of(
+                losses.student(),
+                tf.dtypes.cast(losses.clustering(), TFloat64.class),
+                losses.targetEntropy(),
+                norm,
+                clusteringNorm,
+                tf.dtypes.cast(finite, TFloat64.class)));
+    }
+
+    /** Reads what {@link PretrainGraph#metrics()} was fetched as. */
+    public static Metrics of(TFloat64 fetched) {
+        return new Metrics(
+                fetched.getDouble(0),
+                fetched.getDouble(1),
+                fetched.getDouble(2),
+                fetched.getDouble(3),
+                fetched.getDouble(4),
+                fetched.getDouble(5) != 0);
+    }
+}

@@ -1,0 +1,13 @@
+package org.capi.graph.vit;
+
+import org.tensorflow.Operand;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * What a frozen encoder gives for whole images.
+ *
+ * @param global mean over all positions of the predictor's first block, {@code [batch, predictorDim]}
+ * @param registers {@code [batch, registers, dim]}
+ * @param featureMap {@code [batch, height / patchSize, width / patchSize, dim]}
+ */
+public record Features<T extends TFloating>(Operand<T> global, Operand<T> registers, Operand<T> featureMap) {}

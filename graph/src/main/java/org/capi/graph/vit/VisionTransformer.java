@@ -1,0 +1,84 @@
+package org.capi.graph.vit;
+
+import java.util.List;
+import org.capi.graph.Parameters;
+import org.capi.graph.layer.Axes;
+import org.capi.graph.layer.StochasticDepth;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.index.Indices;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TFloating;
+
+/** Encoder and predictor: the backbone of CAPI (Darcet et al. 2025) under the names of its published weights. */
+public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predictor<T> predictor, VitConfig config) {
+
+    /** Declares every weight. */
+    public static <T extends TFloating> VisionTransformer<T> create(Parameters<T> params, VitConfig config) {
+        return new VisionTransformer<>(Encoder.create(params, config), Predictor.create(params, config), config);
+    }
+
+    /**
+     * Encodes the visible patches and predicts at other positions.
+     *
+     * @param images normalised {@code [batch, height, width, 3]}
+     * @param visible positions in the grid of the whole batch {@code [batch · visible]}, equally many for each image
+     * @param predicted likewise {@code [batch · predicted]}
+     */
+    public Prediction<T> predict(
+            Ops tf,
+            Operand<TFloat32> images,
+            Operand<TInt64> visible,
+            Operand<TInt64> predicted,
+            StochasticDepth depth) {
+        var patches = Pixels.patches(tf, images, config.patchSize());
+        var where = coordinates(tf, images);
+        var tokens = encoder.tokens(tf, pick(tf, patches, visible), pick(tf, where, visible));
+        var encoded = encoder.apply(tf, tokens, depth);
+        var context = new Tokens<>(encoded, tokens.where());
+        var predictions = predictor.apply(tf, pick(tf, where, predicted), context, depth);
+        var rows = tf.reshape(predictions, tf.constant(new int[] {-1, config.predictorDim()}));
+        return new Prediction<>(encoder.patches(tf, encoded), rows);
+    }
+
+    /** Encodes every patch of normalised images: {@code [batch, height, width, 3] -> [batch, patches, dim]}. */
+    public Operand<T> encode(Ops tf, Operand<TFloat32> images) {
+        return encoder.patches(tf, encoder.apply(tf, tokens(tf, images), StochasticDepth.NONE));
+    }
+
+    /** What probes use, of normalised images {@code [batch, height, width, 3]}. */
+    public Features<T> features(Ops tf, Operand<TFloat32> images) {
+        var tokens = tokens(tf, images);
+        var encoded = encoder.apply(tf, tokens, StochasticDepth.NONE);
+        var context = new Tokens<>(encoded, tokens.where());
+        // The reference takes the predictor's first block only, whatever its depth; published numbers rest on it.
+        var everywhere = predictor.apply(tf, coordinates(tf, images), context, StochasticDepth.NONE, 1);
+        var grid = PatchGrid.of(tf, images, config.patchSize());
+        var sizes = List.of(Axes.size(tf, images, 0), grid.rows(), grid.columns(), tf.constant(config.dim()));
+        return new Features<>(
+                tf.math.mean(everywhere, tf.constant(1)),
+                tf.stridedSlice(encoded, Indices.all(), Indices.sliceTo(config.registers()), Indices.all()),
+                Axes.reshape(tf, encoder.patches(tf, encoded), sizes));
+    }
+
+    /** Registers and every patch of normalised images. */
+    Tokens<T> tokens(Ops tf, Operand<TFloat32> images) {
+        return encoder.tokens(tf, Pixels.patches(tf, images, config.patchSize()), coordinates(tf, images));
+    }
+
+    /** {@code [batch, patches, 2]}. */
+    private Operand<TFloat32> coordinates(Ops tf, Operand<TFloat32> images) {
+        var grid = PatchGrid.of(tf, images, config.patchSize());
+        var sizes = List.of(Axes.size(tf, images, 0), grid.count(tf), tf.constant(2));
+        return tf.broadcastTo(grid.coordinates(tf), tf.stack(sizes));
+    }
+
+    /** {@code [batch, patches, n]} at positions {@code [batch · picked]} to {@code [batch, picked, n]}. */
+    private static Operand<TFloat32> pick(Ops tf, Operand<TFloat32> x, Operand<TInt64> positions) {
+        int last = Math.toIntExact(x.shape().get(2));
+        var flat = tf.reshape(x, tf.constant(new int[] {-1, last}));
+        var sizes = List.of(Axes.size(tf, x, 0), tf.constant(-1), tf.constant(last));
+        return Axes.reshape(tf, tf.gather(flat, positions, tf.constant(0)), sizes);
+    }
+}

@@ -1,0 +1,59 @@
+package org.capi.graph.vit;
+
+/**
+ * The sizes of a vision transformer with a predictor.
+ *
+ * @param patchSize side of a patch in pixels
+ * @param dim width of the encoder
+ * @param depth blocks of the encoder
+ * @param heads attention heads of the encoder; the predictor's heads have the same width
+ * @param registers learned tokens before the patches
+ * @param registerCoordinates where the registers are
+ * @param scaleRegistersToVisible whether they are moved into the box of the visible patches
+ * @param predictorDim width of the predictor
+ * @param predictorDepth blocks of the predictor
+ */
+public record VitConfig(
+        int patchSize,
+        int dim,
+        int depth,
+        int heads,
+        int registers,
+        RegisterCoordinates registerCoordinates,
+        boolean scaleRegistersToVisible,
+        int predictorDim,
+        int predictorDepth) {
+
+    /** Checks the sizes against each other. */
+    public VitConfig {
+        atLeast(1, patchSize, "patch_size");
+        atLeast(1, dim, "dim");
+        atLeast(1, depth, "depth");
+        atLeast(1, heads, "heads");
+        atLeast(0, registers, "registers");
+        atLeast(1, predictorDim, "predictor_dim");
+        atLeast(1, predictorDepth, "predictor_depth");
+        if (dim % heads != 0) {
+            throw new IllegalArgumentException("heads must divide dim " + dim + ", was " + heads);
+        }
+        if (dim / heads % 4 != 0) {
+            throw new IllegalArgumentException("dim / heads must be a multiple of 4, was " + dim / heads);
+        }
+        if (predictorDim % (dim / heads) != 0) {
+            throw new IllegalArgumentException("predictor_dim must be a multiple of the width of a head, " + dim / heads
+                    + ", was " + predictorDim);
+        }
+        registerCoordinates.check(registers);
+    }
+
+    /** Attention heads of the predictor. */
+    public int predictorHeads() {
+        return predictorDim / (dim / heads);
+    }
+
+    private static void atLeast(int least, int value, String name) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " must be at least " + least + ", was " + value);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package org.capi.train.run;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The log file of a run: gets all that is logged from the moment it is attached, stack traces included. */
+public final class RunLog implements AutoCloseable {
+
+    /** The name that {@code log4j2.xml} looks up for every event. */
+    private static final String PROPERTY = "capi.run.log";
+
+    private RunLog() {}
+
+    /** Sends everything that is logged from now on to this file too, at its end if it exists. */
+    public static RunLog to(Path file) {
+        System.setProperty(PROPERTY, file.toAbsolutePath().toString());
+        return new RunLog();
+    }
+
+    /** The file that is attached now. */
+    public static Optional<Path> current() {
+        return Optional.ofNullable(System.getProperty(PROPERTY)).map(Path::of);
+    }
+
+    /** Detaches the file. */
+    @Override
+    public void close() {
+        System.clearProperty(PROPERTY);
+    }
+}
