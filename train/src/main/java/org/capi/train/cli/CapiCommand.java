@@ -11,7 +11,7 @@ import picocli.CommandLine.ScopeType;
                 + " exports them and probes them.",
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DoctorCommand.class},
+        subcommands = {DataCommand.class, DoctorCommand.class},
         footer = {
             "",
             "capi COMMAND --help shows the options of a command with an example.",
@@ -19,6 +19,7 @@ import picocli.CommandLine.ScopeType;
         })
 final class CapiCommand {
 
+    @SuppressWarnings("UnusedVariable") // picocli looks at the annotation only
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
@@ -29,6 +30,7 @@ final class CapiCommand {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
     private boolean debug;
 
+    @SuppressWarnings("UnusedVariable") // likewise
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,

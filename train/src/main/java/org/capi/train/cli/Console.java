@@ -1,14 +1,15 @@
 package org.capi.train.cli;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** The two streams of the terminal: results on stdout, all else on stderr. */
@@ -17,7 +18,6 @@ public final class Console {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
-            .serializationInclusion(JsonInclude.Include.ALWAYS)
             .build();
 
     private final PrintStream out;
@@ -63,11 +63,11 @@ public final class Console {
 
     /** The stream that help and other long texts are printed to. */
     PrintWriter outWriter() {
-        return new PrintWriter(out, true);
+        return new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), true);
     }
 
     PrintWriter errWriter() {
-        return new PrintWriter(err, true);
+        return new PrintWriter(new OutputStreamWriter(err, StandardCharsets.UTF_8), true);
     }
 
     /** Prints a stack trace on stderr. */

@@ -36,13 +36,19 @@ public final class Main {
     }
 
     private static CommandLine commandLine(CapiCommand capi, Console console) {
-        return new CommandLine(capi, new CommandFactory(console))
-                .setOut(console.outWriter())
+        var line = new CommandLine(capi, new CommandFactory(console));
+        showDefaults(line);
+        return line.setOut(console.outWriter())
                 .setErr(console.errWriter())
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((wrongUse, given) -> failed(wrongUse, console, capi.debug()))
                 .setExecutionExceptionHandler((failure, command, given) -> failed(failure, console, capi.debug()));
+    }
+
+    private static void showDefaults(CommandLine line) {
+        line.getCommandSpec().usageMessage().showDefaultValues(true);
+        line.getSubcommands().values().forEach(Main::showDefaults);
     }
 
     private static int failed(Throwable thrown, Console console, boolean debug) {
