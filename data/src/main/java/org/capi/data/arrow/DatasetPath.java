@@ -1,0 +1,55 @@
+package org.capi.data.arrow;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user writes to name a dataset: {@code DIR} or {@code DIR:SPLIT}.
+ *
+ * @param split the split that was asked for, or null for the default
+ */
+public record DatasetPath(Path folder, @Nullable String split) {
+
+    private static final String DEFAULT_SPLIT = "train";
+
+    /** Reads {@code DIR[:SPLIT]}; a folder whose own name holds a colon is taken as it is. */
+    public static DatasetPath parse(String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("a dataset is named as DIR or DIR:SPLIT, got an empty text");
+        }
+        int colon = text.lastIndexOf(':');
+        boolean hasSplit = colon > 0 && text.indexOf('/', colon) < 0 && !Files.isDirectory(Path.of(text));
+        if (!hasSplit) {
+            return new DatasetPath(Path.of(text), null);
+        }
+        if (colon == text.length() - 1) {
+            throw new IllegalArgumentException("the split after the colon is empty: " + text);
+        }
+        return new DatasetPath(Path.of(text.substring(0, colon)), text.substring(colon + 1));
+    }
+
+    /** The folder that holds the {@code dataset.json} in question, whether or not it is there. */
+    public Path resolve() {
+        if (split != null) {
+            return folder.resolve(split);
+        }
+        return Files.exists(folder.resolve(DatasetInfo.FILE)) ? folder : folder.resolve(DEFAULT_SPLIT);
+    }
+
+    /** The folders of all splits that are meant: the one that was named, else every one there is, by name. */
+    public List<Path> splits() throws IOException {
+        if (split != null || Files.exists(folder.resolve(DatasetInfo.FILE)) || !Files.isDirectory(folder)) {
+            return List.of(split == null ? folder : resolve());
+        }
+        try (Stream<Path> children = Files.list(folder)) {
+            List<Path> splits = children.filter(child -> Files.exists(child.resolve(DatasetInfo.FILE)))
+                    .sorted()
+                    .toList();
+            return splits.isEmpty() ? List.of(folder) : splits;
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package org.capi.data.arrow;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IntSummaryStatistics;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+
+/** One split of a dataset, memory-mapped: any row at any time, from any thread. */
+public final class ImageDataset implements AutoCloseable {
+
+    private final Path folder;
+    private final DatasetInfo info;
+    private final BufferAllocator allocator = new RootAllocator();
+    private final List<Shard> shards = new ArrayList<>();
+    private final List<MappedBatch> batches = new ArrayList<>();
+    private final long[] firstRows;
+
+    private ImageDataset(Path folder, DatasetInfo info) {
+        this.folder = folder;
+        this.info = info;
+        for (DatasetInfo.ShardInfo shard : info.shards()) {
+            shards.add(open(shard));
+        }
+        shards.forEach(shard -> batches.addAll(shard.batches()));
+        firstRows = new long[batches.size()];
+        for (int b = 1; b < firstRows.length; b++) {
+            firstRows[b] = firstRows[b - 1] + batches.get(b - 1).rows();
+        }
+    }
+
+    /** Opens what a user wrote as {@code DIR} or {@code DIR:SPLIT}. */
+    public static ImageDataset open(String text) {
+        return open(DatasetPath.parse(text).resolve());
+    }
+
+    /** Opens a folder that holds a {@code dataset.json}, or the default split of one that has splits. */
+    public static ImageDataset open(Path folder) {
+        Path split = new DatasetPath(folder, null).resolve();
+        if (!Files.exists(split)) {
+            split = folder; // names the folder that the user gave
+        }
+        DatasetInfo info = DatasetInfo.read(split);
+        if (info.images() == 0) {
+            throw new IllegalArgumentException("the dataset " + split + " holds no images");
+        }
+        return new ImageDataset(split, info);
+    }
+
+    /** The folder of this split. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** What {@code dataset.json} says. */
+    public DatasetInfo info() {
+        return info;
+    }
+
+    /** The number of images. */
+    public long size() {
+        return info.images();
+    }
+
+    /** The class names, in the order of their labels; empty for images without labels. */
+    public List<String> classes() {
+        return info.classes();
+    }
+
+    /** Reads a row, checking that its image is as it was written. */
+    public ImageRecord get(long row) throws IOException {
+        if (row < 0 || row >= size()) {
+            throw new IndexOutOfBoundsException("row " + row + " of " + folder + ", which has " + size());
+        }
+        int found = Arrays.binarySearch(firstRows, row);
+        int batch = found >= 0 ? found : -found - 2;
+        return read(batches.get(batch), (int) (row - firstRows[batch]));
+    }
+
+    /** Counts classes, sizes and bytes over all rows, without reading the images. */
+    public DatasetSummary summary() {
+        long[] perClass = new long[classes().size()];
+        var widths = new IntSummaryStatistics();
+        var heights = new IntSummaryStatistics();
+        long bytes = 0;
+        for (MappedBatch batch : batches) {
+            for (int row = 0; row < batch.rows(); row++) {
+                widths.accept(batch.number(Columns.WIDTH, row));
+                heights.accept(batch.number(Columns.HEIGHT, row));
+                bytes += batch.binary(Columns.IMAGE, row).remaining();
+                if (!batch.isNull(Columns.LABEL, row)) {
+                    perClass[batch.number(Columns.LABEL, row)]++;
+                }
+            }
+        }
+        return new DatasetSummary(
+                size(),
+                info.labelled(),
+                info.labelMaps(),
+                IntStream.range(0, perClass.length)
+                        .mapToObj(c -> new DatasetSummary.ClassCount(classes().get(c), perClass[c]))
+                        .toList(),
+                widths.getMin(),
+                widths.getMax(),
+                heights.getMin(),
+                heights.getMax(),
+                bytes);
+    }
+
+    /** Reads everything and names what is not as it was written; empty for a sound dataset. */
+    public List<String> damage() throws IOException {
+        List<String> damage = new ArrayList<>();
+        for (DatasetInfo.ShardInfo shard : info.shards()) {
+            Path file = folder.resolve(shard.file());
+            if (Columns.checksum(file) != shard.crc32c()) {
+                damage.add(file + ": its checksum differs");
+            }
+        }
+        for (int b = 0; b < firstRows.length; b++) {
+            MappedBatch batch = batches.get(b);
+            for (int row = 0; row < batch.rows(); row++) {
+                if (Columns.checksum(batch.binary(Columns.IMAGE, row)) != batch.checksum(row)) {
+                    damage.add("row " + (firstRows[b] + row) + ", " + batch.name(row) + ": its checksum differs");
+                }
+            }
+        }
+        return damage;
+    }
+
+    @Override
+    public void close() {
+        shards.forEach(Shard::close);
+        shards.clear();
+        batches.clear();
+        allocator.close();
+    }
+
+    private ImageRecord read(MappedBatch batch, int row) throws IOException {
+        ByteBuffer encoded = batch.binary(Columns.IMAGE, row);
+        String name = batch.name(row);
+        if (Columns.checksum(encoded) != batch.checksum(row)) {
+            throw new IOException("the image " + name + " in " + folder + " is damaged: its checksum differs");
+        }
+        return new ImageRecord(
+                name,
+                encoded,
+                batch.isNull(Columns.LABEL, row) ? ImageRecord.UNLABELLED : batch.number(Columns.LABEL, row),
+                batch.isNull(Columns.LABEL_MAP, row) ? null : batch.binary(Columns.LABEL_MAP, row),
+                batch.number(Columns.WIDTH, row),
+                batch.number(Columns.HEIGHT, row));
+    }
+
+    private Shard open(DatasetInfo.ShardInfo expected) {
+        Path file = folder.resolve(expected.file());
+        try {
+            if (!Files.isRegularFile(file)) {
+                throw new IOException("the file is missing");
+            }
+            if (Files.size(file) != expected.bytes()) {
+                throw new IOException("it has " + Files.size(file) + " bytes, not " + expected.bytes());
+            }
+            Shard shard = Shard.open(file, allocator);
+            if (shard.rows() != expected.rows()) {
+                long rows = shard.rows();
+                shard.close();
+                throw new IOException("it has " + rows + " rows, not " + expected.rows());
+            }
+            return shard;
+        } catch (IOException | RuntimeException e) {
+            shards.forEach(Shard::close);
+            throw new IllegalArgumentException("damaged dataset: " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

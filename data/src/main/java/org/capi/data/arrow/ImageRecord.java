@@ -1,0 +1,31 @@
+package org.capi.data.arrow;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One image of a dataset, still encoded.
+ *
+ * @param name the path below the source's root
+ * @param encoded the file as it was found: JPEG, PNG, GIF or BMP
+ * @param label an index into the dataset's classes, or {@link #UNLABELLED}
+ * @param labelMap a grey PNG of the image's size with a class for every pixel, or null
+ */
+public record ImageRecord(
+        String name,
+        ByteBuffer encoded,
+        int label,
+        @Nullable ByteBuffer labelMap,
+        int width,
+        int height) {
+
+    /** The label of an image without one. */
+    public static final int UNLABELLED = -1;
+
+    /** A copy of the encoded bytes. */
+    public byte[] bytes() {
+        byte[] bytes = new byte[encoded.remaining()];
+        encoded.get(encoded.position(), bytes);
+        return bytes;
+    }
+}

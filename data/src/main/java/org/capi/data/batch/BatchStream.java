@@ -1,0 +1,141 @@
+package org.capi.data.batch;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.data.image.ImageKernels;
+
+/**
+ * The batches of a training run, in order, made ahead of time by worker threads.
+ *
+ * <p>The batch of a step depends on the dataset, the settings (but not their threads and queue depth) and the step alone,
+ * so a stream that is opened at a later step goes on as if it had never stopped.
+ */
+public final class BatchStream implements AutoCloseable {
+
+    private final BatchSettings settings;
+    private final ImageKernels kernels = new ImageKernels();
+    private final Samples samples;
+    private final ConcurrentHashMap<Long, PendingBatch> pending = new ConcurrentHashMap<>();
+    private final Semaphore rowsAhead;
+    private final AtomicLong nextRow = new AtomicLong();
+    private final List<Thread> workers = new ArrayList<>();
+    private final long firstStep;
+    private long nextStep;
+    private long waitedNanos;
+    private volatile boolean closed;
+
+    private BatchStream(ImageDataset dataset, BatchSettings settings, long firstStep) {
+        this.settings = settings;
+        this.samples = new Samples(dataset, settings, kernels);
+        this.rowsAhead = new Semaphore(Math.multiplyExact(settings.queueDepth(), settings.batchSize()));
+        this.firstStep = firstStep;
+        this.nextStep = firstStep;
+    }
+
+    /** Starts the worker threads; the dataset stays the caller's to close, after this stream. */
+    public static BatchStream open(ImageDataset dataset, BatchSettings settings, long firstStep) {
+        if (firstStep < 0) {
+            throw new IllegalArgumentException("the first step must be at least 0, was " + firstStep);
+        }
+        var stream = new BatchStream(dataset, settings, firstStep);
+        for (int w = 0; w < settings.threads(); w++) {
+            var worker = new Thread(stream::work, "batch-" + w);
+            worker.setDaemon(true);
+            stream.workers.add(worker);
+        }
+        stream.workers.forEach(Thread::start);
+        return stream;
+    }
+
+    /** Waits for the next batch, which is the caller's to close. */
+    public Batch next() {
+        if (closed) {
+            throw new IllegalStateException("the stream of batches is closed");
+        }
+        long start = System.nanoTime();
+        long step = nextStep;
+        try {
+            Batch batch = batch(step).ready().get();
+            pending.remove(step);
+            nextStep++;
+            rowsAhead.release(settings.batchSize());
+            return batch;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    "batch of step " + step + ": " + e.getCause().getMessage(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for the batch of step " + step, e);
+        } finally {
+            waitedNanos += System.nanoTime() - start;
+        }
+    }
+
+    /** How long {@link #next} has waited, all calls together. */
+    public double waitedSeconds() {
+        return waitedNanos / 1e9;
+    }
+
+    /** How many images of the dataset could not be read and were replaced. */
+    public long unreadableImages() {
+        return samples.unreadable();
+    }
+
+    /** Stops the threads and frees the batches that nobody took. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        workers.forEach(Thread::interrupt);
+        for (Thread worker : workers) {
+            join(worker);
+        }
+        pending.values().forEach(PendingBatch::discard);
+        pending.clear();
+        kernels.close();
+    }
+
+    private void work() {
+        while (!closed) {
+            try {
+                rowsAhead.acquire();
+            } catch (InterruptedException e) {
+                return; // closed
+            }
+            long row = nextRow.getAndIncrement();
+            long step = firstStep + row / settings.batchSize();
+            PendingBatch batch = batch(step);
+            try {
+                samples.fill(batch, step, (int) (row % settings.batchSize()));
+            } catch (IOException | RuntimeException | Error e) {
+                batch.fail(e);
+            }
+        }
+    }
+
+    private PendingBatch batch(long step) {
+        return pending.computeIfAbsent(step, s -> new PendingBatch(s, settings));
+    }
+
+    private static void join(Thread worker) {
+        boolean interrupted = false;
+        while (worker.isAlive()) {
+            try {
+                worker.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
