@@ -1,7 +1,10 @@
 package org.capi.data.arrow;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,5 +38,18 @@ public record DatasetPath(Path folder, @Nullable String split) {
             return folder.resolve(split);
         }
         return Files.exists(folder.resolve(DatasetInfo.FILE)) ? folder : folder.resolve(DEFAULT_SPLIT);
+    }
+
+    /** The folders of all splits that are meant: the one that was named, else every one there is, by name. */
+    public List<Path> splits() throws IOException {
+        if (split != null || Files.exists(folder.resolve(DatasetInfo.FILE)) || !Files.isDirectory(folder)) {
+            return List.of(split == null ? folder : resolve());
+        }
+        try (Stream<Path> children = Files.list(folder)) {
+            List<Path> splits = children.filter(child -> Files.exists(child.resolve(DatasetInfo.FILE)))
+                    .sorted()
+                    .toList();
+            return splits.isEmpty() ? List.of(folder) : splits;
+        }
     }
 }

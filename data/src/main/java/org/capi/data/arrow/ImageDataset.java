@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IntSummaryStatistics;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 
@@ -79,6 +81,36 @@ public final class ImageDataset implements AutoCloseable {
         int found = Arrays.binarySearch(firstRows, row);
         int batch = found >= 0 ? found : -found - 2;
         return read(batches.get(batch), (int) (row - firstRows[batch]));
+    }
+
+    /** Counts classes, sizes and bytes over all rows, without reading the images. */
+    public DatasetSummary summary() {
+        long[] perClass = new long[classes().size()];
+        var widths = new IntSummaryStatistics();
+        var heights = new IntSummaryStatistics();
+        long bytes = 0;
+        for (MappedBatch batch : batches) {
+            for (int row = 0; row < batch.rows(); row++) {
+                widths.accept(batch.number(Columns.WIDTH, row));
+                heights.accept(batch.number(Columns.HEIGHT, row));
+                bytes += batch.binary(Columns.IMAGE, row).remaining();
+                if (!batch.isNull(Columns.LABEL, row)) {
+                    perClass[batch.number(Columns.LABEL, row)]++;
+                }
+            }
+        }
+        return new DatasetSummary(
+                size(),
+                info.labelled(),
+                info.labelMaps(),
+                IntStream.range(0, perClass.length)
+                        .mapToObj(c -> new DatasetSummary.ClassCount(classes().get(c), perClass[c]))
+                        .toList(),
+                widths.getMin(),
+                widths.getMax(),
+                heights.getMin(),
+                heights.getMax(),
+                bytes);
     }
 
     /** Reads everything and names what is not as it was written; empty for a sound dataset. */

@@ -26,6 +26,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
+import org.tensorflow.types.family.TType;
 
 /**
  * TensorFlow's image kernels behind one session, called from as many threads as there are cores: each call runs on the
@@ -68,9 +69,9 @@ public final class ImageKernels implements AutoCloseable {
                 encoded, TUint8.class, DecodeImage.channels(3L), DecodeImage.expandAnimations(false));
         otherWindow = windowOf(tf, otherWhole);
         grey = tf.image.decodePng(encoded, TUint8.class, DecodePng.channels(1L));
-        jpegResized = resized(tf, jpegWindow);
-        otherResized = resized(tf, otherWindow);
-        pixelsResized = resized(tf, pixels);
+        jpegResized = resizedAtOnce(tf, jpegWindow);
+        otherResized = resizedAtOnce(tf, otherWindow);
+        pixelsResized = resizedTwice(tf, pixels);
         session = new Session(
                 graph,
                 ConfigProto.newBuilder()
@@ -116,7 +117,9 @@ public final class ImageKernels implements AutoCloseable {
         }
     }
 
-    /** A window of an image, resized (bicubic, antialiased); the resampling never looks outside the window. */
+    /**
+     * A window of an image, resized (bicubic, antialiased) for training; the resampling never looks outside the window.
+     */
     public Pixels crop(ByteBuffer image, ImageHeader header, CropBox box, int height, int width) throws IOException {
         boolean jpeg = header.format() == ImageHeader.Format.JPEG;
         var geometry = Geometry.filling(box.height(), box.width(), height, width);
@@ -131,8 +134,8 @@ public final class ImageKernels implements AutoCloseable {
 
     /** All of an image, squashed to a size. */
     public Pixels squash(ByteBuffer image, int height, int width) throws IOException {
-        ImageHeader header = ImageHeader.read(image);
-        return crop(image, header, CropBox.whole(header.height(), header.width()), height, width);
+        Pixels whole = decode(image);
+        return resize(whole, Geometry.filling(whole.height(), whole.width(), height, width));
     }
 
     /** The central square of an image whose shorter side was resized. */
@@ -141,7 +144,7 @@ public final class ImageKernels implements AutoCloseable {
         return resize(whole, Geometry.centred(whole.height(), whole.width(), shorterSide, square));
     }
 
-    /** Resizes what is decoded already. */
+    /** Resizes what is decoded already (bicubic, antialiased), for evaluation. */
     public Pixels resize(Pixels image, Geometry geometry) throws IOException {
         try (TUint8 fed = TUint8.tensorOf(
                 Shape.of(image.height(), image.width(), 3), DataBuffers.of(image.toArray(), true, false))) {
@@ -199,16 +202,41 @@ public final class ImageKernels implements AutoCloseable {
         return tf.slice(window, tf.constant(new int[] {first}), tf.constant(new int[] {2}));
     }
 
-    private Operand<TUint8> resized(Ops tf, Operand<TUint8> image) {
-        Operand<TFloat32> values = tf.image.scaleAndTranslate(
+    /** Both axes at once: half the time, and without the rounding between them within two grey levels of Pillow. */
+    private Operand<TUint8> resizedAtOnce(Ops tf, Operand<TUint8> image) {
+        Operand<TUint8> resized = scaled(tf, tf.expandDims(image, tf.constant(0)), size, scale, translation);
+        return tf.squeeze(resized, Squeeze.axis(List.of(0L)));
+    }
+
+    /** Columns first, then rows, each rounded and clipped to a byte: within one grey level of Pillow. */
+    private Operand<TUint8> resizedTwice(Ops tf, Operand<TUint8> image) {
+        Operand<TInt32> two = tf.constant(new int[] {2});
+        Operand<TInt32> fromSize = tf.slice(tf.shape(image), tf.constant(new int[] {0}), two);
+        Operand<TFloat32> ones = tf.constant(new float[] {1, 1});
+        Operand<TFloat32> zeros = tf.constant(new float[] {0, 0});
+        Operand<TUint8> columns = scaled(
+                tf,
                 tf.expandDims(image, tf.constant(0)),
-                size,
-                scale,
-                translation,
-                ScaleAndTranslate.kernelType("keyscubic"),
-                ScaleAndTranslate.antialias(true));
-        Operand<TFloat32> clipped = tf.clipByValue(tf.math.rint(values), tf.constant(0f), tf.constant(255f));
-        return tf.dtypes.cast(tf.squeeze(clipped, Squeeze.axis(List.of(0L))), TUint8.class);
+                alternate(tf, fromSize, size),
+                alternate(tf, ones, scale),
+                alternate(tf, zeros, translation));
+        Operand<TUint8> rows = scaled(tf, columns, size, alternate(tf, scale, ones), alternate(tf, translation, zeros));
+        return tf.squeeze(rows, Squeeze.axis(List.of(0L)));
+    }
+
+    /** The first element of one vector and the second of another. */
+    private static <T extends TType> Operand<T> alternate(Ops tf, Operand<T> first, Operand<T> second) {
+        Operand<TInt32> one = tf.constant(new int[] {1});
+        return tf.concat(
+                List.of(tf.slice(first, tf.constant(new int[] {0}), one), tf.slice(second, one, one)), tf.constant(0));
+    }
+
+    private static Operand<TUint8> scaled(
+            Ops tf, Operand<TUint8> image, Operand<TInt32> to, Operand<TFloat32> by, Operand<TFloat32> offset) {
+        Operand<TFloat32> values = tf.image.scaleAndTranslate(
+                image, to, by, offset, ScaleAndTranslate.kernelType("keyscubic"), ScaleAndTranslate.antialias(true));
+        Operand<TFloat32> bytes = tf.clipByValue(tf.math.rint(values), tf.constant(0f), tf.constant(255f));
+        return tf.dtypes.cast(bytes, TUint8.class);
     }
 
     private static TString string(ByteBuffer image) {

@@ -30,15 +30,17 @@ final class FolderWalk {
         this.visit = visit;
     }
 
-    /** Visits every image file below a folder; links are followed, but not in a circle. */
-    static void below(Path folder, FileVisit visit) throws IOException {
-        new FolderWalk(visit).folder(folder);
+    /** Visits every image file below a child of a folder; links are followed, but not back to the folder. */
+    static void below(Path folder, Path child, FileVisit visit) throws IOException {
+        var walk = new FolderWalk(visit);
+        walk.ancestors.add(folder.toRealPath());
+        walk.folder(child);
     }
 
-    /** The number of image files below a folder. */
-    static long count(Path folder) throws IOException {
+    /** The number of image files below a child of a folder. */
+    static long count(Path folder, Path child) throws IOException {
         long[] count = {0};
-        below(folder, file -> count[0]++);
+        below(folder, child, file -> count[0]++);
         return count[0];
     }
 

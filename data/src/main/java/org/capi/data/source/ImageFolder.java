@@ -83,7 +83,7 @@ public final class ImageFolder {
     private static void offer(Part part, List<String> classes, ImportRun run, ImageKernels kernels) throws IOException {
         for (Path folder : part.classFolders) {
             int label = classes.indexOf(FolderWalk.name(folder));
-            FolderWalk.below(folder, file -> {
+            FolderWalk.below(part.folder, folder, file -> {
                 String name = part.name(file);
                 run.offer(name, () -> ImageFile.read(file, name, label, kernels));
             });
@@ -103,7 +103,7 @@ public final class ImageFolder {
         List<Path> looseFiles = FolderWalk.files(folder);
         long files = looseFiles.size();
         for (Path child : FolderWalk.folders(folder)) {
-            long count = FolderWalk.count(child);
+            long count = FolderWalk.count(folder, child);
             if (count > 0) {
                 classFolders.add(child);
                 files += count;

@@ -1,0 +1,47 @@
+package org.capi.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/** Gives back numbers that were drawn elsewhere, and checks that the ranges asked for are the ones of then. */
+public final class RecordedDraws implements Draws {
+
+    private final Queue<Recorded> recorded = new ArrayDeque<>();
+
+    private record Recorded(double low, double high, double value) {}
+
+    /** The next uniform number, with the range that it was drawn from. */
+    public RecordedDraws uniformly(double low, double high, double value) {
+        recorded.add(new Recorded(low, high, value));
+        return this;
+    }
+
+    /** The next whole number, with its bound. */
+    public RecordedDraws whole(int bound, int value) {
+        recorded.add(new Recorded(0, bound, value));
+        return this;
+    }
+
+    @Override
+    public double uniform(double low, double high) {
+        Recorded next = recorded.remove();
+        assertThat(low).isCloseTo(next.low, within(1e-9));
+        assertThat(high).isCloseTo(next.high, within(1e-9));
+        return next.value;
+    }
+
+    @Override
+    public int below(int bound) {
+        Recorded next = recorded.remove();
+        assertThat(bound).isEqualTo((int) next.high);
+        return (int) next.value;
+    }
+
+    /** Fails when not every recorded number was asked for. */
+    public void assertUsedUp() {
+        assertThat(recorded).isEmpty();
+    }
+}

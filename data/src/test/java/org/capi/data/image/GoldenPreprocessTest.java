@@ -1,0 +1,180 @@
+package org.capi.data.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.capi.data.RecordedDraws;
+import org.capi.data.SeededDraws;
+import org.capi.golden.Golden;
+import org.capi.golden.NpyArray;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class GoldenPreprocessTest {
+
+    // Evaluation rounds between the two axes as PIL does; training does not, which costs a grey level and a half.
+    private static final int EVALUATION_DIFFERENCE = 1;
+    private static final int TRAINING_DIFFERENCE = 2;
+    private static final double MEAN_DIFFERENCE = 0.4;
+
+    private static final Golden GOLDEN = Golden.fixture("preprocess");
+    private static final JsonNode HYPER = GOLDEN.hyper();
+
+    @SuppressWarnings("NullAway.Init")
+    private static ImageKernels kernels;
+
+    @BeforeAll
+    static void open() {
+        kernels = new ImageKernels();
+    }
+
+    @AfterAll
+    static void close() {
+        kernels.close();
+    }
+
+    @Test
+    void imagesAreSquashedToASquareAsByPillow() throws IOException {
+        ByteBuffer image = ByteBuffer.wrap(Png.encode(pixels("image", 3)));
+        int out = HYPER.get("out").asInt();
+        int up = HYPER.get("up").asInt();
+        assertClose(kernels.squash(image, out, out), "resize_square_down", EVALUATION_DIFFERENCE);
+        assertClose(kernels.squash(image, up, up), "resize_square_up", EVALUATION_DIFFERENCE);
+    }
+
+    @Test
+    void theShorterSideIsResizedAndTheCentreKeptAsByPillow() throws IOException {
+        Pixels image = pixels("image", 3);
+        int side = HYPER.get("short").asInt();
+        assertClose(
+                kernels.resize(image, Geometry.shorterSide(image.height(), image.width(), side)),
+                "resize_short_side",
+                EVALUATION_DIFFERENCE);
+        ByteBuffer encoded = ByteBuffer.wrap(Png.encode(image));
+        assertClose(
+                kernels.centre(encoded, side, HYPER.get("out").asInt()),
+                "resize_short_center_crop",
+                EVALUATION_DIFFERENCE);
+    }
+
+    @Test
+    void aCropIsResizedWithoutLookingOutsideItAsByPillow() throws IOException {
+        JsonNode box = HYPER.get("box");
+        var crop = new CropBox(
+                box.get(0).asInt(),
+                box.get(1).asInt(),
+                box.get(2).asInt(),
+                box.get(3).asInt());
+        ByteBuffer image = ByteBuffer.wrap(Png.encode(pixels("image", 3)));
+        int out = HYPER.get("out").asInt();
+        Pixels cropped = kernels.crop(image, ImageHeader.read(image), crop, out, out);
+        assertClose(cropped, "resized_crop", TRAINING_DIFFERENCE);
+        assertClose(cropped.flipped(), "resized_crop_hflip", TRAINING_DIFFERENCE);
+    }
+
+    @Test
+    void labelMapsAreResizedToTheNearestAsByPillow() {
+        Pixels labels = pixels("labels", 1);
+        int out = HYPER.get("out").asInt();
+        int up = HYPER.get("up").asInt();
+        assertThat(labels.nearest(out, out).toArray())
+                .isEqualTo(GOLDEN.array("labels_nearest").bytes());
+        assertThat(labels.nearest(up, up).toArray())
+                .isEqualTo(GOLDEN.array("labels_nearest_up").bytes());
+    }
+
+    @Test
+    void randomCropsFollowFromTheRecordedDraws() {
+        NpyArray crops = GOLDEN.array("random_resized_crop");
+        double[] values = crops.doubles();
+        int columns = crops.size(1);
+        for (int row = 0; row < crops.size(0); row++) {
+            double[] v = Arrays.copyOfRange(values, row * columns, (row + 1) * columns);
+            int height = (int) v[0];
+            int width = (int) v[1];
+            var expected = new CropBox((int) v[7], (int) v[8], (int) v[9], (int) v[10]);
+            var draws = new RecordedDraws();
+            int failures = v[4] == 0 ? 10 : (int) v[4] - 1;
+            for (int attempt = 0; attempt < failures; attempt++) {
+                failingAttempt(draws, height, width, v[2], v[3]);
+            }
+            if (v[4] > 0) {
+                attempt(draws, v[2], v[3], v[5], v[6]);
+                draws.whole(height - expected.height() + 1, expected.top());
+                draws.whole(width - expected.width() + 1, expected.left());
+            }
+            assertThat(new RandomResizedCrop(v[2], v[3]).draw(height, width, draws))
+                    .as("row %s", row)
+                    .isEqualTo(expected);
+            draws.assertUsedUp();
+        }
+    }
+
+    @Test
+    void randomCropsAreDistributedAsTheReferences() {
+        JsonNode statistics = HYPER.get("crop_statistics");
+        int n = statistics.get("n").asInt();
+        int height = statistics.get("H").asInt();
+        int width = statistics.get("W").asInt();
+        var crop = new RandomResizedCrop(
+                statistics.get("scale").get(0).asDouble(),
+                statistics.get("scale").get(1).asDouble());
+        double[][] drawn = new double[4][n];
+        for (int i = 0; i < n; i++) {
+            CropBox box = crop.draw(height, width, SeededDraws.of(5, i));
+            drawn[0][i] = box.top();
+            drawn[1][i] = box.left();
+            drawn[2][i] = box.height();
+            drawn[3][i] = box.width();
+        }
+        double[] expected = GOLDEN.array("random_resized_crop_mean_std").doubles();
+        for (int c = 0; c < 4; c++) {
+            double mean = Arrays.stream(drawn[c]).average().orElseThrow();
+            double variance = Arrays.stream(drawn[c])
+                    .map(v -> (v - mean) * (v - mean))
+                    .average()
+                    .orElseThrow();
+            double std = expected[4 + c];
+            // Both are samples of n: five standard errors of their difference.
+            assertThat(mean).isCloseTo(expected[c], within(5 * std * Math.sqrt(2.0 / n)));
+            assertThat(Math.sqrt(variance)).isCloseTo(std, within(5 * std * Math.sqrt(2.0 / n)));
+        }
+    }
+
+    /** The largest area with the most extreme aspect that does not fit. */
+    private static void failingAttempt(RecordedDraws draws, int height, int width, double low, double high) {
+        attempt(draws, low, high, 1, height <= width ? 0.75 : 4.0 / 3);
+    }
+
+    private static void attempt(RecordedDraws draws, double low, double high, double area, double aspect) {
+        draws.uniformly(low, high, area);
+        draws.uniformly(StrictMath.log(0.75), StrictMath.log(4.0 / 3), StrictMath.log(aspect));
+    }
+
+    private static void assertClose(Pixels actual, String array, int most) {
+        Pixels expected = pixels(array, 3);
+        assertThat(actual.height()).isEqualTo(expected.height());
+        assertThat(actual.width()).isEqualTo(expected.width());
+        long sum = 0;
+        for (int row = 0; row < actual.height(); row++) {
+            for (int column = 0; column < actual.width(); column++) {
+                for (int channel = 0; channel < 3; channel++) {
+                    int difference = Math.abs(actual.at(row, column, channel) - expected.at(row, column, channel));
+                    assertThat(difference).isLessThanOrEqualTo(most);
+                    sum += difference;
+                }
+            }
+        }
+        assertThat((double) sum / expected.bytes().capacity()).isLessThan(MEAN_DIFFERENCE);
+    }
+
+    private static Pixels pixels(String name, int channels) {
+        NpyArray array = GOLDEN.array(name);
+        return new Pixels(ByteBuffer.wrap(array.bytes()), array.size(0), array.size(1), channels);
+    }
+}

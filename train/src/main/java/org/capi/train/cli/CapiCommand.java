@@ -1,0 +1,36 @@
+package org.capi.train.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The root of the command line: every command is listed here. */
+@Command(
+        name = "capi",
+        description = "Pretrains vision transformers by clustering and predicting latent patches (CAPI),"
+                + " exports them and probes them.",
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {DataCommand.class, DoctorCommand.class},
+        footer = {
+            "",
+            "capi COMMAND --help shows the options of a command with an example.",
+            "Exit status: 0 done, 1 failed while working, 2 wrong use or input, 3 training diverged.",
+        })
+final class CapiCommand {
+
+    @SuppressWarnings("UnusedVariable") // picocli looks at the annotation only
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help and exit.")
+    private boolean help;
+
+    @SuppressWarnings("UnusedVariable") // likewise
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version and exit.")
+    private boolean version;
+}

@@ -1,0 +1,128 @@
+package org.capi.train.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Type;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A configuration as it was written, before its overrides are laid over it and it is checked as a whole. */
+public final class ConfigFile {
+
+    /** The configurations that come with the program. */
+    public static final List<String> PRESETS = List.of("demo", "imagenette", "vits14", "vitb14", "vitl14");
+
+    /** What a run that goes on may change, because it does not change what is computed. */
+    private static final List<String> RESUMABLE =
+            List.of("compute.", "checkpoint.", "metrics.", "evals", "data.threads");
+
+    private final ObjectNode tree;
+
+    private ConfigFile(JsonNode tree, String source) {
+        if (!(tree instanceof ObjectNode mapping)) {
+            throw new IllegalArgumentException(source + " is no configuration: it has no keys");
+        }
+        this.tree = mapping;
+    }
+
+    /** One of {@link #PRESETS}. */
+    public static ConfigFile preset(String name) {
+        if (!PRESETS.contains(name)) {
+            String nearest = Nearest.to(name, PRESETS);
+            throw new IllegalArgumentException("unknown preset " + name + "; "
+                    + (nearest == null ? "known: " + String.join(", ", PRESETS) : "did you mean " + nearest + "?"));
+        }
+        try (InputStream resource = ConfigFile.class.getResourceAsStream(name + ".yaml")) {
+            if (resource == null) {
+                throw new IllegalStateException("the preset " + name + " is missing from the jar");
+            }
+            String text = new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+            return new ConfigFile(Yaml.parse(text, "preset " + name), "preset " + name);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the preset " + name, e);
+        }
+    }
+
+    /** A file of one's own, or the {@code config.yaml} of a run. */
+    public static ConfigFile read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException("no such configuration file: " + file);
+        }
+        try {
+            return new ConfigFile(Yaml.parse(Files.readString(file), file.toString()), file.toString());
+        } catch (MalformedInputException e) {
+            throw new IllegalArgumentException(file + " is no configuration: not UTF-8 text", e);
+        }
+    }
+
+    /** Lays {@code section.key=value} over it; values are YAML. */
+    public ConfigFile with(List<String> overrides) {
+        ObjectNode changed = tree.deepCopy();
+        for (String override : overrides) {
+            int equals = override.indexOf('=');
+            if (equals < 1) {
+                throw new IllegalArgumentException("an override is section.key=value, was " + override);
+            }
+            String path = override.substring(0, equals).strip();
+            set(changed, path, Yaml.parse(override.substring(equals + 1), path));
+        }
+        return new ConfigFile(changed, "the configuration");
+    }
+
+    /** Like {@link #with}, but refuses a key that would change what a resumed run computes. */
+    public ConfigFile withResumed(List<String> overrides) {
+        ConfigFile changed = with(overrides);
+        for (String override : overrides) {
+            if (RESUMABLE.stream().noneMatch(override::startsWith)) {
+                throw new IllegalArgumentException("a resumed run may change only compute, checkpoint, metrics, evals"
+                        + " and data.threads, was " + override);
+            }
+        }
+        return changed;
+    }
+
+    /** The complete configuration, checked. */
+    public PretrainConfig resolve() {
+        Keys.check(tree, PretrainConfig.class, "");
+        return Yaml.bind(tree, PretrainConfig.class);
+    }
+
+    private static void set(ObjectNode root, String path, JsonNode value) {
+        Map<String, Type> sections = Keys.of(PretrainConfig.class);
+        int dot = path.indexOf('.');
+        String name = dot < 0 ? path : path.substring(0, dot);
+        if (!sections.containsKey(name)) {
+            throw Keys.unknown(name, sections.keySet(), "");
+        }
+        Class<?> section = Keys.section(sections.get(name));
+        if (section == null) {
+            if (dot >= 0) {
+                throw new IllegalArgumentException(
+                        "unknown key " + path + "; " + name + " has no keys of its own, give " + name + "=...");
+            }
+            root.set(name, value);
+            return;
+        }
+        Map<String, Type> keys = Keys.of(section);
+        if (dot < 0) {
+            throw new IllegalArgumentException(name + " is a section; give one of its keys, such as " + name + "."
+                    + keys.keySet().iterator().next() + "=...");
+        }
+        String key = path.substring(dot + 1);
+        if (!keys.containsKey(key)) {
+            throw Keys.unknown(path, keys.keySet(), name + ".");
+        }
+        if (root.get(name) instanceof ObjectNode mapping) {
+            mapping.set(key, value);
+        } else {
+            root.putObject(name).set(key, value);
+        }
+    }
+}

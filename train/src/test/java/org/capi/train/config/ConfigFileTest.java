@@ -1,0 +1,202 @@
+package org.capi.train.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+
+class ConfigFileTest {
+
+    static final List<String> PRESETS = ConfigFile.PRESETS;
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @FieldSource("PRESETS")
+    void aPresetIsReadBackAsItWasWritten(String preset) throws IOException {
+        var config = ConfigFile.preset(preset).resolve();
+        var file = Files.writeString(folder.resolve("config.yaml"), config.toYaml());
+
+        assertThat(ConfigFile.read(file).resolve()).isEqualTo(config);
+        assertThat(ConfigFile.read(file).resolve().toYaml()).isEqualTo(config.toYaml());
+    }
+
+    @Test
+    void theLargePresetHoldsThePaperRow() {
+        var config = ConfigFile.preset("vitl14").resolve();
+
+        assertThat(config.model().dim()).isEqualTo(1024);
+        assertThat(config.model().headDim()).isEqualTo(64);
+        assertThat(config.model().predictorHeads()).isEqualTo(16);
+        assertThat(config.optim().learningRate()).isEqualTo(1e-3);
+        assertThat(config.optim().clusteringLearningRate()).isEqualTo(5e-4);
+        assertThat(config.optim().epsilon()).isEqualTo(1e-8);
+        assertThat(config.capi().prototypes()).isEqualTo(16384);
+        assertThat(config.data().mask()).isEqualTo(Mask.INVERSE_BLOCK);
+        assertThat(config.compute().type()).isEqualTo(ComputeType.BFLOAT16);
+        assertThat(config.patches()).isEqualTo(256);
+        assertThat(config.data().masked(256)).isEqualTo(166);
+        assertThat(config.data().predicted(256)).isEqualTo(8);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "optim.learning_rate=2e-3 | 0.002",
+                "optim.learning_rate=2.5e-3 | 0.0025",
+                "optim.learning_rate=1 | 1.0",
+                "optim.learning_rate= .5 | 0.5"
+            })
+    void anOverrideReadsNumbersAsPeopleWriteThem(String override, double value) {
+        assertThat(demo(override).optim().learningRate()).isEqualTo(value);
+    }
+
+    @Test
+    void anOverrideReplacesOneValueAndNothingElse() {
+        var plain = ConfigFile.preset("demo").resolve();
+        var changed = demo("data.image_size=[64, 128]", "data.flip=false", "seed=7", "compute.device=cpu");
+
+        assertThat(changed.data().imageSize()).isEqualTo(new ImageSize(64, 128));
+        assertThat(changed.data().flip()).isFalse();
+        assertThat(changed.seed()).isEqualTo(7);
+        assertThat(changed.compute().device()).isEqualTo(Device.CPU);
+        assertThat(changed.model()).isEqualTo(plain.model());
+        assertThat(changed.optim()).isEqualTo(plain.optim());
+    }
+
+    @Test
+    void aListOfEvaluationsIsReadBackAsItWasWritten() throws IOException {
+        var config = demo("evals=[{every: 100, weights: teacher, probe: knn, train: 'a:train', test: 'yes'}]");
+        var file = Files.writeString(folder.resolve("config.yaml"), config.toYaml());
+
+        assertThat(config.evals()).containsExactly(new Evaluation(100, Weights.TEACHER, Probe.KNN, "a:train", "yes"));
+        assertThat(ConfigFile.read(file).resolve()).isEqualTo(config);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "optim.lerning_rate=1 | unknown key optim.lerning_rate; did you mean optim.learning_rate?",
+                "optin.learning_rate=1 | unknown key optin; did you mean optim?",
+                "zzzzzzzz=1 | unknown key zzzzzzzz; known here: model, capi, optim, data, compute, checkpoint, metrics, evals, seed",
+                "model=3 | model is a section; give one of its keys, such as model.patch_size=...",
+                "seed.x=3 | unknown key seed.x; seed has no keys of its own, give seed=...",
+                "demo | an override is section.key=value, was demo",
+                "optim.total_steps=\"12\" | optim.total_steps must be a whole number, was \"12\"",
+                "optim.total_steps=3.7 | optim.total_steps must be a whole number, was 3.7",
+                "optim.total_steps=3000000000 | optim.total_steps must be a whole number, was 3000000000",
+                "optim.total_steps= | optim.total_steps must be a whole number, was empty",
+                "optim.learning_rate=fast | optim.learning_rate must be a number, was \"fast\"",
+                "optim.learning_rate=.nan | optim.learning_rate: Malformed numeric value '.nan'",
+                "data.flip=yes | data.flip must be true or false, was \"yes\"",
+                "data.flip=1 | data.flip must be true or false, was 1",
+                "data.mask=inverse_blok | data.mask must be one of uniform, block, inverse_block, was \"inverse_blok\"; did you mean inverse_block?",
+                "data.crop_scale=0.5 | data.crop_scale must be a list, was 0.5",
+                "data.crop_scale=[0.5, big] | data.crop_scale[1] must be a number, was \"big\"",
+                "data.image_size=big | data.image_size must be a whole number of pixels, or [height, width], was \"big\"",
+                "evals=[{every: 5}] | missing key evals[0].weights: a configuration gives every key",
+                "evals=[{evry: 5}] | unknown key evals[0].evry; did you mean evals[0].every?",
+            })
+    void aFaultyOverrideIsNamedInOneLine(String override, String message) {
+        assertThatThrownBy(() -> demo(override))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
+    @Test
+    void aMissingKeyIsNamed() throws IOException {
+        var file = write(ConfigFile.preset("demo").resolve().toYaml().replaceFirst("  batch_size: \\d+\n", ""));
+
+        assertThatThrownBy(() -> ConfigFile.read(file).resolve())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("missing key optim.batch_size: a configuration gives every key");
+    }
+
+    @Test
+    void anUnknownKeyOfAFileIsNamedWithTheNearestOne() throws IOException {
+        var file = write(ConfigFile.preset("demo").resolve().toYaml().replace("image_size:", "imagesize:"));
+
+        assertThatThrownBy(() -> ConfigFile.read(file).resolve())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("unknown key data.imagesize; did you mean data.image_size?");
+    }
+
+    @Test
+    void aKeyGivenTwiceIsNamedWithItsLine() throws IOException {
+        var file = write("seed: 1\nseed: 2\n");
+
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(file + ", line 2")
+                .hasMessageContaining("seed")
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void textThatIsNoYamlIsRefusedInOneLine() throws IOException {
+        var file = write("model: [1,\n  seed: }");
+
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(file + ", line 2")
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void anEmptyFileAndAMissingFileAreRefused() throws IOException {
+        var empty = write("");
+        var missing = folder.resolve("missing.yaml");
+
+        assertThatThrownBy(() -> ConfigFile.read(empty)).hasMessage(empty + " is no configuration: it has no keys");
+        assertThatThrownBy(() -> ConfigFile.read(missing)).hasMessage("no such configuration file: " + missing);
+    }
+
+    @Test
+    void aSectionThatIsNoMappingIsRefused() throws IOException {
+        var file = write("seed: 1\nmodel: 3\n");
+
+        assertThatThrownBy(() -> ConfigFile.read(file).resolve())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("model must be a mapping of keys to values, was 3");
+    }
+
+    @Test
+    void anUnknownPresetNamesTheNearestOne() {
+        assertThatThrownBy(() -> ConfigFile.preset("vit-l14"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("unknown preset vit-l14; did you mean vitl14?");
+    }
+
+    @Test
+    void aResumedRunMayNotChangeWhatItComputes() {
+        var demo = ConfigFile.preset("demo");
+
+        assertThat(demo.withResumed(List.of("data.threads=3", "checkpoint.every=5", "evals=[]"))
+                        .resolve()
+                        .data()
+                        .threads())
+                .isEqualTo(3);
+        assertThatThrownBy(() -> demo.withResumed(List.of("optim.learning_rate=1")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("was optim.learning_rate=1");
+    }
+
+    private Path write(String yaml) throws IOException {
+        return Files.writeString(folder.resolve("own.yaml"), yaml);
+    }
+
+    private static PretrainConfig demo(String... overrides) {
+        return ConfigFile.preset("demo").with(List.of(overrides)).resolve();
+    }
+}

@@ -1,0 +1,105 @@
+package org.capi.train.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PretrainConfigTest {
+
+    /** Each row: overrides of the preset demo, the key that is blamed, and the end of the message. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "model.patch_size=0 | model.patch_size | must be at least 1, was 0",
+                "model.heads=5 | model.heads | must divide model.dim, which is 192, was 5",
+                "model.heads=96 | model.heads | divisible by 4 (model.dim is 192), was 96",
+                "model.registers=6 | model.registers | divisible by 4 when model.register_coordinates is edge, was 6",
+                "model.registers=-4 | model.registers | must be at least 0, was -4",
+                "model.predictor_dim=100 | model.predictor_dim | width of the encoder's heads, which is 64, was 100",
+                "model.predictor_depth=0 | model.predictor_depth | must be at least 1, was 0",
+                "model.stochastic_depth=1 | model.stochastic_depth | must be at least 0 and less than 1, was 1.0",
+                "capi.prototypes=1 | capi.prototypes | must be at least 2, was 1",
+                "capi.student_temperature=0 | capi.student_temperature | must be greater than 0, was 0.0",
+                "capi.teacher_temperature=-1 | capi.teacher_temperature | must be greater than 0, was -1.0",
+                "capi.prediction_temperature=0 | capi.prediction_temperature | must be greater than 0, was 0.0",
+                "capi.sinkhorn_iterations=0 | capi.sinkhorn_iterations | must be at least 1, was 0",
+                "optim.total_steps=0 | optim.total_steps | must be at least 1, was 0",
+                "optim.batch_size=0 | optim.batch_size | must be at least 1, was 0",
+                "optim.micro_batches=2 | optim.micro_batches | must be 1: more are not supported yet, was 2",
+                "optim.total_steps=30 | optim.warmup_steps | must not exceed optim.total_steps, which is 30, was 40",
+                "optim.cosine_truncation=1.5 | optim.cosine_truncation | must lie between 0 and 1, was 1.5",
+                "optim.learning_rate=0 | optim.learning_rate | must be greater than 0, was 0.0",
+                "optim.learning_rate_start=-1 | optim.learning_rate_start | must not be negative, was -1.0",
+                "optim.momentum=1.1 | optim.momentum | must lie between 0 and 1, was 1.1",
+                "optim.betas=[0.9] | optim.betas | must be a list of two numbers, was [0.9]",
+                "optim.betas=[0.9, 1] | optim.betas[1] | must be at least 0 and less than 1, was 1.0",
+                "optim.epsilon=0 | optim.epsilon | must be greater than 0, was 0.0",
+                "optim.weight_decay=-0.1 | optim.weight_decay | must not be negative, was -0.1",
+                "data.image_size=66 | data.image_size | must be a multiple of model.patch_size, which is 8, was 66",
+                "data.image_size=[64,66] | data.image_size | which is 8, was [64, 66]",
+                "data.image_size=[64,64,64] | data.image_size | or [height, width], was [64,64,64]",
+                "data.crop_scale=[0.8, 0.6] | data.crop_scale | 0 < min <= max <= 1, was [0.8, 0.6]",
+                "data.crop_scale=[0, 0.6] | data.crop_scale | 0 < min <= max <= 1, was [0.0, 0.6]",
+                "data.min_aspect=2 | data.min_aspect | must be greater than 0 and at most 1, was 2.0",
+                "data.mask_ratio=1 | data.mask_ratio | must be greater than 0 and less than 1, was 1.0",
+                "data.mask_ratio=0.001 | data.mask_ratio | at least one of the 64 patches, was 0.001",
+                "data.prediction_subsampling=0.01 | data.prediction_subsampling | the 41 hidden patches to predict, was 0.01",
+                "data.threads=0 | data.threads | must be at least 1, was 0",
+                "compute.recompute=true | compute.recompute | recomputation is not supported yet, was true",
+                "checkpoint.every=0 | checkpoint.every | must be at least 1, was 0",
+                "checkpoint.max_to_keep=0 | checkpoint.max_to_keep | must be at least 1, was 0",
+                "checkpoint.keep_every=150 | checkpoint.keep_every | checkpoint.every, which is 200, was 150",
+                "metrics.every=0 | metrics.every | must be at least 1, was 0",
+                "metrics.tensorboard=true | metrics.tensorboard | TensorBoard is not supported yet, was true",
+            })
+    void aValueAgainstItsRuleIsNamed(String override, String key, String end) {
+        assertThatThrownBy(() -> demo(override))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(key + " ")
+                .hasMessageEndingWith(end);
+    }
+
+    @Test
+    void aGridThatIsTooFlatForItsBlockIsRefused() {
+        assertThatThrownBy(() -> demo("data.image_size=[64, 256]", "data.mask=block", "data.mask_ratio=0.8"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("data.mask_ratio must leave room for a block of 204 patches with an aspect from"
+                        + " data.min_aspect on in a grid of 8 x 32, was 0.8");
+        assertThat(demo("data.image_size=[64, 256]", "data.mask=uniform", "data.mask_ratio=0.8")
+                        .patches())
+                .isEqualTo(256);
+    }
+
+    @Test
+    void registersAtTheOriginNeedNoMultipleOfFour() {
+        assertThat(demo("model.register_coordinates=zeros", "model.registers=6")
+                        .model()
+                        .registers())
+                .isEqualTo(6);
+    }
+
+    @Test
+    void listsOfTheConfigurationCannotBeChanged() {
+        var evals = demo("seed=1").evals();
+
+        assertThatThrownBy(() -> evals.add(new Evaluation(1, Weights.STUDENT, Probe.KNN, "a", "b")))
+                .isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    private static PretrainConfig demo(String... overrides) {
+        return ConfigFile.preset("demo").with(Arrays.asList(overrides)).resolve();
+    }
+
+    @Test
+    void theNearestNameIsTheOneWithFewestChangedLetters() {
+        assertThat(Nearest.changes("kitten", "sitting")).isEqualTo(3);
+        assertThat(Nearest.to("dept", List.of("dim", "depth", "heads"))).isEqualTo("depth");
+        assertThat(Nearest.to("quite-else", List.of("dim", "depth", "heads"))).isNull();
+    }
+}
