@@ -11,7 +11,7 @@ import picocli.CommandLine.ScopeType;
                 + " exports them and probes them.",
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DataCommand.class, DoctorCommand.class},
+        subcommands = {DataCommand.class, DoctorCommand.class, EvalCommand.class},
         footer = {
             "",
             "capi COMMAND --help shows the options of a command with an example.",
