@@ -5,7 +5,8 @@ import picocli.CommandLine.Command;
 /** The commands that judge a SavedModel. */
 @Command(
         name = "eval",
-        description = "Judges any SavedModel with the outputs global, registers and feature_map, and draws what it sees.",
+        description =
+                "Judges any SavedModel with the outputs global, registers and feature_map, and draws what it sees.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {EvalKnnCommand.class, EvalPcaCommand.class},
         footer = {

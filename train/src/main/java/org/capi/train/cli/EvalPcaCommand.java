@@ -64,7 +64,8 @@ final class EvalPcaCommand implements Callable<Integer> {
             Path picture = out.resolve("pca.png");
             console.print(picture + ": " + sheet.rows().size() + " images");
             if (json) {
-                console.printJson(Map.of("picture", picture.toString(), "images", sheet.rows().size()));
+                console.printJson(Map.of(
+                        "picture", picture.toString(), "images", sheet.rows().size()));
             }
         }
         return 0;

@@ -56,7 +56,9 @@ class EvalCommandTest {
     void thePixelsAloneAreJudgedToo() throws IOException {
         assertThat(knn("--pixels", "--json")).isZero();
         assertThat(lastLine().get("representation").asText()).isEqualTo("pixels");
-        assertThat(text(out)).startsWith("top-1 ").contains("% (pixels, k 20, 10 classes, 40 training and 20 test images)");
+        assertThat(text(out))
+                .startsWith("top-1 ")
+                .contains("% (pixels, k 20, 10 classes, 40 training and 20 test images)");
     }
 
     @Test
