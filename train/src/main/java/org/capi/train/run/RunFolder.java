@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Locale;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 
@@ -75,11 +74,6 @@ public record RunFolder(Path path) {
 
     public Path checkpoints() {
         return path.resolve("checkpoints");
-    }
-
-    /** The checkpoint after so many steps; that of step 0 is the untrained model. */
-    public Path checkpoint(long step) {
-        return checkpoints().resolve(String.format(Locale.ROOT, "step-%07d", step));
     }
 
     public Path exports() {

@@ -55,14 +55,6 @@ class RunFolderTest {
         assertThat(now.started()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
     }
 
-    @Test
-    void aCheckpointIsNamedByItsStep() {
-        var run = new RunFolder(Path.of("runs/a"));
-
-        assertThat(run.checkpoint(1000)).isEqualTo(Path.of("runs/a/checkpoints/step-0001000"));
-        assertThat(run.checkpoint(12_345_678)).isEqualTo(Path.of("runs/a/checkpoints/step-12345678"));
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"run.json", "config.yaml", "metrics.jsonl", "checkpoints"})
     void aFolderThatHoldsARunIsRefused(String sign) throws IOException {
