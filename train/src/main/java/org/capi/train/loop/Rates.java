@@ -9,7 +9,11 @@ public record Rates(Schedule learningRate, Schedule clusteringLearningRate, Sche
     /** The schedules of a configuration. */
     public static Rates of(Optim optim) {
         return new Rates(
-                schedule(optim, optim.learningRateStart(), optim.learningRate(), optim.learningRateFinal()),
+                schedule(
+                        optim,
+                        optim.learningRateStart(),
+                        optim.learningRate(),
+                        optim.learningRateFinal()),
                 schedule(
                         optim,
                         optim.clusteringLearningRateStart(),

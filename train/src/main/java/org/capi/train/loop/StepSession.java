@@ -81,11 +81,7 @@ public final class StepSession implements AutoCloseable {
 
     private void run(Op target, Path prefix) {
         try (TString path = TString.scalarOf(prefix.toAbsolutePath().toString())) {
-            session.runner()
-                    .feed(step.files().prefix(), path)
-                    .addTarget(target)
-                    .run()
-                    .close();
+            session.runner().feed(step.files().prefix(), path).addTarget(target).run().close();
         }
     }
 
