@@ -37,7 +37,8 @@ final class ConfigOptions {
             throw new IllegalArgumentException(
                     "--preset and --config exclude each other, were " + preset + " and " + file);
         }
-        ConfigFile base = file != null ? ConfigFile.read(file) : ConfigFile.preset(preset == null ? DEFAULT_PRESET : preset);
+        ConfigFile base =
+                file != null ? ConfigFile.read(file) : ConfigFile.preset(preset == null ? DEFAULT_PRESET : preset);
         return base.with(overrides).resolve();
     }
 }

@@ -22,7 +22,11 @@ final class ExportCommand implements Callable<Integer> {
     @Option(names = "--run", required = true, paramLabel = "DIR", description = "The run's folder.")
     private Path run = Path.of("");
 
-    @Option(names = "--to", required = true, paramLabel = "DIR", description = "The model's folder, which must not exist.")
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "DIR",
+            description = "The model's folder, which must not exist.")
     private Path to = Path.of("");
 
     @Option(

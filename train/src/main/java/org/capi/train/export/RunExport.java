@@ -8,8 +8,8 @@ import java.util.Map;
 import org.capi.savedmodels.Export;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
-import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
+import org.capi.train.loop.PretrainRun;
 import org.capi.train.loop.Recipe;
 import org.capi.train.run.RunFolder;
 
@@ -42,9 +42,8 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
     /** Reads a run's configuration; a folder that holds no run is refused. */
     public static RunExport open(Path run) throws IOException {
         RunFolder folder = RunFolder.open(run);
-        PretrainConfig config = ConfigFile.read(folder.config()).resolve();
-        var keep = config.checkpoint();
-        return new RunExport(run, config, new Checkpoints(folder.checkpoints(), keep.maxToKeep(), keep.keepEvery()));
+        PretrainConfig config = folder.config().resolve();
+        return new RunExport(run, config, PretrainRun.checkpoints(folder, config));
     }
 
     /** The newest complete checkpoint; a run without one is refused. */

@@ -9,11 +9,7 @@ public record Rates(Schedule learningRate, Schedule clusteringLearningRate, Sche
     /** The schedules of a configuration. */
     public static Rates of(Optim optim) {
         return new Rates(
-                schedule(
-                        optim,
-                        optim.learningRateStart(),
-                        optim.learningRate(),
-                        optim.learningRateFinal()),
+                schedule(optim, optim.learningRateStart(), optim.learningRate(), optim.learningRateFinal()),
                 schedule(
                         optim,
                         optim.clusteringLearningRateStart(),
@@ -24,7 +20,7 @@ public record Rates(Schedule learningRate, Schedule clusteringLearningRate, Sche
     }
 
     /** In the order of {@link org.capi.graph.pretrain.Inputs#rates()}. */
-    double[] at(long step) {
+    public double[] at(long step) {
         return new double[] {
             learningRate.at(step),
             clusteringLearningRate.at(step),

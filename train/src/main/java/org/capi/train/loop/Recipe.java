@@ -2,6 +2,7 @@ package org.capi.train.loop;
 
 import org.capi.data.batch.BatchSettings;
 import org.capi.data.mask.Block;
+import org.capi.data.mask.Edges;
 import org.capi.data.mask.InverseBlock;
 import org.capi.data.mask.MaskGenerator;
 import org.capi.data.mask.Uniform;
@@ -110,10 +111,11 @@ public record Recipe(PretrainConfig config) {
 
     private MaskGenerator mask() {
         var data = config.data();
+        Edges edges = data.roll() ? Edges.ROLLED : Edges.INSIDE;
         return switch (data.mask()) {
             case UNIFORM -> new Uniform();
-            case BLOCK -> new Block(data.minAspect(), data.roll());
-            case INVERSE_BLOCK -> new InverseBlock(data.minAspect(), data.roll());
+            case BLOCK -> new Block(data.minAspect(), edges);
+            case INVERSE_BLOCK -> new InverseBlock(data.minAspect(), edges);
         };
     }
 }

@@ -79,9 +79,19 @@ public final class StepSession implements AutoCloseable {
                 + step.prototypes().stream().mapToLong(p -> p.shape().size()).sum();
     }
 
+    /** How many bytes the variables take: student, teacher, clustering head, and two moments of what moves. */
+    public long stateBytes() {
+        return Float.BYTES
+                * step.variables().stream().mapToLong(v -> v.shape().size()).sum();
+    }
+
     private void run(Op target, Path prefix) {
         try (TString path = TString.scalarOf(prefix.toAbsolutePath().toString())) {
-            session.runner().feed(step.files().prefix(), path).addTarget(target).run().close();
+            session.runner()
+                    .feed(step.files().prefix(), path)
+                    .addTarget(target)
+                    .run()
+                    .close();
         }
     }
 

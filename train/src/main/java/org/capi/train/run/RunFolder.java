@@ -23,12 +23,26 @@ public record RunFolder(Path path) {
 
     /** Makes the folder of a new run; refuses one that holds a run already. */
     public static RunFolder create(Path path, PretrainConfig config, RunRecord record) throws IOException {
+        checkNew(path);
         RunFolder run = new RunFolder(path);
-        run.refuseToReplace();
         Files.createDirectories(path);
         run.write(run.configFile(), config.toYaml());
         run.write(run.recordFile(), JSON.writeValueAsString(record) + "\n");
         return run;
+    }
+
+    /** Refuses a path where no new run can begin. */
+    public static void checkNew(Path path) {
+        if (Files.exists(path) && !Files.isDirectory(path)) {
+            throw new IllegalArgumentException("the run folder " + path + " is a file; name a folder");
+        }
+        RunFolder run = new RunFolder(path);
+        for (Path sign : List.of(run.recordFile(), run.configFile(), run.metricsFile(), run.checkpoints())) {
+            if (Files.exists(sign)) {
+                throw new IllegalArgumentException("the run folder " + path + " already holds a run ("
+                        + sign.getFileName() + "); name another folder, or go on with: resume --run " + path);
+            }
+        }
     }
 
     /** The folder of a run that was begun. */
@@ -82,18 +96,6 @@ public record RunFolder(Path path) {
 
     public Path evals() {
         return path.resolve("evals");
-    }
-
-    private void refuseToReplace() {
-        if (Files.exists(path) && !Files.isDirectory(path)) {
-            throw new IllegalArgumentException("the run folder " + path + " is a file; name a folder");
-        }
-        for (Path sign : List.of(recordFile(), configFile(), metricsFile(), checkpoints())) {
-            if (Files.exists(sign)) {
-                throw new IllegalArgumentException("the run folder " + path + " already holds a run ("
-                        + sign.getFileName() + "); name another folder, or go on with: resume --run " + path);
-            }
-        }
     }
 
     private void write(Path file, String text) throws IOException {

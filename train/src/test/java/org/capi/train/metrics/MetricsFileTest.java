@@ -106,7 +106,7 @@ class MetricsFileTest {
     }
 
     private static StepMetrics metrics(int step) {
-        return new StepMetrics(step, 7.5, 6.25, 0.5, 1e-4, 5e-5, 0.999);
+        return new StepMetrics(step, 7.5, 6.25, 0.5, 1e-4, 5e-5, 0.999, 0.7, 0.3, true);
     }
 
     private static StepTimes times() {
