@@ -121,12 +121,6 @@ final class EvalKnnCommand implements Callable<Integer> {
     }
 
     private Progress progress(String part) {
-        ConsoleProgress shown = console.progress("encoding the " + part + " images");
-        return (done, total) -> {
-            shown.at(done, total);
-            if (done == total) {
-                shown.close();
-            }
-        };
+        return console.shown("encoding the " + part + " images");
     }
 }

@@ -8,7 +8,6 @@ import java.util.Map;
 import org.capi.savedmodels.Export;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
-import org.capi.train.config.ImageSize;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.loop.PretrainRun;
 import org.capi.train.loop.Recipe;
@@ -64,12 +63,15 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
         if (Files.exists(to)) {
             throw new IllegalArgumentException("the model folder " + to + " exists already; give one that does not");
         }
-        ImageSize images = config.data().imageSize();
         Map<String, String> origin = Map.of(
-                Export.IMAGE_SIZE, Integer.toString(Math.min(images.height(), images.width())),
-                "run", String.valueOf(run.toAbsolutePath().normalize().getFileName()),
-                "step", Long.toString(checkpoint.step()),
-                "weights", weights.toString());
+                "run",
+                String.valueOf(run.toAbsolutePath().normalize().getFileName()),
+                "step",
+                Long.toString(checkpoint.step()),
+                "weights",
+                weights.toString(),
+                Export.IMAGE_SIZE,
+                Integer.toString(config.data().imageSize().height()));
         Export.encoder(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, origin, to);
     }
 }
