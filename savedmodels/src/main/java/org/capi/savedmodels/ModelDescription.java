@@ -1,6 +1,7 @@
 package org.capi.savedmodels;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.EnumNamingStrategies;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -26,6 +28,7 @@ record ModelDescription(VitConfig model, long parameters, Map<String, String> or
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enumNamingStrategy(EnumNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
@@ -73,12 +76,12 @@ record ModelDescription(VitConfig model, long parameters, Map<String, String> or
         text.append("Cluster and Predict Latent Patches (Darcet et al., 2025, arXiv 2502.08769): self-supervised, ")
                 .append("frozen features for probes.\n\n");
         text.append("| | |\n| --- | --- |\n");
-        row(text, "parameters", String.valueOf(parameters));
+        row(text, "parameters", String.format(Locale.ROOT, "%,d", parameters));
         row(text, "patch size", model.patchSize() + " x " + model.patchSize() + " pixels");
         row(text, "encoder", model.depth() + " blocks, width " + model.dim() + ", " + model.heads() + " heads");
         row(text, "registers", String.valueOf(model.registers()));
         row(text, "predictor", model.predictorDepth() + " blocks, width " + model.predictorDim());
-        new TreeMap<>(origin).forEach((what, value) -> row(text, what, value));
+        new TreeMap<>(origin).forEach((what, value) -> row(text, what.replace('_', ' '), value));
         text.append("\nSignature `serving_default`: `images`, float32 [batch, height, width, 3], RGB in [0, 1], sides ")
                 .append("multiples of ")
                 .append(model.patchSize())

@@ -126,7 +126,7 @@ class ExportTest {
         Path extra = export().resolve("assets.extra");
         assertThat(Files.readString(extra.resolve("README.md"))).contains("| step | 12 |", "4 x 4 pixels");
         assertThat(Files.readString(extra.resolve("model.json")))
-                .contains("\"predictor_dim\" : 24", "\"step\" : \"12\"");
+                .contains("\"predictor_dim\" : 24", "\"step\" : \"12\"", "\"register_coordinates\" : \"edge\"");
     }
 
     @Test
