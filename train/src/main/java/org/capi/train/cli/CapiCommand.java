@@ -27,17 +27,10 @@ final class CapiCommand {
             description = "Show this help and exit.")
     private boolean help;
 
-    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
-    private boolean debug;
-
     @SuppressWarnings("UnusedVariable") // likewise
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,
             description = "Show the version and exit.")
     private boolean version;
-
-    boolean debug() {
-        return debug;
-    }
 }

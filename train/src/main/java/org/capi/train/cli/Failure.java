@@ -11,7 +11,6 @@ import java.util.Set;
 import org.capi.train.config.Nearest;
 import org.capi.train.loop.TrainingDivergedException;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.exceptions.TensorFlowException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -36,7 +35,7 @@ record Failure(int status, String line, boolean expected) {
         if (failure instanceof TrainingDivergedException) {
             return new Failure(DIVERGED, firstLine(failure), true);
         }
-        if (failure instanceof TensorFlowException) {
+        if (isTensorFlows(failure)) {
             return new Failure(WORKING, "TensorFlow: " + firstLine(failure), true);
         }
         if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
@@ -58,6 +57,11 @@ record Failure(int status, String line, boolean expected) {
         }
         String kind = failure.getClass().getSimpleName();
         return new Failure(WORKING, "unexpected " + kind + ": " + firstLine(failure), false);
+    }
+
+    /** Told by the package: some of TensorFlow's exceptions extend {@link IllegalArgumentException} and the like. */
+    private static boolean isTensorFlows(Throwable failure) {
+        return failure.getClass().getPackageName().equals("org.tensorflow.exceptions");
     }
 
     private static String file(IOException failure) {

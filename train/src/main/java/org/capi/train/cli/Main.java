@@ -26,24 +26,25 @@ public final class Main {
 
     /** Runs one command and returns its exit status. */
     static int run(Console console, String... arguments) {
-        var capi = new CapiCommand();
-        CommandLine line = commandLine(capi, console);
-        try {
-            return line.execute(arguments);
-        } catch (Error e) {
-            return failed(e, console, capi.debug());
-        }
+        return run(console, new CapiCommand(), arguments);
     }
 
-    private static CommandLine commandLine(CapiCommand capi, Console console) {
-        var line = new CommandLine(capi, new CommandFactory(console));
+    /** Runs below a given root. */
+    static int run(Console console, Object root, String... arguments) {
+        var debug = new Debug();
+        CommandLine line = new CommandLine(root, new CommandFactory(console)).addMixin("debug", debug);
         showDefaults(line);
-        return line.setOut(console.outWriter())
+        line.setOut(console.outWriter())
                 .setErr(console.errWriter())
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler((wrongUse, given) -> failed(wrongUse, console, capi.debug()))
-                .setExecutionExceptionHandler((failure, command, given) -> failed(failure, console, capi.debug()));
+                .setParameterExceptionHandler((wrongUse, given) -> failed(wrongUse, console, debug))
+                .setExecutionExceptionHandler((failure, command, given) -> failed(failure, console, debug));
+        try {
+            return line.execute(arguments);
+        } catch (Error e) {
+            return failed(e, console, debug);
+        }
     }
 
     private static void showDefaults(CommandLine line) {
@@ -51,14 +52,14 @@ public final class Main {
         line.getSubcommands().values().forEach(Main::showDefaults);
     }
 
-    private static int failed(Throwable thrown, Console console, boolean debug) {
+    private static int failed(Throwable thrown, Console console, Debug debug) {
         Failure failure = Failure.of(thrown);
         log.debug("the command failed", thrown); // reaches the log of a run, never the console
-        String trace = failure.expected() || debug
+        String trace = failure.expected() || debug.on()
                 ? ""
                 : RunLog.current().map(file -> "; the trace is in " + file).orElse("; --debug shows the trace");
         console.say("capi: " + failure.line() + trace);
-        if (debug) {
+        if (debug.on()) {
             console.trace(thrown);
         }
         return failure.status();

@@ -1,0 +1,75 @@
+package org.capi.train.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.capi.train.config.Weights;
+import org.junit.jupiter.api.Test;
+
+class ConsoleTest {
+
+    private static final long SECOND = 1_000_000_000L;
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    private final AtomicLong clock = new AtomicLong(7 * SECOND);
+
+    record Result(double top1, List<String> classNames, Weights weights) {}
+
+    @Test
+    void aResultIsOneLineOfJsonInSnakeCase() {
+        new Console(stream, stream, false).printJson(new Result(0.5, List.of("tench"), Weights.TEACHER));
+
+        assertThat(shown()).isEqualTo("{\"top1\":0.5,\"class_names\":[\"tench\"],\"weights\":\"teacher\"}\n");
+    }
+
+    @Test
+    void withoutATerminalALineIsShownNowAndThen() {
+        try (var progress = new ConsoleProgress("importing", stream, false, clock::get)) {
+            for (int i = 1; i <= 40; i++) {
+                clock.addAndGet(SECOND);
+                progress.at(i, 40);
+            }
+        }
+
+        assertThat(shown().lines())
+                .containsExactly(
+                        "importing 10/40 (25 %) 1.0/s eta 0:30",
+                        "importing 20/40 (50 %) 1.0/s eta 0:20",
+                        "importing 30/40 (75 %) 1.0/s eta 0:10",
+                        "importing 40/40 (100 %) 1.0/s");
+    }
+
+    @Test
+    void onATerminalABarIsRedrawnInPlace() {
+        try (var progress = new ConsoleProgress("importing", stream, true, clock::get)) {
+            clock.addAndGet(SECOND);
+            progress.at(1, 2);
+        }
+
+        assertThat(shown())
+                .isEqualTo("\r\u001b[Kimporting [###############...............] 1/2 (50 %) 1.0/s eta 0:01\n");
+    }
+
+    @Test
+    void anUnknownTotalShowsTheRateAlone() {
+        var progress = new ConsoleProgress("importing", stream, false, clock::get);
+        clock.addAndGet(10 * SECOND);
+        progress.at(5, 0);
+
+        assertThat(shown()).isEqualTo("importing 5 0.5/s\n");
+    }
+
+    @Test
+    void countsAreReadable() {
+        assertThat(Console.count(1_234_567)).isEqualTo("1,234,567");
+    }
+
+    private String shown() {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,94 @@
+package org.capi.train.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExaminationTest {
+
+    private static final Device CPU = new Device("/device:CPU:0", "CPU", 1L << 28);
+    private static final Device GPU = new Device("/device:GPU:0", "GPU", 1L << 36);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void thisMachineHasACpuThatTensorFlowSees() {
+        var examination = Examination.ofThisMachine();
+
+        assertThat(examination.tensorflow().version()).isEqualTo("2.18.0");
+        assertThat(examination.tensorflow().devices()).extracting(Device::type).contains("CPU");
+        assertThat(examination.cudaLibraries()).hasSize(8);
+        assertThat(examination.findings())
+                .extracting(Finding::subject)
+                .contains("JDK", "TensorFlow", "GPU", "CUDA libraries", "memory", "cores", "free disk");
+    }
+
+    @Test
+    void aLibraryIsFoundInTheFirstFolderThatHoldsIt() throws IOException {
+        Path first = Files.createDirectory(folder.resolve("first"));
+        Path second = Files.createDirectory(folder.resolve("second"));
+        Files.createFile(second.resolve("libcudnn.so.9"));
+
+        var libraries = CudaLibrary.lookIn(List.of(first, second));
+
+        assertThat(libraries).contains(new CudaLibrary("libcudnn.so.9", second.toString()));
+        assertThat(libraries).filteredOn(l -> l.foundIn() == null).hasSize(7);
+    }
+
+    @Test
+    void theLinkersFoldersAreThoseOfTheEnvironmentThenOfItsConfigurationThenItsOwn() throws IOException {
+        Path own = Files.createDirectory(folder.resolve("own"));
+        Path configured = Files.createDirectory(folder.resolve("configured"));
+        Path included = Files.createDirectory(folder.resolve("ld.so.conf.d"));
+        Files.writeString(included.resolve("cuda.conf"), configured + "\n/no/such/folder\n");
+        Path configuration =
+                Files.writeString(folder.resolve("ld.so.conf"), "# a comment\ninclude ld.so.conf.d/*.conf\n");
+
+        assertThat(LinkerPath.folders("::" + own, configuration))
+                .startsWith(own, configured)
+                .doesNotContain(Path.of("/no/such/folder"));
+        assertThat(LinkerPath.folders("", folder.resolve("missing"))).doesNotContain(own, configured);
+    }
+
+    @Test
+    void theAdviceForAGpuIsTheFirstThingThatIsMissing() {
+        assertThat(examination(false, false, List.of(CPU), List.of()).gpuAdvice())
+                .contains("NVIDIA's driver");
+        assertThat(examination(true, false, List.of(CPU), List.of()).gpuAdvice())
+                .contains("-Pgpu");
+        assertThat(examination(true, true, List.of(CPU), List.of(new CudaLibrary("libcudnn.so.9", null)))
+                        .gpuAdvice())
+                .isEqualTo("put these on LD_LIBRARY_PATH: libcudnn.so.9");
+        assertThat(examination(true, true, List.of(CPU), List.of()).gpuAdvice()).contains("TF_CPP_MIN_LOG_LEVEL=0");
+        assertThat(examination(true, true, List.of(CPU, GPU), List.of()).gpuIsUsable())
+                .isTrue();
+        assertThat(examination(true, true, List.of(CPU), List.of()).gpuIsUsable())
+                .isFalse();
+    }
+
+    @Test
+    void everyFaultComesWithAnAdvice() {
+        var broken = new TensorFlowLibrary(null, false, List.of(), "no space left");
+        var examination = new Examination("17", broken, false, List.of(), List.of(), 1, 1L << 30, 1L << 28, 0);
+
+        assertThat(examination.findings())
+                .filteredOn(f -> f.advice() != null)
+                .extracting(Finding::subject)
+                .containsExactly("TensorFlow", "GPU", "memory", "Java heap", "free disk");
+        assertThat(examination.findings().get(1).line())
+                .contains("does not load")
+                .contains("no space left");
+    }
+
+    private static Examination examination(
+            boolean driver, boolean builtForGpu, List<Device> devices, List<CudaLibrary> libraries) {
+        var tensorflow = new TensorFlowLibrary("2.18.0", builtForGpu, devices, null);
+        return new Examination("17", tensorflow, driver, libraries, List.of("/lib"), 2, 1L << 33, 1L << 32, 1L << 40);
+    }
+}

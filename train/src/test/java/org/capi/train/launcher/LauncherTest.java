@@ -1,0 +1,192 @@
+package org.capi.train.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs a copy of the launcher against a JDK, a build and a uname that are scripts of a few lines. */
+class LauncherTest {
+
+    private static final String JAVA_17 =
+            "[ \"$1\" = -version ] && { echo 'openjdk version \"17.0.1\"' >&2; exit 0; }; echo \"ran $*\"";
+    private static final String BUILD = "mkdir -p train/target; echo \"$*\" >>builds; echo jar >train/target/capi.jar";
+
+    @TempDir
+    Path folder;
+
+    private Path project;
+    private Path bin;
+
+    @BeforeEach
+    void copy() throws IOException {
+        project = Files.createDirectories(folder.resolve("a project"));
+        bin = Files.createDirectories(folder.resolve("jdk/bin"));
+        Path launcher = Path.of(System.getProperty("capi.root", "..")).resolve("capi");
+        script(project.resolve("capi"), Files.readString(launcher).replaceFirst("#!/bin/sh\n", ""));
+        script(project.resolve("mvnw"), BUILD);
+        Files.createDirectories(project.resolve("data/src/main"));
+        Files.writeString(project.resolve("pom.xml"), "");
+        script(bin.resolve("java"), JAVA_17);
+        script(bin.resolve("uname"), "[ \"$1\" = -s ] && echo Linux || echo x86_64");
+    }
+
+    @Test
+    void itBuildsOnceAndPassesTheArgumentsOn() throws Exception {
+        assertThat(launch("pretrain", "a b").out()).startsWith("ran ").endsWith("capi.jar pretrain a b\n");
+        var second = launch("doctor");
+
+        assertThat(second.err()).isEmpty();
+        assertThat(second.status()).isZero();
+        assertThat(builds()).hasSize(1).first().asString().contains("-Dcapi.checks=off");
+    }
+
+    @Test
+    void itSaysThatItBuilds() throws Exception {
+        assertThat(launch("doctor").err()).startsWith("capi: building ").hasLineCount(1);
+    }
+
+    @Test
+    void aSourceThatIsNewerThanTheJarIsBuiltAgain() throws Exception {
+        launch("doctor");
+        Path source = Files.writeString(project.resolve("data/src/main/New.java"), "");
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(5)));
+        launch("doctor");
+
+        assertThat(builds()).hasSize(2);
+    }
+
+    @Test
+    void otherBuildOptionsAreBuiltOnce() throws Exception {
+        launch("doctor");
+        String gpu = "CAPI_BUILD_OPTIONS=-Pgpu";
+        launchWith(List.of(gpu), "doctor");
+        launchWith(List.of(gpu), "doctor");
+
+        assertThat(builds()).hasSize(2);
+        assertThat(builds().get(1)).contains("-Pgpu");
+    }
+
+    @Test
+    void twoLaunchesAtOnceBuildOnce() throws Exception {
+        script(project.resolve("mvnw"), "sleep 1; " + BUILD);
+        Process first = start(List.of(), "one");
+        Process second = start(List.of(), "two");
+
+        assertThat(first.waitFor()).isZero();
+        assertThat(second.waitFor()).isZero();
+        assertThat(builds()).hasSize(1);
+        assertThat(project.resolve("train/target/build.lock")).doesNotExist();
+    }
+
+    @Test
+    void aLockLeftBehindDoesNotStopIt() throws Exception {
+        Path lock = Files.createDirectories(project.resolve("train/target/build.lock"));
+        Files.writeString(lock.resolve("pid"), "99999999");
+
+        assertThat(launch("doctor").status()).isZero();
+    }
+
+    @Test
+    void aFailedBuildShowsTheEndOfItsLogAndWhereItIs() throws Exception {
+        script(project.resolve("mvnw"), "echo 'the reason'; exit 1");
+        var failed = launch("doctor");
+
+        assertThat(failed.status()).isEqualTo(1);
+        assertThat(failed.err())
+                .contains("the reason")
+                .endsWith("the whole log is " + project.resolve("train/target/build.log") + "\n");
+        assertThat(project.resolve("train/target/build.lock")).doesNotExist();
+    }
+
+    @Test
+    void anOldJavaIsRefused() throws Exception {
+        script(bin.resolve("java"), "echo 'java version \"1.8.0_402\"' >&2");
+        var refused = launch("doctor");
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err())
+                .isEqualTo("capi: " + bin.resolve("java") + " is version 1.8.0_402; a JDK 17 or newer is needed\n");
+    }
+
+    @Test
+    void aJavaHomeWithoutJavaIsNamed() throws Exception {
+        Files.delete(bin.resolve("java"));
+
+        assertThat(launch("doctor").err())
+                .isEqualTo("capi: JAVA_HOME is " + folder.resolve("jdk")
+                        + ", which holds no bin/java; point it to a JDK 17 or newer\n");
+    }
+
+    @Test
+    void anotherPlatformIsToldWhatIsSupported() throws Exception {
+        script(bin.resolve("uname"), "[ \"$1\" = -s ] && echo Darwin || echo arm64");
+        var refused = launch("doctor");
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err())
+                .startsWith("capi: this program runs on Linux x86-64 only")
+                .endsWith("this is Darwin arm64\n")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void itRunsThroughALinkFromAnyFolder() throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("a project/capi"));
+        var builder = new ProcessBuilder(link.toString(), "doctor");
+        builder.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
+        Process process = builder.redirectErrorStream(true).start();
+
+        assertThat(text(process.getInputStream().readAllBytes())).endsWith("capi.jar doctor\n");
+    }
+
+    private record Outcome(int status, String out, String err) {}
+
+    private Outcome launch(String... arguments) throws Exception {
+        return launchWith(List.of(), arguments);
+    }
+
+    private Outcome launchWith(List<String> settings, String... arguments) throws Exception {
+        Process process = start(settings, arguments);
+        String out = text(process.getInputStream().readAllBytes());
+        String err = text(process.getErrorStream().readAllBytes());
+        return new Outcome(process.waitFor(), out, err);
+    }
+
+    private Process start(List<String> settings, String... arguments) throws IOException {
+        var builder = new ProcessBuilder(
+                Stream.concat(Stream.of(project.resolve("capi").toString()), Stream.of(arguments))
+                        .toList());
+        builder.environment().remove("CAPI_BUILD_OPTIONS");
+        builder.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
+        builder.environment().merge("PATH", bin.toString(), (path, first) -> first + ":" + path);
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            builder.environment().put(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        return builder.start();
+    }
+
+    private List<String> builds() throws IOException {
+        return Files.readAllLines(project.resolve("builds"));
+    }
+
+    private static void script(Path file, String body) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + body + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}
