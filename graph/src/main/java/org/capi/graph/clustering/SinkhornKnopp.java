@@ -2,6 +2,7 @@ package org.capi.graph.clustering;
 
 import org.capi.graph.Workers;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceMax;
 import org.tensorflow.op.core.ReduceSum;
@@ -48,8 +49,13 @@ public record SinkhornKnopp(int iterations) {
         }
         Operand<TFloat32> c = reciprocal(tf, columnSums(tf, k, workers)); // [..., 1, prototypes]
         Operand<TFloat32> r = reciprocal(tf, rowSums(tf, tf.math.mul(k, c))); // [..., samples, 1]
+        // Every iteration multiplies r by samples / prototypes and divides c by as much. Only their product matters, so
+        // that factor is taken out again: both would leave the range of float32 otherwise.
+        Shape shape = scores.shape();
+        var drift = tf.constant((float) ((double) workers.count() * shape.get(-2) / shape.get(-1)));
         for (int i = 1; i < iterations; i++) {
-            c = normalized(tf, c, columnSums(tf, tf.math.mul(k, r), workers));
+            r = tf.math.div(r, drift);
+            c = normalized(tf, tf.math.mul(c, drift), columnSums(tf, tf.math.mul(k, r), workers));
             r = normalized(tf, r, rowSums(tf, tf.math.mul(k, c)));
         }
         return tf.math.mul(tf.math.mul(k, c), r);

@@ -40,7 +40,8 @@ import org.tensorflow.types.family.TFloating;
  * @param prototypes the clustering head's parameters
  * @param metrics what to fetch, see {@link Metrics#of}
  * @param update the target that makes the step
- * @param files initialisation and checkpoints of everything that a step changes
+ * @param variables everything that a step changes
+ * @param files their initialisation and checkpoints
  */
 public record PretrainGraph(
         Inputs inputs,
@@ -49,6 +50,7 @@ public record PretrainGraph(
         List<Parameter> prototypes,
         Operand<TFloat64> metrics,
         Op update,
+        List<Variable> variables,
         VariableFile files) {
 
     /** Builds the step with random stochastic depth. */
@@ -165,6 +167,7 @@ public record PretrainGraph(
             updates.add(ema.update(
                     tf, average, moving.get(i), studentUpdate.updates().get(i)));
         }
+        var variables = variables(student, averages, prototypes, studentUpdate, headUpdate);
         return new PretrainGraph(
                 inputs,
                 losses,
@@ -172,7 +175,8 @@ public record PretrainGraph(
                 prototypes,
                 Metrics.stack(tf, losses, norm, headNorm, finite),
                 tf.withControlDependencies(updates).noOp(),
-                VariableFile.create(tf, variables(student, averages, prototypes, studentUpdate, headUpdate)));
+                variables,
+                VariableFile.create(tf, variables));
     }
 
     private static Operand<TFloat64> rate(Ops tf, Operand<TFloat64> rates, int index) {

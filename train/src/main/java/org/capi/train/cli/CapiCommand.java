@@ -11,7 +11,14 @@ import picocli.CommandLine.ScopeType;
                 + " exports them and probes them.",
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DataCommand.class, DoctorCommand.class},
+        subcommands = {
+            DoctorCommand.class,
+            DataCommand.class,
+            PretrainCommand.class,
+            ResumeCommand.class,
+            ExportCommand.class,
+            BenchCommand.class
+        },
         footer = {
             "",
             "capi COMMAND --help shows the options of a command with an example.",

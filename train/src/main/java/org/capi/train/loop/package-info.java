@@ -1,4 +1,4 @@
-/** The training loop: next batch, one run of the step, its metrics. */
+/** The pretraining loop: next batch, one run of the step graph, metrics, checkpoints; nothing else. */
 @NullMarked
 package org.capi.train.loop;
 

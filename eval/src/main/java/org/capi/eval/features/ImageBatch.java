@@ -1,0 +1,55 @@
+package org.capi.eval.features;
+
+import java.util.List;
+import org.capi.data.image.Pixels;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.types.TFloat32;
+
+/** Images of one size as the tensor that encoders take: {@code [batch, height, width, 3]} in [0, 1]. */
+public final class ImageBatch {
+
+    private static final float WHITE = 255f;
+
+    private ImageBatch() {}
+
+    /** Makes vectors of a batch. */
+    @FunctionalInterface
+    interface Vectors {
+
+        /** One row for each image. */
+        float[][] of(TFloat32 images);
+    }
+
+    static float[][] apply(Vectors vectors, List<Pixels> images) {
+        try (TFloat32 batch = of(images)) {
+            return vectors.of(batch);
+        }
+    }
+
+    /** Copies the images into a tensor, which the caller closes. */
+    public static TFloat32 of(List<Pixels> images) {
+        Pixels first = images.get(0);
+        int size = first.bytes().remaining();
+        float[] values = new float[images.size() * size];
+        for (int i = 0; i < images.size(); i++) {
+            byte[] bytes = images.get(i).toArray();
+            for (int j = 0; j < size; j++) {
+                values[i * size + j] = Byte.toUnsignedInt(bytes[j]) / WHITE;
+            }
+        }
+        var shape = Shape.of(images.size(), first.height(), first.width(), first.channels());
+        return TFloat32.tensorOf(shape, DataBuffers.of(values, true, false));
+    }
+
+    /** The images' own values, one row each. */
+    static float[][] rows(TFloat32 images) {
+        int count = Math.toIntExact(images.shape().get(0));
+        float[][] rows = new float[count][Math.toIntExact(images.shape().size() / count)];
+        var values = images.asRawTensor().data().asFloats();
+        for (int i = 0; i < count; i++) {
+            values.offset((long) i * rows[i].length).read(rows[i]);
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,5 @@
+/** Classification by the nearest neighbours among frozen features. */
+@NullMarked
+package org.capi.eval.knn;
+
+import org.jspecify.annotations.NullMarked;

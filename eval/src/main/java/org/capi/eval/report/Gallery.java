@@ -1,0 +1,42 @@
+package org.capi.eval.report;
+
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * Pictures with captions.
+ *
+ * @param note a sentence above the pictures, or an empty text
+ */
+public record Gallery(String heading, String note, List<Plate> plates) implements Section {
+
+    public Gallery {
+        plates = List.copyOf(plates);
+    }
+
+    /**
+     * One picture.
+     *
+     * @param base64 a PNG file
+     */
+    public record Plate(String caption, String base64) {
+
+        /** Takes the bytes of a PNG file. */
+        public static Plate of(String caption, byte[] png) {
+            return new Plate(caption, Base64.getEncoder().encodeToString(png));
+        }
+    }
+
+    @Override
+    public void appendTo(StringBuilder page) {
+        Html.note(page, note);
+        page.append("<div class=\"gallery\">\n");
+        for (Plate plate : plates) {
+            String caption = Html.escape(plate.caption);
+            page.append("<figure><img alt=\"").append(caption).append("\" src=\"data:image/png;base64,");
+            page.append(plate.base64).append("\">");
+            page.append("<figcaption>").append(caption).append("</figcaption></figure>\n");
+        }
+        page.append("</div>\n");
+    }
+}

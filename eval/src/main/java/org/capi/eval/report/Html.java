@@ -1,0 +1,30 @@
+package org.capi.eval.report;
+
+/** Text as HTML. */
+final class Html {
+
+    private Html() {}
+
+    static String escape(String text) {
+        var escaped = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> escaped.append("&amp;");
+                case '<' -> escaped.append("&lt;");
+                case '>' -> escaped.append("&gt;");
+                case '"' -> escaped.append("&quot;");
+                case '\'' -> escaped.append("&#39;");
+                default -> escaped.append(c);
+            }
+        }
+        return escaped.toString();
+    }
+
+    /** A sentence below a heading; nothing for an empty one. */
+    static void note(StringBuilder page, String text) {
+        if (!text.isEmpty()) {
+            page.append("<p class=\"note\">").append(escape(text)).append("</p>\n");
+        }
+    }
+}

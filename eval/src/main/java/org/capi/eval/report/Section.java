@@ -1,0 +1,11 @@
+package org.capi.eval.report;
+
+/** A part of a report under a heading of its own. */
+public sealed interface Section permits Facts, Curves, Shares, Table, Gallery {
+
+    /** The heading. */
+    String heading();
+
+    /** Writes what stands below the heading. */
+    void appendTo(StringBuilder page);
+}

@@ -1,0 +1,112 @@
+package org.capi.eval.pictures;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.awt.image.BufferedImage;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Objects;
+import org.capi.golden.Golden;
+import org.capi.golden.NpyArray;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GoldenPcaTest {
+
+    private @Nullable Golden found;
+
+    @BeforeEach
+    void open() {
+        try {
+            found = Golden.fixture("eval");
+        } catch (UncheckedIOException e) {
+            found = null;
+        }
+        Assumptions.assumeTrue(found != null, "these golden numbers have no fixture eval");
+    }
+
+    @Test
+    void theViewOfEachImageIsThatOfTheReference() {
+        NpyArray features = golden().array("viz/features");
+        int dim = features.size(3);
+        float[] all = features.floats();
+        int size = features.size(1) * features.size(2) * dim;
+        float[] expected = golden().array("viz/pca_separate").floats();
+        double tolerance = golden().tolerance("viz/pca_separate");
+        int count = golden().hyper().get("viz").get("n_components_separate").asInt();
+        try (var components = new PrincipalComponents(dim, count)) {
+            int viewSize = size / dim * count;
+            for (int image = 0; image < features.size(0); image++) {
+                double[] seen = components.of(Arrays.copyOfRange(all, image * size, (image + 1) * size));
+                assertThat(seen).hasSize(viewSize);
+                for (int i = 0; i < viewSize; i++) {
+                    assertThat(seen[i]).isCloseTo(expected[image * viewSize + i], within(tolerance));
+                }
+            }
+        }
+    }
+
+    @Test
+    void theViewOfAllImagesIsThatOfTheReference() {
+        NpyArray features = golden().array("viz/features");
+        float[] expected = golden().array("viz/pca_joint").floats();
+        double tolerance = golden().tolerance("viz/pca_joint");
+        int count = golden().hyper().get("viz").get("n_components_joint").asInt();
+        try (var components = new PrincipalComponents(features.size(3), count)) {
+            double[] seen = components.of(features.floats());
+            assertThat(seen).hasSize(expected.length);
+            for (int i = 0; i < seen.length; i++) {
+                assertThat(seen[i]).isCloseTo(expected[i], within(tolerance));
+            }
+        }
+    }
+
+    @Test
+    void coloursAreThoseOfTheReference() {
+        NpyArray expected = golden().array("viz/rgb_separate");
+        NpyArray view = golden().array("viz/pca_separate");
+        double[] components = view.doubles();
+        int rows = expected.size(1);
+        int columns = expected.size(2);
+        int at = 0;
+        for (int image = 0; image < expected.size(0); image++) {
+            BufferedImage drawn = PcaView.draw(components, view.size(2), image * rows * columns, rows, columns);
+            for (int patch = 0; patch < rows * columns; patch++) {
+                int rgb = drawn.getRGB(patch % columns, patch / columns);
+                for (int shift = 16; shift >= 0; shift -= 8) {
+                    int wanted = Byte.toUnsignedInt(expected.bytes()[at++]);
+                    assertThat(rgb >> shift & 255).isBetween(wanted - 1, wanted + 1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void enlargementIsThatOfTheReference() {
+        NpyArray expected = golden().array("viz/rgb_separate_0_224");
+        NpyArray small = golden().array("viz/rgb_separate");
+        byte[] colours = small.bytes();
+        var image = new BufferedImage(small.size(2), small.size(1), BufferedImage.TYPE_INT_RGB);
+        for (int patch = 0; patch < small.size(1) * small.size(2); patch++) {
+            image.setRGB(patch % small.size(2), patch / small.size(2), rgb(colours, 3 * patch));
+        }
+        int side = expected.size(0);
+        BufferedImage large = Picture.enlarged(image, side);
+        byte[] wanted = expected.bytes();
+        for (int pixel = 0; pixel < side * side; pixel++) {
+            assertThat(large.getRGB(pixel % side, pixel / side) & 0xffffff).isEqualTo(rgb(wanted, 3 * pixel));
+        }
+    }
+
+    private static int rgb(byte[] values, int at) {
+        return Picture.colour(
+                Byte.toUnsignedInt(values[at]), Byte.toUnsignedInt(values[at + 1]), Byte.toUnsignedInt(values[at + 2]));
+    }
+
+    private Golden golden() {
+        return Objects.requireNonNull(found);
+    }
+}

@@ -1,0 +1,64 @@
+package org.capi.eval.pictures;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.eval.features.Colours;
+import org.capi.savedmodels.VisionEncoder;
+import org.capi.savedmodels.toy.ToyEncoder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PcaPicturesTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void imagesOfTwoColoursGetTwoColoursInTheJointView() throws IOException {
+        PcaSheet sheet = draw(4);
+        assertThat(sheet.rows()).hasSize(4);
+        int first = sheet.rows().get(0).joint().getRGB(100, 100);
+        int second = sheet.rows().get(1).joint().getRGB(100, 100);
+        assertThat(first & 0xff0000).isNotEqualTo(second & 0xff0000);
+        assertThat(sheet.rows().get(1).image().getRGB(0, 0) & 0xffffff).isEqualTo(0x011edc);
+    }
+
+    @Test
+    void featuresWithoutVarianceGiveAnEvenPicture() throws IOException {
+        BufferedImage own = draw(1).rows().get(0).own();
+        assertThat(own.getRGB(0, 0) & 0xffffff).isEqualTo(0x7f7f7f);
+        assertThat(own.getRGB(223, 223)).isEqualTo(own.getRGB(0, 0));
+    }
+
+    @Test
+    void aSheetAndAFileForEachImageAreWritten() throws IOException {
+        draw(3).write(folder.resolve("out"));
+        assertThat(folder.resolve("out")).isDirectoryContaining("glob:**/pca-002.png");
+        BufferedImage sheet = ImageIO.read(folder.resolve("out/pca.png").toFile());
+        assertThat(sheet.getWidth()).isEqualTo(3 * 232 + 8);
+        assertThat(sheet.getHeight()).isEqualTo(3 * 232 + 24);
+        assertThat(folder.resolve("out")).isDirectoryNotContaining("glob:**.partial");
+    }
+
+    @Test
+    void noImagesAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new PcaPictures(0, 224, 1))
+                .withMessage("images must be at least 1, was 0");
+    }
+
+    private PcaSheet draw(int images) throws IOException {
+        Colours.write(folder.resolve("data"), 5, 100);
+        ToyEncoder.write(folder.resolve("toy"), 2, "global", "registers", "feature_map");
+        try (var dataset = ImageDataset.open(folder.resolve("data"));
+                var encoder = VisionEncoder.load(folder.resolve("toy"))) {
+            return new PcaPictures(images, 16, 2).draw(encoder, dataset, (done, total) -> {});
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package org.capi.graph.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.capi.graph.TestGraph;
+import org.junit.jupiter.api.Test;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat32;
+
+class MlpTest {
+
+    /** x and x·Φ(x), Φ from tables of the normal distribution. */
+    private static final float[][] GELU = {
+        {-3, -0.0040495f}, {-1, -0.1586553f}, {0, 0}, {0.5f, 0.3457312f}, {2, 1.9544997f}
+    };
+
+    @Test
+    void geluIsExact() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            Operand<TFloat32> one = tf.constant(new float[][] {{1}});
+            var mlp = new Mlp<>(new Linear<>(one, null), new Linear<>(one, null));
+            for (float[] pair : GELU) {
+                float actual = graph.scalar(mlp.apply(tf, tf.constant(new float[][] {{pair[0]}})));
+                assertThat(actual).isCloseTo(pair[1], within(1e-6f));
+            }
+        }
+    }
+
+    @Test
+    void bfloat16GoesInAndComesOut() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            Operand<TBfloat16> one = tf.dtypes.cast(tf.constant(new float[][] {{1}}), TBfloat16.class);
+            var mlp = new Mlp<>(new Linear<>(one, null), new Linear<>(one, null));
+            Operand<TBfloat16> y = mlp.apply(tf, one);
+            assertThat(y.type()).isEqualTo(TBfloat16.class);
+            assertThat(graph.scalar(y)).isCloseTo(0.84134f, within(4e-3f));
+        }
+    }
+}

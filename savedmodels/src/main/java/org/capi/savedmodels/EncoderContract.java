@@ -1,0 +1,106 @@
+package org.capi.savedmodels;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SignatureDef;
+
+/** What a folder must hold to be used as an encoder, found out before TensorFlow loads it. */
+final class EncoderContract {
+
+    private EncoderContract() {}
+
+    /** The default signature; a folder that breaks the contract is refused with what it lacks and what it has. */
+    static SignatureDef check(Path folder) {
+        MetaGraphDef graph = graph(folder);
+        requireWeights(folder, graph);
+        SignatureDef signature = graph.getSignatureDefMap().get(Signature.DEFAULT);
+        if (signature == null) {
+            throw lacks(
+                    folder,
+                    "signature " + Signature.DEFAULT,
+                    graph.getSignatureDefMap().keySet());
+        }
+        var input = signature.getInputsMap().get(VisionEncoder.IMAGES);
+        if (input == null || signature.getInputsCount() != 1) {
+            throw lacks(
+                    folder,
+                    "single input " + VisionEncoder.IMAGES,
+                    signature.getInputsMap().keySet());
+        }
+        if (input.getDtype() != DataType.DT_FLOAT) {
+            throw lacks(
+                    folder,
+                    "float32 input " + VisionEncoder.IMAGES,
+                    List.of(input.getDtype().name()));
+        }
+        List<String> missing = new ArrayList<>(VisionEncoder.OUTPUTS);
+        missing.removeAll(signature.getOutputsMap().keySet());
+        if (!missing.isEmpty()) {
+            String what = (missing.size() == 1 ? "output " : "outputs ") + String.join(", ", missing);
+            throw lacks(folder, what, signature.getOutputsMap().keySet());
+        }
+        return signature;
+    }
+
+    private static MetaGraphDef graph(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalArgumentException("no model folder: " + folder);
+        }
+        Path file = folder.resolve(SavedModelWriter.GRAPH_FILE);
+        if (!Files.isRegularFile(file)) {
+            throw lacks(folder, "file " + SavedModelWriter.GRAPH_FILE, children(folder));
+        }
+        List<MetaGraphDef> graphs = read(file).getMetaGraphsList();
+        for (MetaGraphDef graph : graphs) {
+            if (graph.getMetaInfoDef().getTagsList().equals(List.of(SavedModelWriter.TAG))) {
+                return graph;
+            }
+        }
+        var tags = graphs.stream()
+                .flatMap(g -> g.getMetaInfoDef().getTagsList().stream())
+                .toList();
+        throw lacks(folder, "graph tagged " + SavedModelWriter.TAG, tags);
+    }
+
+    /** TensorFlow loads a model without its weights in silence and fails at the first call. */
+    private static void requireWeights(Path folder, MetaGraphDef graph) {
+        Path weights = folder.resolve(SavedModelWriter.VARIABLES);
+        boolean needed = graph.getGraphDef().getNodeList().stream()
+                .anyMatch(node ->
+                        node.getOp().equals("VarHandleOp") || node.getOp().equals("VariableV2"));
+        if (needed && !Files.isRegularFile(weights.resolve(SavedModelWriter.VARIABLES + ".index"))) {
+            throw lacks(folder, "file variables/variables.index", children(folder));
+        }
+    }
+
+    private static SavedModel read(Path file) {
+        try {
+            return SavedModel.parseFrom(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("cannot read " + file + " as a SavedModel: " + FirstLine.of(e), e);
+        }
+    }
+
+    private static List<String> children(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> String.valueOf(file.getFileName())).toList();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("cannot read the model folder " + folder + ": " + FirstLine.of(e), e);
+        }
+    }
+
+    private static IllegalArgumentException lacks(Path folder, String what, Collection<String> has) {
+        String found = has.isEmpty() ? "nothing" : String.join(", ", new TreeSet<>(has));
+        return new IllegalArgumentException(
+                "the folder " + folder + " is no SavedModel of an encoder: it lacks the " + what + "; it has " + found);
+    }
+}

@@ -1,0 +1,96 @@
+package org.capi.savedmodels;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.NdArrays;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.types.TFloat32;
+
+/** An encoder of images loaded from a SavedModel; may be called from several threads at once. */
+public final class VisionEncoder implements AutoCloseable {
+
+    /** The input: float32 {@code [batch, height, width, 3]} in [0, 1]. */
+    public static final String IMAGES = "images";
+
+    /** The output of one vector for an image. */
+    public static final String GLOBAL = "global";
+
+    /** The output of one vector for each register. */
+    public static final String REGISTERS = "registers";
+
+    /** The output of one vector for each patch, in the image's arrangement. */
+    public static final String FEATURE_MAP = "feature_map";
+
+    static final List<String> OUTPUTS = List.of(GLOBAL, REGISTERS, FEATURE_MAP);
+
+    private final SavedModelBundle bundle;
+    private final SignatureDef signature;
+    private final OptionalInt patchSize;
+
+    private VisionEncoder(SavedModelBundle bundle, SignatureDef signature, OptionalInt patchSize) {
+        this.bundle = bundle;
+        this.signature = signature;
+        this.patchSize = patchSize;
+    }
+
+    /** Loads any SavedModel whose default signature has the three outputs; another folder is refused by name. */
+    public static VisionEncoder load(Path folder) {
+        SignatureDef signature = EncoderContract.check(folder);
+        OptionalInt patchSize = ModelDescription.patchSize(folder);
+        try {
+            SavedModelBundle bundle = SavedModelBundle.load(folder.toString(), SavedModelWriter.TAG);
+            return new VisionEncoder(bundle, signature, patchSize);
+        } catch (TensorFlowException e) {
+            throw new IllegalArgumentException("the SavedModel " + folder + " cannot be loaded: " + FirstLine.of(e), e);
+        }
+    }
+
+    /** The side of a patch in pixels, for a model that says so. */
+    public OptionalInt patchSize() {
+        return patchSize;
+    }
+
+    /** Encodes images {@code [batch, height, width, 3]} in [0, 1]. */
+    public Features encode(TFloat32 images) {
+        Shape shape = images.shape();
+        if (shape.numDimensions() != 4 || shape.get(3) != 3 || shape.size() == 0) {
+            throw new IllegalArgumentException("images must be [batch, height, width, 3], were " + shape);
+        }
+        checkMultiple(shape.get(1));
+        checkMultiple(shape.get(2));
+        var runner = bundle.session()
+                .runner()
+                .feed(signature.getInputsOrThrow(IMAGES).getName(), images);
+        OUTPUTS.forEach(
+                output -> runner.fetch(signature.getOutputsOrThrow(output).getName()));
+        try (Result result = runner.run()) {
+            return new Features(copy(result, 0), copy(result, 1), copy(result, 2));
+        }
+    }
+
+    @Override
+    public void close() {
+        bundle.close();
+    }
+
+    private void checkMultiple(long side) {
+        if (patchSize.isPresent() && side % patchSize.getAsInt() != 0) {
+            throw new IllegalArgumentException("the sides of an image must be multiples of the model's patch size "
+                    + patchSize.getAsInt() + ", one was " + side);
+        }
+    }
+
+    private static FloatNdArray copy(Result result, int output) {
+        TFloat32 tensor = (TFloat32) result.get(output);
+        float[] values = new float[Math.toIntExact(tensor.shape().size())];
+        tensor.asRawTensor().data().asFloats().read(values);
+        return NdArrays.wrap(tensor.shape(), DataBuffers.of(values, false, false));
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of the SavedModels. */
+@NullMarked
+package org.capi.savedmodels;
+
+import org.jspecify.annotations.NullMarked;

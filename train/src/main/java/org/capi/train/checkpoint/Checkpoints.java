@@ -1,0 +1,129 @@
+package org.capi.train.checkpoint;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The checkpoints of a run, each in a folder {@code step-0001000} of TensorFlow's own files.
+ *
+ * @param folder where they lie
+ * @param maxToKeep how many of the newest stay
+ * @param keepEvery checkpoints of its multiples stay for good; 0 for none; step 0 always stays
+ */
+public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
+
+    private static final Pattern NAME = Pattern.compile("step-(\\d+)");
+    private static final String UNFINISHED = ".partial";
+    /** The last file to be written: a folder without it is no checkpoint. */
+    private static final String COMPLETE = "complete";
+
+    /** Every complete checkpoint, oldest first, whatever else lies around. */
+    public List<Checkpoint> list() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(Checkpoints::isComplete)
+                    .map(entry -> new Checkpoint(entry, step(entry)))
+                    .sorted(Comparator.comparingLong(Checkpoint::step))
+                    .toList();
+        }
+    }
+
+    /** The newest complete checkpoint. */
+    public Optional<Checkpoint> newest() throws IOException {
+        List<Checkpoint> all = list();
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    }
+
+    /** The checkpoint of a step; a step without one is refused with the steps that there are. */
+    public Checkpoint at(long step) throws IOException {
+        List<Checkpoint> all = list();
+        return all.stream()
+                .filter(c -> c.step() == step)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no checkpoint of step " + step + " under " + folder
+                        + "; there are: " + all.stream().map(Checkpoint::step).toList()));
+    }
+
+    /**
+     * Adds a checkpoint: writes it beside, flushes it, renames it, and then deletes those that are no longer wanted.
+     *
+     * @param write writes TensorFlow's files under the path prefix that it is given
+     */
+    public Checkpoint save(long step, Consumer<Path> write) throws IOException {
+        Path target = folder.resolve(name(step));
+        Path beside = folder.resolve(name(step) + UNFINISHED);
+        delete(beside);
+        Files.createDirectories(beside);
+        write.accept(beside.resolve(Checkpoint.PREFIX));
+        Files.writeString(beside.resolve(COMPLETE), step + "\n");
+        flush(beside);
+        if (Files.exists(target)) {
+            delete(target);
+        }
+        Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+        retire();
+        return new Checkpoint(target, step);
+    }
+
+    private void retire() throws IOException {
+        List<Checkpoint> all = list();
+        for (Checkpoint checkpoint : all.subList(0, Math.max(0, all.size() - maxToKeep))) {
+            boolean keptForGood = checkpoint.step() == 0 || keepEvery > 0 && checkpoint.step() % keepEvery == 0;
+            if (!keptForGood) {
+                delete(checkpoint.folder());
+            }
+        }
+    }
+
+    /** {@code step-0001000}. */
+    private static String name(long step) {
+        String digits = Long.toString(step);
+        return "step-" + "0".repeat(Math.max(0, 7 - digits.length())) + digits;
+    }
+
+    private static long step(Path entry) {
+        var matcher = NAME.matcher(entry.getFileName().toString());
+        return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
+    }
+
+    private static boolean isComplete(Path entry) {
+        return step(entry) >= 0 && Files.isRegularFile(entry.resolve(COMPLETE));
+    }
+
+    /** Makes the files and their folder survive a power cut. */
+    private static void flush(Path written) throws IOException {
+        try (Stream<Path> files = Files.list(written)) {
+            for (Path file : files.toList()) {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                }
+            }
+        }
+        try (FileChannel channel = FileChannel.open(written, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        if (!Files.exists(tree)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.capi.train.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.capi.train.config.ConfigFile;
+import org.capi.train.config.PretrainConfig;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** How a command is told its configuration: a preset or a file, and overrides. */
+final class ConfigOptions {
+
+    private static final String DEFAULT_PRESET = "demo";
+
+    @Option(
+            names = "--preset",
+            paramLabel = "NAME",
+            description = "A configuration that comes with the program: demo, imagenette, vits14, vitb14 or vitl14."
+                    + " Default: demo.")
+    private @Nullable String preset;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "A configuration of your own, in place of a preset.")
+    private @Nullable Path file;
+
+    @Parameters(
+            paramLabel = "section.key=value",
+            arity = "0..*",
+            description = "Keys of the configuration with other values.")
+    private List<String> overrides = new ArrayList<>();
+
+    /** The complete configuration, checked. */
+    PretrainConfig resolve() throws IOException {
+        if (preset != null && file != null) {
+            throw new IllegalArgumentException(
+                    "--preset and --config exclude each other, were " + preset + " and " + file);
+        }
+        ConfigFile base =
+                file != null ? ConfigFile.read(file) : ConfigFile.preset(preset == null ? DEFAULT_PRESET : preset);
+        return base.with(overrides).resolve();
+    }
+}

@@ -1,0 +1,60 @@
+package org.capi.train.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.capi.train.loop.PretrainRun;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Pretrains a model. */
+@Command(
+        name = "pretrain",
+        description = "Pretrains a vision transformer on a dataset, labels unseen.",
+        footer = {"", "Example: capi pretrain --data sets/photos --run runs/photos --preset vits14 optim.batch_size=256"
+        })
+final class PretrainCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Spec
+    private @Nullable CommandSpec command;
+
+    @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The images.")
+    private String data = "";
+
+    @Option(
+            names = "--run",
+            required = true,
+            paramLabel = "DIR",
+            description = "The run's folder, which must hold no run.")
+    private Path run = Path.of("");
+
+    @Mixin
+    private final ConfigOptions config = new ConfigOptions();
+
+    @Option(names = "--json", description = "Print the result as one line of JSON.")
+    private boolean json;
+
+    PretrainCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        var outcome = PretrainRun.start(run, data, config.resolve(), arguments());
+        RunReport.print(console, json, run, outcome);
+        return 0;
+    }
+
+    private List<String> arguments() {
+        return command == null
+                ? List.of()
+                : command.root().commandLine().getParseResult().originalArgs();
+    }
+}

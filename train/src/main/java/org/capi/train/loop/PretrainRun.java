@@ -1,0 +1,111 @@
+package org.capi.train.loop;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.train.checkpoint.Checkpoint;
+import org.capi.train.checkpoint.Checkpoints;
+import org.capi.train.config.PretrainConfig;
+import org.capi.train.loop.Pretraining.Outcome;
+import org.capi.train.metrics.MetricsFile;
+import org.capi.train.run.RunFolder;
+import org.capi.train.run.RunLog;
+import org.capi.train.run.RunRecord;
+import org.jspecify.annotations.Nullable;
+
+/** A pretraining with its folder: begun, or gone on with. */
+public final class PretrainRun {
+
+    private static final Logger log = LogManager.getLogger(PretrainRun.class);
+
+    private PretrainRun() {}
+
+    /** Begins a run in a folder that holds none, and trains to the last step. */
+    public static Outcome start(Path run, String data, PretrainConfig config, List<String> commandLine)
+            throws IOException {
+        RunFolder.checkNew(run);
+        try (ImageDataset images = ImageDataset.open(data);
+                StepSession session = open(config);
+                StopRequest stop = StopRequest.listen()) {
+            RunFolder folder = RunFolder.create(run, config, RunRecord.now(commandLine, List.of(data)));
+            RunLog.to(folder.logFile());
+            try (MetricsFile metrics = MetricsFile.create(folder.metricsFile())) {
+                summarize(config, session, images);
+                return new Pretraining(config, images, checkpoints(folder, config), stop).start(session, metrics);
+            }
+        }
+    }
+
+    /**
+     * Goes on from the newest complete checkpoint.
+     *
+     * @param moved the images, if they are no longer where the run found them
+     * @param overrides of keys that do not change what is computed
+     */
+    public static Outcome resume(Path run, @Nullable String moved, List<String> overrides) throws IOException {
+        RunFolder folder = RunFolder.open(run);
+        PretrainConfig config = folder.config().withResumed(overrides).resolve();
+        String data = moved != null ? moved : folder.record().data().get(0);
+        Checkpoint from = checkpoints(folder, config)
+                .newest()
+                .orElseThrow(() ->
+                        new IllegalArgumentException("the run " + run + " has no complete checkpoint to go on from"));
+        if (from.step() >= config.optim().totalSteps()) {
+            throw new IllegalArgumentException(
+                    "the run " + run + " is finished: its newest checkpoint is of its last step, " + from.step());
+        }
+        try (ImageDataset images = ImageDataset.open(data);
+                StepSession session = open(config);
+                StopRequest stop = StopRequest.listen();
+                MetricsFile metrics = MetricsFile.continueAfter(folder.metricsFile(), from.step())) {
+            RunLog.to(folder.logFile());
+            summarize(config, session, images);
+            log.info("going on after step {}", from.step());
+            return new Pretraining(config, images, checkpoints(folder, config), stop).resume(session, metrics, from);
+        }
+    }
+
+    /** The configuration of a run that can be exported, and where its checkpoints are. */
+    public static Checkpoints checkpoints(RunFolder folder, PretrainConfig config) {
+        return new Checkpoints(
+                folder.checkpoints(),
+                config.checkpoint().maxToKeep(),
+                config.checkpoint().keepEvery());
+    }
+
+    private static StepSession open(PretrainConfig config) {
+        Recipe recipe = new Recipe(config);
+        recipe.batches();
+        return StepSession.open(recipe.step(), config.compute());
+    }
+
+    private static void summarize(PretrainConfig config, StepSession session, ImageDataset images) {
+        int patches = config.patches();
+        long shown = (long) config.optim().totalSteps() * config.optim().batchSize();
+        log.info(
+                "{} parameters in student and clustering head; {} of state with teacher and moments",
+                String.format(Locale.ROOT, "%,d", session.parameters()),
+                String.format(Locale.ROOT, "%.2f GB", session.stateBytes() / 1e9));
+        log.info(
+                "an image: {} patches, {} visible, {} predicted, {} registers",
+                patches,
+                patches - config.data().masked(patches),
+                config.data().predicted(patches),
+                config.model().registers());
+        log.info(
+                "{} images; {} steps of {} are {} epochs",
+                String.format(Locale.ROOT, "%,d", images.size()),
+                String.format(Locale.ROOT, "%,d", config.optim().totalSteps()),
+                config.optim().batchSize(),
+                String.format(Locale.ROOT, "%.1f", (double) shown / images.size()));
+        log.info(
+                "computing in {} on device {}{}",
+                config.compute().type(),
+                config.compute().device(),
+                config.compute().xla() ? " with XLA" : "");
+    }
+}

@@ -1,0 +1,121 @@
+package org.capi.train.loop;
+
+import org.capi.data.batch.BatchSettings;
+import org.capi.data.mask.Block;
+import org.capi.data.mask.Edges;
+import org.capi.data.mask.InverseBlock;
+import org.capi.data.mask.MaskGenerator;
+import org.capi.data.mask.Uniform;
+import org.capi.graph.clustering.ClusteringConfig;
+import org.capi.graph.clustering.Samples;
+import org.capi.graph.optim.AdamW;
+import org.capi.graph.optim.ParameterGroups;
+import org.capi.graph.pretrain.StepConfig;
+import org.capi.graph.pretrain.StepConfig.BatchShape;
+import org.capi.graph.pretrain.StepConfig.DepthConfig;
+import org.capi.graph.pretrain.StepConfig.DepthKind;
+import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.VitConfig;
+import org.capi.train.config.Model;
+import org.capi.train.config.PretrainConfig;
+
+/** What a configuration means to the step graph and to the stream of batches. */
+public record Recipe(PretrainConfig config) {
+
+    private static final int QUEUED_BATCHES = 3;
+
+    /** The sizes of the encoder and its predictor. */
+    public VitConfig vit() {
+        Model model = config.model();
+        return new VitConfig(
+                model.patchSize(),
+                model.dim(),
+                model.depth(),
+                model.heads(),
+                model.registers(),
+                switch (model.registerCoordinates()) {
+                    case EDGE -> RegisterCoordinates.EDGE;
+                    case ZEROS -> RegisterCoordinates.ZEROS;
+                },
+                model.scaleRegistersToVisible(),
+                model.predictorDim(),
+                model.predictorDepth());
+    }
+
+    /** What one step computes. */
+    public StepConfig step() {
+        var optim = config.optim();
+        var groups = new ParameterGroups(optim.patchEmbedLrMultiplier(), optim.normWeightDecayMultiplier(), 0);
+        return new StepConfig(
+                vit(),
+                clustering(),
+                new DepthConfig(
+                        switch (config.model().stochasticDepthKind()) {
+                            case EFFICIENT -> DepthKind.EFFICIENT;
+                            case NAIVE -> DepthKind.NAIVE;
+                        },
+                        config.model().stochasticDepth()),
+                new AdamW(optim.beta1(), optim.beta2(), optim.epsilon(), groups),
+                new AdamW(optim.beta1(), optim.beta2(), optim.epsilon(), ParameterGroups.UNIFORM),
+                batchShape(),
+                config.seed());
+    }
+
+    /** The images, crops and masks of the run. */
+    public BatchSettings batches() {
+        var data = config.data();
+        var size = data.imageSize();
+        return new BatchSettings(
+                config.optim().batchSize(),
+                size.height(),
+                size.width(),
+                config.model().patchSize(),
+                data.cropScaleMin(),
+                data.cropScaleMax(),
+                data.flip(),
+                mask(),
+                data.maskRatio(),
+                data.predictionSubsampling(),
+                config.seed(),
+                data.threads(),
+                QUEUED_BATCHES,
+                0,
+                1);
+    }
+
+    private ClusteringConfig clustering() {
+        var capi = config.capi();
+        return new ClusteringConfig(
+                capi.prototypes(),
+                capi.studentTemperature(),
+                capi.teacherTemperature(),
+                capi.predictionTemperature(),
+                capi.sinkhornIterations(),
+                switch (capi.sinkhorn()) {
+                    case POSITIONWISE -> Samples.POSITIONWISE;
+                    case STANDARD -> Samples.STANDARD;
+                },
+                capi.clusteringBias());
+    }
+
+    private BatchShape batchShape() {
+        var data = config.data();
+        int patches = config.patches();
+        return new BatchShape(
+                config.optim().batchSize(),
+                data.imageSize().height(),
+                data.imageSize().width(),
+                patches - data.masked(patches),
+                data.predicted(patches));
+    }
+
+    private MaskGenerator mask() {
+        var data = config.data();
+        Edges edges = data.roll() ? Edges.ROLLED : Edges.INSIDE;
+        return switch (data.mask()) {
+            case UNIFORM -> new Uniform();
+            case BLOCK -> new Block(data.minAspect(), edges);
+            case INVERSE_BLOCK -> new InverseBlock(data.minAspect(), edges);
+        };
+    }
+}

@@ -1,0 +1,121 @@
+package org.capi.train.loop;
+
+import java.nio.file.Path;
+import org.capi.data.batch.Batch;
+import org.capi.graph.Workers;
+import org.capi.graph.pretrain.Metrics;
+import org.capi.graph.pretrain.PretrainGraph;
+import org.capi.graph.pretrain.StepConfig;
+import org.capi.train.config.Compute;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.OptimizerOptions.GlobalJitLevel;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
+
+/** The step graph in a session: the state of a pretraining, and the ways to change it. */
+public final class StepSession implements AutoCloseable {
+
+    private final Graph graph = new Graph();
+    private final PretrainGraph step;
+    private final Session session;
+
+    private StepSession(StepConfig config, Compute compute) {
+        Ops tf = Ops.create(graph);
+        step = switch (compute.type()) {
+            case FLOAT32 -> PretrainGraph.create(tf, TFloat32.class, config, Workers.ALONE);
+            case BFLOAT16 -> PretrainGraph.create(tf, TBfloat16.class, config, Workers.ALONE);
+        };
+        session = new Session(graph, settings(compute));
+    }
+
+    /** Builds the graph; its variables have no values yet. */
+    public static StepSession open(StepConfig config, Compute compute) {
+        return new StepSession(config, compute);
+    }
+
+    /** Gives every variable its first value. */
+    public void initialize() {
+        session.runner().addTarget(step.files().initialize()).run().close();
+    }
+
+    /** Writes every variable to TensorFlow checkpoint files with this path prefix. */
+    public void save(Path prefix) {
+        run(step.files().save(), prefix);
+    }
+
+    /** Reads every variable from TensorFlow checkpoint files with this path prefix. */
+    public void restore(Path prefix) {
+        run(step.files().restore(), prefix);
+    }
+
+    /** Makes one step. */
+    public Metrics step(Batch batch, double[] rates) {
+        var inputs = step.inputs();
+        try (TInt64 number = TInt64.scalarOf(batch.step());
+                TFloat64 values = TFloat64.vectorOf(rates);
+                var result = session.runner()
+                        .feed(inputs.images(), batch.images())
+                        .feed(inputs.visible(), batch.visible())
+                        .feed(inputs.predicted(), batch.predicted())
+                        .feed(inputs.step(), number)
+                        .feed(inputs.rates(), values)
+                        .addTarget(step.update())
+                        .fetch(step.metrics())
+                        .run()) {
+            return Metrics.of((TFloat64) result.get(0));
+        }
+    }
+
+    /** How many numbers the student has, its prediction head included, and the clustering head. */
+    public long parameters() {
+        return step.student().stream().mapToLong(p -> p.shape().size()).sum()
+                + step.prototypes().stream().mapToLong(p -> p.shape().size()).sum();
+    }
+
+    /** How many bytes the variables take: student, teacher, clustering head, and two moments of what moves. */
+    public long stateBytes() {
+        return Float.BYTES
+                * step.variables().stream().mapToLong(v -> v.shape().size()).sum();
+    }
+
+    private void run(Op target, Path prefix) {
+        try (TString path = TString.scalarOf(prefix.toAbsolutePath().toString())) {
+            session.runner()
+                    .feed(step.files().prefix(), path)
+                    .addTarget(target)
+                    .run()
+                    .close();
+        }
+    }
+
+    private static ConfigProto settings(Compute compute) {
+        var settings = ConfigProto.newBuilder().setAllowSoftPlacement(true);
+        settings.getGpuOptionsBuilder().setAllowGrowth(true);
+        switch (compute.device()) {
+            case CPU -> settings.putDeviceCount("GPU", 0);
+            case AUTO, GPU -> {
+                // TensorFlow takes the first GPU that it can use.
+            }
+        }
+        if (compute.xla()) {
+            settings.getGraphOptionsBuilder()
+                    .getOptimizerOptionsBuilder()
+                    .setGlobalJitLevel(GlobalJitLevel.ON_2)
+                    .setCpuGlobalJit(true);
+        }
+        return settings.build();
+    }
+
+    @Override
+    public void close() {
+        session.close();
+        graph.close();
+    }
+}

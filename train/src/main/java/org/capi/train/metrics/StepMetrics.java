@@ -1,0 +1,22 @@
+package org.capi.train.metrics;
+
+/**
+ * What one step of a pretraining measured, apart from its times.
+ *
+ * @param step the steps made so far, this one included: the first has 1, and the checkpoint of this number follows it
+ * @param targetEntropy the mean entropy of the assignments that the student predicts, in nats
+ * @param gradientNorm the length of the student's gradient
+ * @param clusteringGradientNorm the length of the clustering head's gradient
+ * @param updated whether the weights were changed; not when a loss or a gradient was no finite number
+ */
+public record StepMetrics(
+        long step,
+        double studentLoss,
+        double clusteringLoss,
+        double targetEntropy,
+        double learningRate,
+        double clusteringLearningRate,
+        double momentum,
+        double gradientNorm,
+        double clusteringGradientNorm,
+        boolean updated) {}

@@ -1,0 +1,112 @@
+package org.capi.train.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+import org.capi.train.config.ConfigFile;
+import org.capi.train.config.PretrainConfig;
+
+/** The folder of a run: what lies where in it. */
+public record RunFolder(Path path) {
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    /** Makes the folder of a new run; refuses one that holds a run already. */
+    public static RunFolder create(Path path, PretrainConfig config, RunRecord record) throws IOException {
+        checkNew(path);
+        RunFolder run = new RunFolder(path);
+        Files.createDirectories(path);
+        run.write(run.configFile(), config.toYaml());
+        run.write(run.recordFile(), JSON.writeValueAsString(record) + "\n");
+        return run;
+    }
+
+    /** Refuses a path where no new run can begin. */
+    public static void checkNew(Path path) {
+        if (Files.exists(path) && !Files.isDirectory(path)) {
+            throw new IllegalArgumentException("the run folder " + path + " is a file; name a folder");
+        }
+        RunFolder run = new RunFolder(path);
+        for (Path sign : List.of(run.recordFile(), run.configFile(), run.metricsFile(), run.checkpoints())) {
+            if (Files.exists(sign)) {
+                throw new IllegalArgumentException("the run folder " + path + " already holds a run ("
+                        + sign.getFileName() + "); name another folder, or go on with: resume --run " + path);
+            }
+        }
+    }
+
+    /** The folder of a run that was begun. */
+    public static RunFolder open(Path path) {
+        RunFolder run = new RunFolder(path);
+        for (Path file : List.of(run.configFile(), run.recordFile())) {
+            if (!Files.isRegularFile(file)) {
+                throw new IllegalArgumentException(path + " is no run folder: it must hold " + file.getFileName());
+            }
+        }
+        return run;
+    }
+
+    /** The configuration as it was resolved when the run began. */
+    public ConfigFile config() throws IOException {
+        return ConfigFile.read(configFile());
+    }
+
+    /** What was noted when the run began. */
+    public RunRecord record() throws IOException {
+        return JSON.readValue(Files.readString(recordFile()), RunRecord.class);
+    }
+
+    public Path configFile() {
+        return path.resolve("config.yaml");
+    }
+
+    public Path recordFile() {
+        return path.resolve("run.json");
+    }
+
+    public Path metricsFile() {
+        return path.resolve("metrics.jsonl");
+    }
+
+    public Path logFile() {
+        return path.resolve("log.txt");
+    }
+
+    public Path reportFile() {
+        return path.resolve("report.html");
+    }
+
+    public Path checkpoints() {
+        return path.resolve("checkpoints");
+    }
+
+    /** The checkpoint after so many steps; that of step 0 is the untrained model. */
+    public Path checkpoint(long step) {
+        return checkpoints().resolve(String.format(Locale.ROOT, "step-%07d", step));
+    }
+
+    public Path exports() {
+        return path.resolve("exports");
+    }
+
+    public Path evals() {
+        return path.resolve("evals");
+    }
+
+    private void write(Path file, String text) throws IOException {
+        Path partial = file.resolveSibling(file.getFileName() + ".partial");
+        Files.writeString(partial, text, StandardCharsets.UTF_8);
+        Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+}

@@ -1,0 +1,44 @@
+package org.capi.train.run;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.TensorFlow;
+
+/**
+ * What {@code run.json} notes when a run begins: with what, when, and from which images.
+ *
+ * @param commit the commit of the source tree that the program was built from, or null outside one
+ * @param started when, in ISO 8601
+ * @param data the image sets, as they were named on the command line
+ */
+public record RunRecord(
+        String version,
+        @Nullable String commit,
+        String tensorflow,
+        String java,
+        String system,
+        List<String> commandLine,
+        String started,
+        List<String> data) {
+
+    public RunRecord {
+        commandLine = List.copyOf(commandLine);
+        data = List.copyOf(data);
+    }
+
+    /** What there is to note now, on this machine. */
+    public static RunRecord now(List<String> commandLine, List<String> data) {
+        String version = RunRecord.class.getPackage().getImplementationVersion();
+        return new RunRecord(
+                version == null ? "development" : version,
+                SourceTree.commit().orElse(null),
+                TensorFlow.version(),
+                System.getProperty("java.version"),
+                System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                commandLine,
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                data);
+    }
+}

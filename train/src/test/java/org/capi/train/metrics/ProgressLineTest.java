@@ -1,0 +1,60 @@
+package org.capi.train.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ProgressLineTest {
+
+    private final ProgressLine progress = new ProgressLine(1000, 64);
+
+    @Test
+    void theFirstStepsAreLeftOutOfTheTiming() {
+        step(60, 0);
+        step(60, 0);
+        step(60, 0);
+        for (int i = 0; i < 7; i++) {
+            step(0.5, 0.01);
+        }
+
+        assertThat(progress.take(metrics(10)))
+                .isEqualTo("step=10/1000 loss=7.310 clustering=6.200 entropy=0.500 lr=4.00E-05 momentum=0.9990"
+                        + " images/s=128 data_wait=2% eta=0:08:15");
+    }
+
+    @Test
+    void aLineOfWarmUpStepsAloneHasNoTiming() {
+        step(60, 0);
+
+        assertThat(progress.take(metrics(1))).endsWith("momentum=0.9990");
+    }
+
+    @Test
+    void everyLineStartsAnew() {
+        for (int i = 0; i < 13; i++) {
+            step(1, 0.5);
+        }
+        progress.take(metrics(13));
+        step(2, 0);
+
+        assertThat(progress.take(metrics(14))).endsWith(" images/s=32 data_wait=0% eta=0:32:52");
+    }
+
+    @Test
+    void longEstimatesAreInDays() {
+        var days = new ProgressLine(500_000, 64);
+        for (int i = 0; i < 4; i++) {
+            days.add(new StepTimes(0, 1, 0));
+        }
+
+        assertThat(days.take(metrics(4))).endsWith(" eta=5d18h");
+    }
+
+    private void step(double seconds, double waited) {
+        progress.add(new StepTimes(0, seconds, waited));
+    }
+
+    private static StepMetrics metrics(int step) {
+        return new StepMetrics(step, 7.31, 6.2, 0.5, 4e-5, 2e-5, 0.999, 0.7, 0.3, true);
+    }
+}
