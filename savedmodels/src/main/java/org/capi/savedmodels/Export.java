@@ -19,6 +19,9 @@ import org.tensorflow.types.TFloat32;
 /** Turns the weights of a checkpoint into a SavedModel that encodes images. */
 public final class Export {
 
+    /** The fact that says how large the images were: the length of their shorter side in pixels. */
+    public static final String IMAGE_SIZE = "image_size";
+
     private Export() {}
 
     /**
@@ -26,7 +29,7 @@ public final class Export {
      *
      * @param checkpoint the checkpoint's path without its extensions
      * @param namePrefix what stands before the weights' names there, such as {@code teacher.backbone.}
-     * @param origin facts for the model card, such as the run and the step
+     * @param origin facts for the model card, such as the run, the step and {@link #IMAGE_SIZE}
      * @param to a folder that does not exist yet
      */
     public static void encoder(

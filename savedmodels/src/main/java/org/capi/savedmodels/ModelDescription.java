@@ -1,9 +1,11 @@
 package org.capi.savedmodels;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,21 +33,32 @@ record ModelDescription(VitConfig model, long parameters, Map<String, String> or
         origin = Map.copyOf(origin);
     }
 
-    /** The side of a patch, of a model that has the file. */
-    static OptionalInt patchSize(Path model) {
+    /** What the model in a folder says of itself; a missing node where it says nothing. */
+    static JsonNode read(Path model) {
         Path file = model.resolve(SavedModelWriter.EXTRA).resolve(FILE);
         if (!Files.isRegularFile(file)) {
-            return OptionalInt.empty();
+            return MissingNode.getInstance();
         }
         try {
-            int side = JSON.readTree(Files.readString(file))
-                    .path("model")
-                    .path("patch_size")
-                    .asInt(0);
-            return side < 1 ? OptionalInt.empty() : OptionalInt.of(side);
+            return JSON.readTree(Files.readString(file));
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot read " + file + ": " + FirstLine.of(e), e);
         }
+    }
+
+    /** The side of a patch. */
+    static OptionalInt patchSize(JsonNode description) {
+        return side(description.path("model").path("patch_size"));
+    }
+
+    /** The side of the images that the model was trained on. */
+    static OptionalInt imageSize(JsonNode description) {
+        return side(description.path("origin").path(Export.IMAGE_SIZE));
+    }
+
+    private static OptionalInt side(JsonNode value) {
+        int side = value.asInt(0);
+        return side < 1 ? OptionalInt.empty() : OptionalInt.of(side);
     }
 
     /** {@code model.json}. */

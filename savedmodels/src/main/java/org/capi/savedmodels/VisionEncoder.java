@@ -1,5 +1,6 @@
 package org.capi.savedmodels;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -32,21 +33,21 @@ public final class VisionEncoder implements AutoCloseable {
 
     private final SavedModelBundle bundle;
     private final SignatureDef signature;
-    private final OptionalInt patchSize;
+    private final JsonNode description;
 
-    private VisionEncoder(SavedModelBundle bundle, SignatureDef signature, OptionalInt patchSize) {
+    private VisionEncoder(SavedModelBundle bundle, SignatureDef signature, JsonNode description) {
         this.bundle = bundle;
         this.signature = signature;
-        this.patchSize = patchSize;
+        this.description = description;
     }
 
     /** Loads any SavedModel whose default signature has the three outputs; another folder is refused by name. */
     public static VisionEncoder load(Path folder) {
         SignatureDef signature = EncoderContract.check(folder);
-        OptionalInt patchSize = ModelDescription.patchSize(folder);
+        JsonNode description = ModelDescription.read(folder);
         try {
             SavedModelBundle bundle = SavedModelBundle.load(folder.toString(), SavedModelWriter.TAG);
-            return new VisionEncoder(bundle, signature, patchSize);
+            return new VisionEncoder(bundle, signature, description);
         } catch (TensorFlowException e) {
             throw new IllegalArgumentException("the SavedModel " + folder + " cannot be loaded: " + FirstLine.of(e), e);
         }
@@ -54,7 +55,12 @@ public final class VisionEncoder implements AutoCloseable {
 
     /** The side of a patch in pixels, for a model that says so. */
     public OptionalInt patchSize() {
-        return patchSize;
+        return ModelDescription.patchSize(description);
+    }
+
+    /** The side of the images that it was trained on in pixels, for a model that says so. */
+    public OptionalInt imageSize() {
+        return ModelDescription.imageSize(description);
     }
 
     /** Encodes images {@code [batch, height, width, 3]} in [0, 1]. */
@@ -81,6 +87,7 @@ public final class VisionEncoder implements AutoCloseable {
     }
 
     private void checkMultiple(long side) {
+        OptionalInt patchSize = patchSize();
         if (patchSize.isPresent() && side % patchSize.getAsInt() != 0) {
             throw new IllegalArgumentException("the sides of an image must be multiples of the model's patch size "
                     + patchSize.getAsInt() + ", one was " + side);

@@ -84,6 +84,7 @@ class ExportTest {
             assertThat(features.registers().shape()).isEqualTo(Shape.of(2, 4, 16));
             assertThat(features.global().shape()).isEqualTo(Shape.of(2, 24));
             assertThat(encoder.patchSize()).hasValue(4);
+            assertThat(encoder.imageSize()).hasValue(96);
         }
     }
 
@@ -157,7 +158,7 @@ class ExportTest {
 
     private Path export() throws IOException {
         Path to = folder.resolve("model");
-        Export.encoder(CONFIG, checkpoint, PREFIX, Map.of("step", "12"), to);
+        Export.encoder(CONFIG, checkpoint, PREFIX, Map.of("step", "12", Export.IMAGE_SIZE, "96"), to);
         return to;
     }
 

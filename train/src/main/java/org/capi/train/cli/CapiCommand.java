@@ -12,11 +12,13 @@ import picocli.CommandLine.ScopeType;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            DemoCommand.class,
             DoctorCommand.class,
             DataCommand.class,
             PretrainCommand.class,
             ResumeCommand.class,
             ExportCommand.class,
+            EvalCommand.class,
             BenchCommand.class
         },
         footer = {

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.capi.data.Progress;
 
 /** The two streams of the terminal: results on stdout, all else on stderr. */
 public final class Console {
@@ -59,6 +60,17 @@ public final class Console {
     /** Shows how far a long job is: a bar on a terminal, else a line now and then. */
     public ConsoleProgress progress(String job) {
         return new ConsoleProgress(job, err, terminal, System::nanoTime);
+    }
+
+    /** The same for a job whose end is told too, at which the bar is left as it is. */
+    public Progress shown(String job) {
+        ConsoleProgress shown = progress(job);
+        return (done, total) -> {
+            shown.at(done, total);
+            if (done == total) {
+                shown.close();
+            }
+        };
     }
 
     /** The stream that help and other long texts are printed to. */

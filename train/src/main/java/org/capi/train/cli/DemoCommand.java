@@ -14,8 +14,9 @@ import picocli.CommandLine.Option;
 /** Runs the whole job on the embedded set. */
 @Command(
         name = "demo",
-        description = "The whole job in some minutes: draws a labelled image set, pretrains on it, exports a SavedModel,"
-                + " probes it, draws its features and writes report.html.",
+        description =
+                "The whole job in some minutes: draws a labelled image set, pretrains on it, exports a SavedModel,"
+                        + " probes it, draws its features and writes report.html.",
         footer = {"", "Example: capi demo --run runs/demo --minutes 10"})
 final class DemoCommand implements Callable<Integer> {
 
@@ -42,11 +43,10 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Demo demo = new Demo(free(run), minutes);
         console.say("demo in " + demo.folder());
-        DemoResult result;
-        try (ConsoleProgress drawing = console.progress("drawing");
-                PartProgress probing = new PartProgress(console)) {
-            result = demo.run(List.of("demo", "--run", demo.folder().toString()), drawing::at, probing);
-        }
+        DemoResult result = demo.run(
+                List.of("demo", "--run", demo.folder().toString()),
+                console.shown("drawing"),
+                part -> console.shown("encoding: " + part));
         console.print(String.format(
                 Locale.ROOT,
                 "k-NN top-1: %.1f %% pretrained, %.1f %% untrained, %.1f %% pixels, %.1f %% chance",

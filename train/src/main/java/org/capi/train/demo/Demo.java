@@ -60,7 +60,8 @@ public record Demo(Path folder, double minutes) {
 
         PretrainConfig preset = ConfigFile.preset("demo").resolve();
         int steps = Pace.of(preset, minutes * 60 - SECONDS_BESIDE_TRAINING).steps(preset);
-        PretrainConfig config = ConfigFile.preset("demo").with(Pace.overrides(preset, steps)).resolve();
+        PretrainConfig config =
+                ConfigFile.preset("demo").with(Pace.overrides(preset, steps)).resolve();
         Outcome outcome = PretrainRun.start(folder, data + ":train", config, commandLine);
         if (outcome.stopped()) {
             throw new IllegalStateException("the demo was stopped after step " + outcome.step());

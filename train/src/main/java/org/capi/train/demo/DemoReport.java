@@ -54,10 +54,10 @@ record DemoReport(PretrainConfig config, DemoResult result, Path metrics) {
                 "k-NN accuracy",
                 "Top-1 on the val split, k = 20, features: average of the patch tokens of the exported model.",
                 List.of(
-                        new Share("exported model", result.trainedTop1(), Rank.RESULT),
-                        new Share("the same, untrained", result.untrainedTop1(), Rank.BASELINE),
-                        new Share("16 x 16 pixels", result.pixelsTop1(), Rank.BASELINE),
-                        new Share("chance", result.chance(), Rank.BASELINE)));
+                        new Share("exported model", result.trainedTop1(), Rank.SUBJECT),
+                        new Share("the same, untrained", result.untrainedTop1(), Rank.REFERENCE),
+                        new Share("16 x 16 pixels", result.pixelsTop1(), Rank.REFERENCE),
+                        new Share("chance", result.chance(), Rank.REFERENCE)));
     }
 
     private static Gallery pictures(PcaSheet trained, PcaSheet untrained) throws IOException {
@@ -100,7 +100,8 @@ record DemoReport(PretrainConfig config, DemoResult result, Path metrics) {
                         new Fact("steps", result.steps() + " of " + optim.batchSize() + " images"),
                         new Fact(
                                 "waiting for data",
-                                String.format(Locale.ROOT, "%.1f %% of the training time", 100 * result.dataWaitShare())),
+                                String.format(
+                                        Locale.ROOT, "%.1f %% of the training time", 100 * result.dataWaitShare())),
                         new Fact("time", String.format(Locale.ROOT, "%.0f s in all", result.seconds()))));
     }
 

@@ -26,7 +26,8 @@ record Pace(double seconds, double stepSeconds) {
     /** Times a few steps, which count as part of the time. */
     static Pace of(PretrainConfig config, double seconds) {
         long started = System.nanoTime();
-        double step = new StepBench(config, WARM_UP, TIMED).run((done, total) -> {}).medianSeconds();
+        double step =
+                new StepBench(config, WARM_UP, TIMED).run((done, total) -> {}).medianSeconds();
         double left = seconds - (System.nanoTime() - started) / 1e9;
         return new Pace(left, step);
     }
@@ -44,6 +45,8 @@ record Pace(double seconds, double stepSeconds) {
         var optim = config.optim();
         long warmUp = Math.round((double) optim.warmupSteps() * steps / optim.totalSteps());
         return List.of(
-                "optim.total_steps=" + steps, "optim.warmup_steps=" + warmUp, "checkpoint.every=" + Math.max(1, steps / 2));
+                "optim.total_steps=" + steps,
+                "optim.warmup_steps=" + warmUp,
+                "checkpoint.every=" + Math.max(1, steps / 2));
     }
 }

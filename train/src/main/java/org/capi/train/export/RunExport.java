@@ -64,9 +64,14 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
             throw new IllegalArgumentException("the model folder " + to + " exists already; give one that does not");
         }
         Map<String, String> origin = Map.of(
-                "run", String.valueOf(run.toAbsolutePath().normalize().getFileName()),
-                "step", Long.toString(checkpoint.step()),
-                "weights", weights.toString());
+                "run",
+                String.valueOf(run.toAbsolutePath().normalize().getFileName()),
+                "step",
+                Long.toString(checkpoint.step()),
+                "weights",
+                weights.toString(),
+                Export.IMAGE_SIZE,
+                Integer.toString(config.data().imageSize().height()));
         Export.encoder(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, origin, to);
     }
 }

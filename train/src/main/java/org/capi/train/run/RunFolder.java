@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Locale;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 
@@ -41,7 +40,7 @@ public record RunFolder(Path path) {
         for (Path sign : List.of(run.recordFile(), run.configFile(), run.metricsFile(), run.checkpoints())) {
             if (Files.exists(sign)) {
                 throw new IllegalArgumentException("the run folder " + path + " already holds a run ("
-                        + sign.getFileName() + "); name another folder, or go on with: resume --run " + path);
+                        + sign.getFileName() + "); name another folder, or go on with: capi resume --run " + path);
             }
         }
     }
@@ -89,11 +88,6 @@ public record RunFolder(Path path) {
 
     public Path checkpoints() {
         return path.resolve("checkpoints");
-    }
-
-    /** The checkpoint after so many steps; that of step 0 is the untrained model. */
-    public Path checkpoint(long step) {
-        return checkpoints().resolve(String.format(Locale.ROOT, "step-%07d", step));
     }
 
     public Path exports() {

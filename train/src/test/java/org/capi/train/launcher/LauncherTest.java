@@ -67,6 +67,19 @@ class LauncherTest {
     }
 
     @Test
+    void theJarOfARunningProgramIsReplacedAndNotOverwritten() throws Exception {
+        launch("doctor");
+        Path running = Files.createLink(folder.resolve("running.jar"), project.resolve("train/target/capi.jar"));
+        Path source = Files.writeString(project.resolve("data/src/main/New.java"), "");
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(5)));
+        script(project.resolve("mvnw"), BUILD.replace("echo jar", "echo other"));
+        launch("doctor");
+
+        assertThat(running).hasContent("jar");
+        assertThat(project.resolve("train/target/capi.jar")).hasContent("other");
+    }
+
+    @Test
     void otherBuildOptionsAreBuiltOnce() throws Exception {
         launch("doctor");
         String gpu = "CAPI_BUILD_OPTIONS=-Pgpu";

@@ -32,6 +32,7 @@ class MetricsFileTest {
                 .isEqualTo(
                         "{\"step\":1,\"student_loss\":7.5,\"clustering_loss\":6.25,\"target_entropy\":0.5,"
                                 + "\"learning_rate\":1.0E-4,\"clustering_learning_rate\":5.0E-5,\"momentum\":0.999,"
+                                + "\"gradient_norm\":0.7,\"clustering_gradient_norm\":0.3,\"updated\":true,"
                                 + "\"time\":{\"unix_millis\":1700000000000,\"step_seconds\":0.5,\"data_wait_seconds\":0.01}}\n");
     }
 

@@ -55,14 +55,6 @@ class RunFolderTest {
         assertThat(now.started()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
     }
 
-    @Test
-    void aCheckpointIsNamedByItsStep() {
-        var run = new RunFolder(Path.of("runs/a"));
-
-        assertThat(run.checkpoint(1000)).isEqualTo(Path.of("runs/a/checkpoints/step-0001000"));
-        assertThat(run.checkpoint(12_345_678)).isEqualTo(Path.of("runs/a/checkpoints/step-12345678"));
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"run.json", "config.yaml", "metrics.jsonl", "checkpoints"})
     void aFolderThatHoldsARunIsRefused(String sign) throws IOException {
@@ -71,7 +63,7 @@ class RunFolderTest {
         assertThatThrownBy(() -> RunFolder.create(folder, CONFIG, RECORD))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the run folder " + folder + " already holds a run (" + sign
-                        + "); name another folder, or go on with: resume --run " + folder);
+                        + "); name another folder, or go on with: capi resume --run " + folder);
     }
 
     @Test

@@ -1,0 +1,126 @@
+package org.capi.train.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.capi.data.Progress;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.eval.features.FeatureExtraction;
+import org.capi.eval.features.Representation;
+import org.capi.eval.knn.KnnEvaluation;
+import org.capi.eval.knn.KnnResult;
+import org.capi.eval.knn.NearestNeighbours;
+import org.capi.savedmodels.VisionEncoder;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Classifies images by the nearest neighbours of their features. */
+@Command(
+        name = "knn",
+        description = "Names the class of each test image by its nearest training images: cosine similarity,"
+                + " votes weighted by exp(cosine / temperature).",
+        footer = {
+            "",
+            "Keys: representation (avg_patch, global or both: avg_patch), k (20), temperature (0.07),",
+            "image_size (that of the model's training, else 224), batch_size (32), threads (one for each core).",
+            "",
+            "Example: capi eval knn --model models/photos --train sets/photos --test sets/photos:val --out evals/photos",
+            "         representation=global"
+        })
+final class EvalKnnCommand implements Callable<Integer> {
+
+    private static final List<String> KEYS =
+            List.of("representation", "k", "temperature", EvalSettings.IMAGE_SIZE, "batch_size", "threads");
+    private static final int BATCH_SIZE = 32;
+    private static final int UNUSED_IMAGE_SIZE = 1;
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", description = "The SavedModel; not needed with --pixels.")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--train",
+            required = true,
+            paramLabel = "DIR[:SPLIT]",
+            description = "The labelled images that are voted with.")
+    private String train = "";
+
+    @Option(
+            names = "--test",
+            required = true,
+            paramLabel = "DIR[:SPLIT]",
+            description = "The labelled images that are judged.")
+    private String test = "";
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the result is written as JSON.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--pixels",
+            description = "Compare the images themselves at 16 x 16 pixels (less their mean), as a baseline.")
+    private boolean pixels;
+
+    @Option(names = "--json", description = "Print the result as one line of JSON.")
+    private boolean json;
+
+    @Parameters(paramLabel = "key=value", arity = "0..*", description = "Settings; see below.")
+    private List<String> settings = new ArrayList<>();
+
+    EvalKnnCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (pixels == (model != null)) {
+            throw new IllegalArgumentException(
+                    "give either --model or --pixels, " + (pixels ? "not both" : "there was neither"));
+        }
+        var given = new EvalSettings(settings, KEYS);
+        KnnResult result = judged(given);
+        result.write(out);
+        console.print(String.format(
+                Locale.ROOT,
+                "top-1 %.1f %% (%s, k %d, %d classes, %s training and %s test images)",
+                100 * result.top1(),
+                result.representation(),
+                result.k(),
+                result.classes(),
+                Console.count(result.train()),
+                Console.count(result.test())));
+        if (json) {
+            console.printJson(result);
+        }
+        return 0;
+    }
+
+    private KnnResult judged(EvalSettings given) throws IOException {
+        var standard = NearestNeighbours.STANDARD;
+        var neighbours = new NearestNeighbours(
+                given.integer("k", standard.k()), given.number("temperature", standard.temperature()));
+        var representation = Representation.named(given.text("representation", "avg_patch"));
+        int batchSize = given.integer("batch_size", BATCH_SIZE);
+        try (ImageDataset known = ImageDataset.open(train);
+                ImageDataset asked = ImageDataset.open(test)) {
+            if (model == null) {
+                var extraction = new FeatureExtraction(UNUSED_IMAGE_SIZE, batchSize, given.threads());
+                return new KnnEvaluation(neighbours, extraction).ofPixels(known, asked, this::progress);
+            }
+            try (VisionEncoder encoder = VisionEncoder.load(model)) {
+                var extraction = new FeatureExtraction(given.imageSize(encoder), batchSize, given.threads());
+                return new KnnEvaluation(neighbours, extraction)
+                        .ofModel(encoder, representation, known, asked, this::progress);
+            }
+        }
+    }
+
+    private Progress progress(String part) {
+        return console.shown("encoding the " + part + " images");
+    }
+}

@@ -1,0 +1,73 @@
+package org.capi.train.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.eval.pictures.PcaPictures;
+import org.capi.eval.pictures.PcaSheet;
+import org.capi.savedmodels.VisionEncoder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Draws the principal components of feature maps. */
+@Command(
+        name = "pca",
+        description = "Draws the first three principal components of feature maps as colours beside the images.",
+        footer = {
+            "",
+            "Keys: images (8), image_size (that of the model's training, else 224), threads (one for each core).",
+            "",
+            "Example: capi eval pca --model models/photos --data sets/photos:val --out evals/photos images=12"
+        })
+final class EvalPcaCommand implements Callable<Integer> {
+
+    private static final List<String> KEYS = List.of("images", EvalSettings.IMAGE_SIZE, "threads");
+    private static final int IMAGES = 8;
+
+    private final Console console;
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The SavedModel.")
+    private Path model = Path.of("");
+
+    @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The images.")
+    private String data = "";
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the pictures are written.")
+    private Path out = Path.of("");
+
+    @Option(names = "--json", description = "Print the result as one line of JSON.")
+    private boolean json;
+
+    @Parameters(paramLabel = "key=value", arity = "0..*", description = "Settings; see below.")
+    private List<String> settings = new ArrayList<>();
+
+    EvalPcaCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        var given = new EvalSettings(settings, KEYS);
+        try (ImageDataset dataset = ImageDataset.open(data);
+                VisionEncoder encoder = VisionEncoder.load(model);
+                ConsoleProgress progress = console.progress("encoding")) {
+            int images = given.integer("images", IMAGES);
+            PcaSheet sheet = new PcaPictures(images, given.imageSize(encoder), given.threads())
+                    .draw(encoder, dataset, progress::at);
+            sheet.write(out);
+            progress.close();
+            Path picture = out.resolve("pca.png");
+            console.print(picture + ": " + sheet.rows().size() + " images");
+            if (json) {
+                console.printJson(Map.of(
+                        "picture", picture.toString(), "images", sheet.rows().size()));
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,68 @@
+package org.capi.train.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.capi.savedmodels.VisionEncoder;
+
+/** The settings of an evaluation that were given as {@code key=value}. */
+final class EvalSettings {
+
+    static final String IMAGE_SIZE = "image_size";
+
+    private static final int USUAL_IMAGE_SIZE = 224;
+
+    private final Map<String, String> given = new LinkedHashMap<>();
+
+    /** Takes what was given; a key that is not among those known is refused. */
+    EvalSettings(List<String> texts, List<String> known) {
+        for (String text : texts) {
+            int equals = text.indexOf('=');
+            if (equals < 1) {
+                throw new IllegalArgumentException("a setting is key=value, was " + text);
+            }
+            String key = text.substring(0, equals).strip();
+            if (!known.contains(key)) {
+                throw new IllegalArgumentException("unknown key " + key + "; known here: " + String.join(", ", known));
+            }
+            given.put(key, text.substring(equals + 1).strip());
+        }
+    }
+
+    String text(String key, String otherwise) {
+        return given.getOrDefault(key, otherwise);
+    }
+
+    int integer(String key, int otherwise) {
+        String value = given.get(key);
+        try {
+            return value == null ? otherwise : Integer.parseInt(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(key + " must be a whole number, was " + value, e);
+        }
+    }
+
+    double number(String key, double otherwise) {
+        String value = given.get(key);
+        try {
+            return value == null ? otherwise : Double.parseDouble(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(key + " must be a number, was " + value, e);
+        }
+    }
+
+    int threads() {
+        return integer("threads", Runtime.getRuntime().availableProcessors());
+    }
+
+    /** As given, else as the model was trained, else 224; a multiple of the model's patch size. */
+    int imageSize(VisionEncoder encoder) {
+        int side = integer(IMAGE_SIZE, encoder.imageSize().orElse(USUAL_IMAGE_SIZE));
+        int patch = encoder.patchSize().orElse(1);
+        if (side < 1 || side % patch != 0) {
+            throw new IllegalArgumentException(
+                    IMAGE_SIZE + " must be a multiple of the model's patch size " + patch + ", was " + side);
+        }
+        return side;
+    }
+}
