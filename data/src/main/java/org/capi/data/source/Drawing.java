@@ -47,8 +47,9 @@ record Drawing(Pixels image, Pixels labelMap) {
                 double blue = 0;
                 int covered = 0;
                 for (int sample = 0; sample < SAMPLES * SAMPLES; sample++) {
+                    int sampleRow = sample / SAMPLES;
                     double px = x + (sample % SAMPLES + 0.5) / SAMPLES;
-                    double py = y + (sample / SAMPLES + 0.5) / SAMPLES;
+                    double py = y + (sampleRow + 0.5) / SAMPLES;
                     PlacedFigure top = topmost(figures, px, py);
                     Colour colour = top == null ? behind : top.at(px, py);
                     covered += top == null ? 0 : 1;
@@ -62,7 +63,7 @@ record Drawing(Pixels image, Pixels labelMap) {
                 image[3 * pixel + 1] = toByte(green / (SAMPLES * SAMPLES) + noise);
                 image[3 * pixel + 2] = toByte(blue / (SAMPLES * SAMPLES) + noise);
                 boolean inside = 2 * covered >= SAMPLES * SAMPLES;
-                map[pixel] = (byte) (inside ? figures.get(0).figure().ordinal() + 1 : 0);
+                map[pixel] = (byte) (inside ? figures.get(0).figure().label() + 1 : 0);
             }
         }
         return new Drawing(

@@ -82,11 +82,11 @@ final class DataImportCommand implements Callable<Integer> {
         ImageFolder folder = switch (source) {
             case IMAGEFOLDER -> split == null ? ImageFolder.open(from) : ImageFolder.open(from, split);
         };
+        List<ImportedSplit> splits;
         try (ConsoleProgress progress = console.progress("importing")) {
-            List<ImportedSplit> splits = folder.importTo(to, options, progress::at);
-            progress.close();
-            new DataReport(console, json).written(splits);
+            splits = folder.importTo(to, options, progress::at);
         }
+        new DataReport(console, json).written(splits);
         return 0;
     }
 }
