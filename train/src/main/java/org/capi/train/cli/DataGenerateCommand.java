@@ -43,11 +43,10 @@ final class DataGenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var drawings = new Drawings(train, val, size, seed);
-        List<ImportedSplit> splits;
         try (ConsoleProgress progress = console.progress("drawing")) {
-            splits = drawings.generate(to, progress::at);
+            List<ImportedSplit> splits = drawings.generate(to, progress::at);
+            new DataReport(console, json).written(splits);
         }
-        new DataReport(console, json).written(splits);
         return 0;
     }
 }

@@ -82,11 +82,10 @@ final class DataImportCommand implements Callable<Integer> {
         ImageFolder folder = switch (source) {
             case IMAGEFOLDER -> split == null ? ImageFolder.open(from) : ImageFolder.open(from, split);
         };
-        List<ImportedSplit> splits;
         try (ConsoleProgress progress = console.progress("importing")) {
-            splits = folder.importTo(to, options, progress::at);
+            List<ImportedSplit> splits = folder.importTo(to, options, progress::at);
+            new DataReport(console, json).written(splits);
         }
-        new DataReport(console, json).written(splits);
         return 0;
     }
 }

@@ -60,7 +60,6 @@ final class EvalPcaCommand implements Callable<Integer> {
             PcaSheet sheet = new PcaPictures(images, given.imageSize(encoder), given.threads())
                     .draw(encoder, dataset, progress::at);
             sheet.write(out);
-            progress.close();
             Path picture = out.resolve("pca.png");
             console.print(picture + ": " + sheet.rows().size() + " images");
             if (json) {

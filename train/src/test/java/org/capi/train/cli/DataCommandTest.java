@@ -59,14 +59,14 @@ class DataCommandTest {
 
     @Test
     void aFolderOfGeneratedImagesIsImportedAndItsDamageFound() throws IOException {
-        Path photos = folder.resolve("photos");
-        Files.createDirectories(photos.resolve("cat"));
+        Path photos = folder.resolve("photos/cat");
+        Files.createDirectories(photos);
         for (int i = 0; i < 3; i++) {
-            Files.write(photos.resolve("cat/" + i + ".png"), Png.encode(pixels(i)));
+            Files.write(photos.resolve(i + ".png"), Png.encode(pixels(i)));
         }
-        Files.writeString(photos.resolve("cat/broken.jpg"), "no image");
+        Files.writeString(photos.resolve("broken.jpg"), "no image");
         Path set = folder.resolve("set");
-        assertThat(run("data", "import", "--source", "imagefolder", "--from", photos, "--to", set))
+        assertThat(run("data", "import", "--source", "imagefolder", "--from", photos.resolveSibling(""), "--to", set))
                 .isEqualTo(1);
         assertThat(text(err)).contains("1 of 4 images cannot be read, more than --max-skipped 0.05 allows");
         assertThat(set).doesNotExist();
@@ -76,7 +76,7 @@ class DataCommandTest {
                         "--source",
                         "imagefolder",
                         "--from",
-                        photos,
+                        photos.resolveSibling(""),
                         "--to",
                         set,
                         "--max-skipped",
