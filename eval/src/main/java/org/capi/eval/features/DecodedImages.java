@@ -31,18 +31,18 @@ public final class DecodedImages implements AutoCloseable {
 
     private final ImageDataset dataset;
     private final View view;
-    private final long end;
+    private final long count;
     private final int ahead;
     private final ImageKernels kernels = new ImageKernels();
     private final ExecutorService workers;
     private final Queue<Future<Decoded>> pending = new ArrayDeque<>();
     private long submitted;
 
-    /** Begins to decode the first {@code count} images. */
+    /** Begins to decode {@code count} images spread evenly over the dataset; all of them if it has no more. */
     public DecodedImages(ImageDataset dataset, View view, long count, int threads) {
         this.dataset = dataset;
         this.view = view;
-        this.end = Math.min(count, dataset.size());
+        this.count = Math.min(count, dataset.size());
         this.ahead = AHEAD_OF_EACH_THREAD * threads;
         this.workers = Executors.newFixedThreadPool(threads, DecodedImages::daemon);
         submit();
@@ -89,8 +89,8 @@ public final class DecodedImages implements AutoCloseable {
     }
 
     private void submit() {
-        while (submitted < end && pending.size() < ahead) {
-            long row = submitted++;
+        while (submitted < count && pending.size() < ahead) {
+            long row = submitted++ * dataset.size() / count;
             pending.add(workers.submit(() -> decode(row)));
         }
     }

@@ -4,41 +4,41 @@ import java.awt.image.BufferedImage;
 import java.util.Map;
 
 /**
- * Captions in small letters of 5 by 7 dots, each drawn as a square of pixels. A Java runtime draws text only where the
+ * Captions in small letters of 5 by 9 dots, each drawn as a square of pixels. A Java runtime draws text only where the
  * machine has fonts, which a bare server has not.
  */
 final class Lettering {
 
     private static final int DOT = 2;
-    private static final int DOTS_HIGH = 7;
+    private static final int DOTS_HIGH = 9;
     private static final int DOTS_WIDE = 5;
     private static final int INK = 0x333333;
 
     /** How high a line is, in pixels. */
     static final int HEIGHT = DOTS_HIGH * DOT;
 
-    /** Seven rows from the top, each a digit in base 32 whose bits are the dots from left to right. */
+    /** Nine rows from the top, two of them below the line, each a digit in base 32 whose bits are the dots from left to right. */
     private static final Map<Character, String> LETTERS = Map.ofEntries(
-            Map.entry('a', "00e1fhf"),
-            Map.entry('c', "00eghge"),
-            Map.entry('e', "00ehvge"),
-            Map.entry('f', "698s888"),
-            Map.entry('g', "0fhhf1e"),
-            Map.entry('h', "ggmphhh"),
-            Map.entry('i', "40c444e"),
-            Map.entry('l', "c44444e"),
-            Map.entry('m', "00qllhh"),
-            Map.entry('o', "00ehhhe"),
-            Map.entry('p', "00uhugg"),
-            Map.entry('s', "00ege1u"),
-            Map.entry('t', "88s8896"));
+            Map.entry('a', "00e1fhf00"),
+            Map.entry('c', "00eghge00"),
+            Map.entry('e', "00ehvge00"),
+            Map.entry('f', "698s88800"),
+            Map.entry('g', "00fhhhf1e"),
+            Map.entry('h', "ggmphhh00"),
+            Map.entry('i', "40c444e00"),
+            Map.entry('l', "c44444e00"),
+            Map.entry('m', "00qllhh00"),
+            Map.entry('o', "00ehhhe00"),
+            Map.entry('p', "00uhhhugg"),
+            Map.entry('s', "00ege1u00"),
+            Map.entry('t', "88s889600"));
 
     private Lettering() {}
 
     /** Writes a text whose letters are among those above; anything else is left blank. */
     static void write(BufferedImage onto, String text, int left, int top) {
         for (int i = 0; i < text.length(); i++) {
-            String rows = LETTERS.getOrDefault(text.charAt(i), "0000000");
+            String rows = LETTERS.getOrDefault(text.charAt(i), "000000000");
             for (int y = 0; y < HEIGHT; y++) {
                 int dots = Character.digit(rows.charAt(y / DOT), 32);
                 for (int x = 0; x < DOTS_WIDE * DOT; x++) {

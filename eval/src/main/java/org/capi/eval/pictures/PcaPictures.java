@@ -15,7 +15,7 @@ import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 
 /**
- * Draws feature maps: the first images of a dataset, each squashed to a square, beside the principal components of its
+ * Draws feature maps: images spread evenly over a dataset, each squashed to a square, beside the principal components of its
  * own patches and of the patches of all images.
  *
  * @param images how many

@@ -9,7 +9,7 @@ final class LineChart {
     private static final double WIDTH = 420;
     private static final double HEIGHT = 220;
     private static final double LEFT = 48;
-    private static final double RIGHT = 14;
+    private static final double RIGHT = 22;
     private static final double TOP = 10;
     private static final double BOTTOM = 40;
     private static final int TICKS = 5;

@@ -37,7 +37,7 @@ class ReportTest {
     @Test
     void aCurveRunsFromTheLeftEdgeToTheRightAndDownwards() {
         var loss = new Curves.Series("loss", List.of(new Curves.Point(0, 10), new Curves.Point(100, 0)));
-        assertThat(LineChart.svg(loss)).contains("points=\"48.0,10.0 406.0,180.0 \"", ">100</text>", ">10</text>");
+        assertThat(LineChart.svg(loss)).contains("points=\"48.0,10.0 398.0,180.0 \"", ">100</text>", ">10</text>");
     }
 
     @Test

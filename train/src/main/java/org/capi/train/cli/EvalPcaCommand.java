@@ -52,21 +52,24 @@ final class EvalPcaCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var given = new EvalSettings(settings, KEYS);
+        PcaSheet sheet = drawn(new EvalSettings(settings, KEYS));
+        sheet.write(out);
+        Path picture = out.resolve("pca.png");
+        int images = sheet.rows().size();
+        console.print(picture + ": " + images + " images");
+        if (json) {
+            console.printJson(Map.of("picture", picture.toString(), "images", images));
+        }
+        return 0;
+    }
+
+    private PcaSheet drawn(EvalSettings given) throws IOException {
+        int images = given.integer("images", IMAGES);
         try (ImageDataset dataset = ImageDataset.open(data);
                 VisionEncoder encoder = VisionEncoder.load(model);
                 ConsoleProgress progress = console.progress("encoding")) {
-            int images = given.integer("images", IMAGES);
-            PcaSheet sheet = new PcaPictures(images, given.imageSize(encoder), given.threads())
+            return new PcaPictures(images, given.imageSize(encoder), given.threads())
                     .draw(encoder, dataset, progress::at);
-            sheet.write(out);
-            Path picture = out.resolve("pca.png");
-            console.print(picture + ": " + sheet.rows().size() + " images");
-            if (json) {
-                console.printJson(Map.of(
-                        "picture", picture.toString(), "images", sheet.rows().size()));
-            }
         }
-        return 0;
     }
 }

@@ -1,0 +1,121 @@
+package org.capi.train.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.capi.data.source.Drawings;
+import org.capi.savedmodels.toy.ToyEncoder;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvalCommandTest {
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Console console = new Console(stream(out), stream(err), false);
+
+    @TempDir
+    Path folder;
+
+    private Path set;
+    private Path model;
+
+    @BeforeEach
+    void makeSetAndModel() throws IOException {
+        set = folder.resolve("set");
+        model = folder.resolve("model");
+        new Drawings(40, 20, 32, 1).generate(set, (done, total) -> {});
+        ToyEncoder.write(model, 1, "global", "registers", "feature_map");
+    }
+
+    @Test
+    void aModelIsJudgedByItsNeighbours() throws IOException {
+        assertThat(knn("--model", model, "--json", "k=5", "image_size=32", "representation=global"))
+                .isZero();
+        JsonNode result = lastLine();
+        assertThat(result.get("top1").asDouble()).isBetween(0.0, 1.0);
+        assertThat(result.get("k").asInt()).isEqualTo(5);
+        assertThat(result.get("representation").asText()).isEqualTo("global");
+        assertThat(result.get("classes").asInt()).isEqualTo(10);
+        assertThat(result.get("train").asInt()).isEqualTo(40);
+        assertThat(result.get("test").asInt()).isEqualTo(20);
+        assertThat(folder.resolve("out/knn-global.json")).exists();
+    }
+
+    @Test
+    void thePixelsAloneAreJudgedToo() throws IOException {
+        assertThat(knn("--pixels", "--json")).isZero();
+        assertThat(lastLine().get("representation").asText()).isEqualTo("pixels");
+        assertThat(text(out))
+                .startsWith("top-1 ")
+                .contains("% (pixels, k 20, 10 classes, 40 training and 20 test images)");
+    }
+
+    @Test
+    void picturesAreDrawn() {
+        assertThat(run("eval", "pca", "--model", model, "--data", set, "--out", folder.resolve("out"), "images=2"))
+                .isZero();
+        assertThat(text(out)).isEqualTo(folder.resolve("out/pca.png") + ": 2 images\n");
+        assertThat(folder.resolve("out/pca-001.png")).exists();
+    }
+
+    @Test
+    void wrongUseIsNamedInOneLine() {
+        refused("k must be at most the number of labelled training images, 40, was 41", "--model", model, "k=41");
+        refused("k must be a whole number, was many", "--model", model, "k=many");
+        refused(
+                "unknown key size; known here: representation, k, temperature, image_size, batch_size, threads",
+                "--model",
+                model,
+                "size=3");
+        refused("give either --model or --pixels, not both", "--model", model, "--pixels");
+        refused("give either --model or --pixels, there was neither");
+        refused("no model folder: " + folder.resolve("none"), "--model", folder.resolve("none"));
+        refused(
+                "the folder " + set + " is no SavedModel of an encoder: it lacks the file saved_model.pb;"
+                        + " it has train, val",
+                "--model",
+                set);
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    private void refused(String message, Object... arguments) {
+        err.reset();
+        assertThat(knn(arguments)).isEqualTo(2);
+        assertThat(text(err)).isEqualTo("capi: " + message + "\n");
+    }
+
+    private int knn(Object... arguments) {
+        List<Object> all = new ArrayList<>(List.of("eval", "knn", "--train", set, "--test", set + ":val"));
+        all.addAll(List.of("--out", folder.resolve("out")));
+        all.addAll(Arrays.asList(arguments));
+        return run(all.toArray());
+    }
+
+    private int run(Object... arguments) {
+        return Main.run(console, Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
+    }
+
+    private JsonNode lastLine() throws IOException {
+        List<String> lines = text(out).lines().toList();
+        return new ObjectMapper().readTree(lines.get(lines.size() - 1));
+    }
+
+    private static PrintStream stream(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+
+    private static String text(ByteArrayOutputStream bytes) {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}
