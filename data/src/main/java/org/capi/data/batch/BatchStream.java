@@ -67,8 +67,8 @@ public final class BatchStream implements AutoCloseable {
             rowsAhead.release(settings.batchSize());
             return batch;
         } catch (ExecutionException e) {
-            throw new IllegalStateException(
-                    "batch of step " + step + ": " + e.getCause().getMessage(), e.getCause());
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IllegalStateException("batch of step " + step + ": " + cause.getMessage(), cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for the batch of step " + step, e);

@@ -91,6 +91,8 @@ final class Samples {
             return settings.flip() && draws.below(2) == 1 ? pixels.flipped() : pixels;
         } catch (IOException e) {
             throw new IOException(image.name() + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            throw new IllegalStateException(image.name() + ": " + e, e);
         }
     }
 

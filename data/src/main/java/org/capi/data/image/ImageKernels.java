@@ -14,19 +14,16 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.op.image.DecodeAndCropJpeg;
 import org.tensorflow.op.image.DecodeImage;
 import org.tensorflow.op.image.DecodeJpeg;
 import org.tensorflow.op.image.DecodePng;
-import org.tensorflow.op.image.ScaleAndTranslate;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.RunOptions;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
-import org.tensorflow.types.family.TType;
 
 /**
  * TensorFlow's image kernels behind one session, called from as many threads as there are cores: each call runs on the
@@ -40,15 +37,12 @@ public final class ImageKernels implements AutoCloseable {
     private final Graph graph = new Graph();
     private final Session session;
     private final Placeholder<TString> encoded;
-    private final Placeholder<TInt32> window; // top, left, height, width
+    private final Placeholder<TInt32> jpegBox; // top, left, height, width of what is decoded
+    private final Placeholder<TInt32> window; // the same of what is kept of it
     private final Placeholder<TUint8> pixels;
-    private final Placeholder<TInt32> size;
-    private final Placeholder<TFloat32> scale;
-    private final Placeholder<TFloat32> translation;
+    private final Resampling resampling;
     private final Operand<TUint8> jpegWhole;
     private final Operand<TUint8> otherWhole;
-    private final Operand<TUint8> jpegWindow;
-    private final Operand<TUint8> otherWindow;
     private final Operand<TUint8> grey;
     private final Operand<TUint8> jpegResized;
     private final Operand<TUint8> otherResized;
@@ -57,21 +51,24 @@ public final class ImageKernels implements AutoCloseable {
     public ImageKernels() {
         Ops tf = Ops.create(graph);
         encoded = tf.placeholder(TString.class, Placeholder.shape(Shape.scalar()));
+        jpegBox = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(4)));
         window = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(4)));
         pixels = tf.placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, -1, 3)));
-        size = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(2)));
-        scale = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(2)));
-        translation = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(2)));
-        jpegWindow = tf.image.decodeAndCropJpeg(
-                encoded, window, DecodeAndCropJpeg.channels(3L), DecodeAndCropJpeg.dctMethod("INTEGER_ACCURATE"));
+        resampling = Resampling.create(tf);
+        Operand<TUint8> jpegWindow = windowOf(
+                tf,
+                tf.image.decodeAndCropJpeg(
+                        encoded,
+                        jpegBox,
+                        DecodeAndCropJpeg.channels(3L),
+                        DecodeAndCropJpeg.dctMethod("INTEGER_ACCURATE")));
         jpegWhole = tf.image.decodeJpeg(encoded, DecodeJpeg.channels(3L), DecodeJpeg.dctMethod("INTEGER_ACCURATE"));
         otherWhole = tf.image.decodeImage(
                 encoded, TUint8.class, DecodeImage.channels(3L), DecodeImage.expandAnimations(false));
-        otherWindow = windowOf(tf, otherWhole);
         grey = tf.image.decodePng(encoded, TUint8.class, DecodePng.channels(1L));
-        jpegResized = resizedAtOnce(tf, jpegWindow);
-        otherResized = resizedAtOnce(tf, otherWindow);
-        pixelsResized = resizedTwice(tf, pixels);
+        jpegResized = resampling.atOnce(tf, jpegWindow);
+        otherResized = resampling.atOnce(tf, windowOf(tf, otherWhole));
+        pixelsResized = resampling.axisByAxis(tf, pixels);
         session = new Session(
                 graph,
                 ConfigProto.newBuilder()
@@ -82,8 +79,10 @@ public final class ImageKernels implements AutoCloseable {
 
     /** All of an image as RGB. */
     public Pixels decode(ByteBuffer image) throws IOException {
-        ImageHeader header = ImageHeader.read(image);
-        return decode(image, header, CropBox.whole(header.height(), header.width()));
+        boolean jpeg = ImageHeader.read(image).format() == ImageHeader.Format.JPEG;
+        try (TString bytes = string(image)) {
+            return run(session.runner().feed(encoded, bytes).fetch(jpeg ? jpegWhole : otherWhole));
+        }
     }
 
     /** Decodes an image and forgets it: what cannot be decoded, or not to the header's size, is refused. */
@@ -121,14 +120,19 @@ public final class ImageKernels implements AutoCloseable {
      * A window of an image, resized (bicubic, antialiased) for training; the resampling never looks outside the window.
      */
     public Pixels crop(ByteBuffer image, ImageHeader header, CropBox box, int height, int width) throws IOException {
-        boolean jpeg = header.format() == ImageHeader.Format.JPEG;
         var geometry = Geometry.filling(box.height(), box.width(), height, width);
-        try (TString bytes = string(image);
-                TInt32 cropWindow = TInt32.vectorOf(box.top(), box.left(), box.height(), box.width())) {
-            return run(
-                    geometry,
-                    session.runner().feed(encoded, bytes).feed(window, cropWindow),
-                    jpeg ? jpegResized : otherResized);
+        try (TString bytes = string(image)) {
+            Session.Runner runner = session.runner().feed(encoded, bytes);
+            if (header.format() != ImageHeader.Format.JPEG) {
+                return run(geometry, box, runner, otherResized);
+            }
+            // Colours are stored at half the size and smoothed: a column on either side makes those at the edges right.
+            int left = Math.max(0, box.left() - 1);
+            int right = Math.min(header.width(), box.left() + box.width() + 1);
+            try (TInt32 decoded = TInt32.vectorOf(box.top(), left, box.height(), right - left)) {
+                var kept = new CropBox(0, box.left() - left, box.height(), box.width());
+                return run(geometry, kept, runner.feed(jpegBox, decoded), jpegResized);
+            }
         }
     }
 
@@ -158,14 +162,10 @@ public final class ImageKernels implements AutoCloseable {
         graph.close();
     }
 
-    private Pixels decode(ByteBuffer image, ImageHeader header, CropBox box) throws IOException {
-        boolean jpeg = header.format() == ImageHeader.Format.JPEG;
-        try (TString bytes = string(image);
-                TInt32 cropWindow = TInt32.vectorOf(box.top(), box.left(), box.height(), box.width())) {
-            return run(session.runner()
-                    .feed(encoded, bytes)
-                    .feed(window, cropWindow)
-                    .fetch(jpeg ? jpegWindow : otherWindow));
+    private Pixels run(Geometry geometry, CropBox kept, Session.Runner runner, Operand<TUint8> output)
+            throws IOException {
+        try (TInt32 box = TInt32.vectorOf(kept.top(), kept.left(), kept.height(), kept.width())) {
+            return run(geometry, runner.feed(window, box), output);
         }
     }
 
@@ -173,9 +173,9 @@ public final class ImageKernels implements AutoCloseable {
         try (TInt32 to = TInt32.vectorOf(geometry.height(), geometry.width());
                 TFloat32 by = TFloat32.vectorOf((float) geometry.scaleRows(), (float) geometry.scaleColumns());
                 TFloat32 offset = TFloat32.vectorOf(-geometry.top(), -geometry.left())) {
-            return run(runner.feed(size, to)
-                    .feed(scale, by)
-                    .feed(translation, offset)
+            return run(runner.feed(resampling.size(), to)
+                    .feed(resampling.scale(), by)
+                    .feed(resampling.translation(), offset)
                     .fetch(output));
         }
     }
@@ -200,43 +200,6 @@ public final class ImageKernels implements AutoCloseable {
 
     private Operand<TInt32> part(Ops tf, int first) {
         return tf.slice(window, tf.constant(new int[] {first}), tf.constant(new int[] {2}));
-    }
-
-    /** Both axes at once: half the time, and without the rounding between them within two grey levels of Pillow. */
-    private Operand<TUint8> resizedAtOnce(Ops tf, Operand<TUint8> image) {
-        Operand<TUint8> resized = scaled(tf, tf.expandDims(image, tf.constant(0)), size, scale, translation);
-        return tf.squeeze(resized, Squeeze.axis(List.of(0L)));
-    }
-
-    /** Columns first, then rows, each rounded and clipped to a byte: within one grey level of Pillow. */
-    private Operand<TUint8> resizedTwice(Ops tf, Operand<TUint8> image) {
-        Operand<TInt32> two = tf.constant(new int[] {2});
-        Operand<TInt32> fromSize = tf.slice(tf.shape(image), tf.constant(new int[] {0}), two);
-        Operand<TFloat32> ones = tf.constant(new float[] {1, 1});
-        Operand<TFloat32> zeros = tf.constant(new float[] {0, 0});
-        Operand<TUint8> columns = scaled(
-                tf,
-                tf.expandDims(image, tf.constant(0)),
-                alternate(tf, fromSize, size),
-                alternate(tf, ones, scale),
-                alternate(tf, zeros, translation));
-        Operand<TUint8> rows = scaled(tf, columns, size, alternate(tf, scale, ones), alternate(tf, translation, zeros));
-        return tf.squeeze(rows, Squeeze.axis(List.of(0L)));
-    }
-
-    /** The first element of one vector and the second of another. */
-    private static <T extends TType> Operand<T> alternate(Ops tf, Operand<T> first, Operand<T> second) {
-        Operand<TInt32> one = tf.constant(new int[] {1});
-        return tf.concat(
-                List.of(tf.slice(first, tf.constant(new int[] {0}), one), tf.slice(second, one, one)), tf.constant(0));
-    }
-
-    private static Operand<TUint8> scaled(
-            Ops tf, Operand<TUint8> image, Operand<TInt32> to, Operand<TFloat32> by, Operand<TFloat32> offset) {
-        Operand<TFloat32> values = tf.image.scaleAndTranslate(
-                image, to, by, offset, ScaleAndTranslate.kernelType("keyscubic"), ScaleAndTranslate.antialias(true));
-        Operand<TFloat32> bytes = tf.clipByValue(tf.math.rint(values), tf.constant(0f), tf.constant(255f));
-        return tf.dtypes.cast(bytes, TUint8.class);
     }
 
     private static TString string(ByteBuffer image) {

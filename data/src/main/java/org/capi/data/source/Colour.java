@@ -5,24 +5,17 @@ import org.capi.data.Draws;
 /** A colour, each part from 0 to 255. */
 record Colour(double red, double green, double blue) {
 
-    static Colour draw(Draws draws) {
-        return new Colour(draws.uniform(0, 255), draws.uniform(0, 255), draws.uniform(0, 255));
+    /** Any colour whose parts lie between two bounds. */
+    static Colour draw(Draws draws, double least, double most) {
+        return new Colour(draws.uniform(least, most), draws.uniform(least, most), draws.uniform(least, most));
     }
 
-    /** A colour at least so far from each of the others; the distance shrinks where there is no room. */
-    static Colour drawApart(Draws draws, double distance, Colour... others) {
-        double wanted = distance;
-        while (true) {
-            Colour colour = draw(draws);
-            boolean apart = true;
-            for (Colour other : others) {
-                apart &= colour.distance(other) >= wanted;
-            }
-            if (apart) {
-                return colour;
-            }
-            wanted *= 0.95;
-        }
+    /** A colour near another: each part at most so far away. */
+    Colour near(Draws draws, double distance) {
+        return new Colour(
+                red + draws.uniform(-distance, distance),
+                green + draws.uniform(-distance, distance),
+                blue + draws.uniform(-distance, distance));
     }
 
     Colour mix(Colour other, double part) {
@@ -30,12 +23,5 @@ record Colour(double red, double green, double blue) {
                 red + (other.red - red) * part,
                 green + (other.green - green) * part,
                 blue + (other.blue - blue) * part);
-    }
-
-    private double distance(Colour other) {
-        double r = red - other.red;
-        double g = green - other.green;
-        double b = blue - other.blue;
-        return Math.sqrt(r * r + g * g + b * b);
     }
 }

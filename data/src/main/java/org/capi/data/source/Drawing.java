@@ -18,15 +18,18 @@ record Drawing(Pixels image, Pixels labelMap) {
     private static final int SAMPLES = 2; // each way, in every pixel
 
     static Drawing draw(Figure figure, int size, Draws draws) {
-        Colour back = Colour.draw(draws);
-        Colour back2 = Colour.drawApart(draws, 50, back);
-        Colour front = Colour.drawApart(draws, 130, back, back2);
-        Colour front2 = Colour.drawApart(draws, 130, front);
+        Colour back = Colour.draw(draws, 80, 175);
+        Colour back2 = back.near(draws, 35);
+        Colour dark = Colour.draw(draws, 0, 90);
+        Colour bright = Colour.draw(draws, 165, 255);
+        boolean darkFirst = draws.below(2) == 0;
+        Colour front = darkFirst ? dark : bright;
+        Colour front2 = darkFirst ? bright : dark;
         var background = Background.draw(draws, size, back, back2);
         List<PlacedFigure> figures = new ArrayList<>();
         int count = 1 + draws.below(3);
         for (int i = 0; i < count; i++) {
-            double radius = size * (count == 1 ? draws.uniform(0.26, 0.44) : draws.uniform(0.17, 0.28));
+            double radius = size * (count == 1 ? draws.uniform(0.3, 0.48) : draws.uniform(0.22, 0.34));
             figures.add(PlacedFigure.draw(figure, radius, size, draws, front, front2));
         }
         return render(size, background, figures, draws.uniform(0, 12), draws.below(Integer.MAX_VALUE));
@@ -44,8 +47,9 @@ record Drawing(Pixels image, Pixels labelMap) {
                 double blue = 0;
                 int covered = 0;
                 for (int sample = 0; sample < SAMPLES * SAMPLES; sample++) {
+                    int sampleRow = sample / SAMPLES;
                     double px = x + (sample % SAMPLES + 0.5) / SAMPLES;
-                    double py = y + (sample / SAMPLES + 0.5) / SAMPLES;
+                    double py = y + (sampleRow + 0.5) / SAMPLES;
                     PlacedFigure top = topmost(figures, px, py);
                     Colour colour = top == null ? behind : top.at(px, py);
                     covered += top == null ? 0 : 1;
@@ -59,7 +63,7 @@ record Drawing(Pixels image, Pixels labelMap) {
                 image[3 * pixel + 1] = toByte(green / (SAMPLES * SAMPLES) + noise);
                 image[3 * pixel + 2] = toByte(blue / (SAMPLES * SAMPLES) + noise);
                 boolean inside = 2 * covered >= SAMPLES * SAMPLES;
-                map[pixel] = (byte) (inside ? figures.get(0).figure().ordinal() + 1 : 0);
+                map[pixel] = (byte) (inside ? figures.get(0).figure().label() + 1 : 0);
             }
         }
         return new Drawing(

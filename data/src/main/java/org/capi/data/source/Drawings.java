@@ -41,7 +41,7 @@ public record Drawings(int train, int val, int size, long seed) {
 
     /** The class names, in the order of their labels. */
     public static List<String> classes() {
-        return Figure.classNames();
+        return Figure.ALL.stream().map(Figure::className).toList();
     }
 
     /** Draws every split into a dataset's folder; on failure none is left there. */
@@ -62,7 +62,7 @@ public record Drawings(int train, int val, int size, long seed) {
                 run.begin(split.getKey());
                 for (int i = 0; i < split.getValue(); i++) {
                     long stream = (long) number << 32 | i;
-                    Figure figure = Figure.values()[i % Figure.values().length];
+                    Figure figure = Figure.ALL.get(i % Figure.ALL.size());
                     String name = figure.className() + "/" + i + ".png";
                     run.offer(name, () -> image(figure, name, stream));
                 }
@@ -78,7 +78,7 @@ public record Drawings(int train, int val, int size, long seed) {
         return new ImageRecord(
                 name,
                 ByteBuffer.wrap(Png.encode(drawing.image())),
-                figure.ordinal(),
+                figure.label(),
                 ByteBuffer.wrap(Png.encode(drawing.labelMap())),
                 size,
                 size);

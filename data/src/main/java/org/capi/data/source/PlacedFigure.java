@@ -27,11 +27,11 @@ record PlacedFigure(
     boolean contains(double px, double py) {
         double u = u(px, py);
         double v = v(px, py);
-        return u * u + v * v < 2 && figure.contains(u, v);
+        return u * u + v * v < 2 && figure.outline().contains(u, v);
     }
 
     Colour at(double px, double py) {
-        return first.mix(second, figure.pattern(u(px, py), v(px, py)));
+        return first.mix(second, figure.pattern().at(u(px, py), v(px, py)));
     }
 
     private double u(double px, double py) {

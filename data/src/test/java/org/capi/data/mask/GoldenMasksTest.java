@@ -104,6 +104,11 @@ class GoldenMasksTest {
                     statistics.frequencies(), GOLDEN.array(folder + "freq").doubles(), n, folder);
             boolean visibleBlock = masks instanceof InverseBlock;
             assertPairs(statistics.horizontalPairs(visibleBlock), folder + "horizontal_pairs_mean_std", n);
+            assertCounts(statistics.extents(visibleBlock), folder + "joint_hw");
+            if (GOLDEN.has(folder + "top_hist")) {
+                assertCounts(statistics.firstRows(visibleBlock), folder + "top_hist");
+                assertCounts(statistics.firstColumns(visibleBlock), folder + "left_hist");
+            }
             assertPairs(statistics.verticalPairs(visibleBlock), folder + "vertical_pairs_mean_std", n);
         }
     }
@@ -125,6 +130,15 @@ class GoldenMasksTest {
             assertThat(actual[cell])
                     .as("%s cell %s", folder, cell)
                     .isCloseTo(expected[cell], within(6 * Math.sqrt(2 * p * (1 - p) / n) + 1e-12));
+        }
+    }
+
+    /** Six standard errors of the difference of two counts. */
+    private static void assertCounts(long[] actual, String array) {
+        long[] expected = GOLDEN.array(array).longs();
+        for (int i = 0; i < expected.length; i++) {
+            double error = Math.sqrt((double) Math.max(1, actual[i] + expected[i]));
+            assertThat((double) actual[i]).as("%s[%s]", array, i).isCloseTo((double) expected[i], within(6 * error));
         }
     }
 

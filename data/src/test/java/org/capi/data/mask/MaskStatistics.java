@@ -30,6 +30,42 @@ final class MaskStatistics {
         return frequencies;
     }
 
+    /** How many masks have a block of i distinct rows and j distinct columns, at {@code i * (columns + 1) + j}. */
+    long[] extents(boolean visibleBlock) {
+        long[] counts = new long[(rows + 1) * (columns + 1)];
+        for (boolean[] mask : masks) {
+            int occupiedRows = Long.bitCount(occupied(mask, visibleBlock, columns, rows));
+            int occupiedColumns = Long.bitCount(occupied(mask, visibleBlock, 1, columns));
+            counts[occupiedRows * (columns + 1) + occupiedColumns]++;
+        }
+        return counts;
+    }
+
+    /** How many masks have a block whose first row is this one. */
+    long[] firstRows(boolean visibleBlock) {
+        long[] counts = new long[rows];
+        masks.forEach(mask -> counts[Long.numberOfTrailingZeros(occupied(mask, visibleBlock, columns, rows))]++);
+        return counts;
+    }
+
+    /** How many masks have a block whose first column is this one. */
+    long[] firstColumns(boolean visibleBlock) {
+        long[] counts = new long[columns];
+        masks.forEach(mask -> counts[Long.numberOfTrailingZeros(occupied(mask, visibleBlock, 1, columns))]++);
+        return counts;
+    }
+
+    /** A bit for each line of cells that has one in the block; cell c lies on line c / divisor % lines. */
+    private static long occupied(boolean[] mask, boolean visibleBlock, int divisor, int lines) {
+        long occupied = 0;
+        for (int cell = 0; cell < mask.length; cell++) {
+            if (mask[cell] != visibleBlock) {
+                occupied |= 1L << (cell / divisor % lines);
+            }
+        }
+        return occupied;
+    }
+
     /** For each mask the pairs of neighbours in a row, around the edges too, that are both in the block. */
     double[] horizontalPairs(boolean visibleBlock) {
         return pairs(0, 1, visibleBlock);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DrawingsTest {
 
     private static final int SIZE = 64;
-    private static final int CLASSES = Figure.values().length;
+    private static final int CLASSES = Figure.ALL.size();
 
     @TempDir
     Path folder;
@@ -81,7 +81,7 @@ class DrawingsTest {
     }
 
     private static Drawing drawing(long seed, int index) {
-        return Drawing.draw(Figure.values()[index % CLASSES], SIZE, SeededDraws.of(seed, index));
+        return Drawing.draw(Figure.ALL.get(index % CLASSES), SIZE, SeededDraws.of(seed, index));
     }
 
     private static Set<Integer> values(Pixels map) {

@@ -80,7 +80,7 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
     private void retire() throws IOException {
         List<Checkpoint> all = list();
         for (Checkpoint checkpoint : all.subList(0, Math.max(0, all.size() - maxToKeep))) {
-            boolean keptForGood = checkpoint.step() == 0 || keepEvery > 0 && checkpoint.step() % keepEvery == 0;
+            boolean keptForGood = checkpoint.step() == 0 || (keepEvery > 0 && checkpoint.step() % keepEvery == 0);
             if (!keptForGood) {
                 delete(checkpoint.folder());
             }

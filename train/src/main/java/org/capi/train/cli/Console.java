@@ -62,15 +62,9 @@ public final class Console {
         return new ConsoleProgress(job, err, terminal, System::nanoTime);
     }
 
-    /** The same for a job whose end is told too, at which the bar is left as it is. */
+    /** The same for a job that surely comes to its end, or fails. */
     public Progress shown(String job) {
-        ConsoleProgress shown = progress(job);
-        return (done, total) -> {
-            shown.at(done, total);
-            if (done == total) {
-                shown.close();
-            }
-        };
+        return progress(job)::at;
     }
 
     /** The stream that help and other long texts are printed to. */

@@ -41,14 +41,17 @@ public final class ConsoleProgress implements AutoCloseable {
         String text = text(done, total, (now - started) / 1e9);
         if (terminal) {
             err.print(CLEAR_LINE + text);
-            barIsOpen = true;
+            barIsOpen = !last;
+            if (last) {
+                err.println();
+            }
         } else {
             err.println(text);
         }
         err.flush();
     }
 
-    /** Leaves the last state of the bar on the terminal. */
+    /** Ends the line of a bar that did not come to its end. */
     @Override
     public synchronized void close() {
         if (barIsOpen) {

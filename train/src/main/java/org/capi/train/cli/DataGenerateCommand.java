@@ -45,7 +45,6 @@ final class DataGenerateCommand implements Callable<Integer> {
         var drawings = new Drawings(train, val, size, seed);
         try (ConsoleProgress progress = console.progress("drawing")) {
             List<ImportedSplit> splits = drawings.generate(to, progress::at);
-            progress.close();
             new DataReport(console, json).written(splits);
         }
         return 0;

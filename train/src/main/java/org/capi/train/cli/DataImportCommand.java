@@ -84,7 +84,6 @@ final class DataImportCommand implements Callable<Integer> {
         };
         try (ConsoleProgress progress = console.progress("importing")) {
             List<ImportedSplit> splits = folder.importTo(to, options, progress::at);
-            progress.close();
             new DataReport(console, json).written(splits);
         }
         return 0;

@@ -56,6 +56,17 @@ class ConsoleTest {
     }
 
     @Test
+    void aBarThatIsFullEndsItsLine() {
+        var progress = new ConsoleProgress("importing", stream, true, clock::get);
+        clock.addAndGet(SECOND);
+        progress.at(2, 2);
+
+        assertThat(shown()).endsWith(" 2/2 (100 %) 2.0/s\n");
+        progress.close();
+        assertThat(shown()).endsWith("2.0/s\n").doesNotEndWith("\n\n");
+    }
+
+    @Test
     void anUnknownTotalShowsTheRateAlone() {
         var progress = new ConsoleProgress("importing", stream, false, clock::get);
         clock.addAndGet(10 * SECOND);

@@ -66,7 +66,7 @@ class DataCommandTest {
         }
         Files.writeString(photos.resolve("broken.jpg"), "no image");
         Path set = folder.resolve("set");
-        assertThat(run("data", "import", "--source", "imagefolder", "--from", photos.getParent(), "--to", set))
+        assertThat(run("data", "import", "--source", "imagefolder", "--from", photos.resolveSibling(""), "--to", set))
                 .isEqualTo(1);
         assertThat(text(err)).contains("1 of 4 images cannot be read, more than --max-skipped 0.05 allows");
         assertThat(set).doesNotExist();
@@ -76,7 +76,7 @@ class DataCommandTest {
                         "--source",
                         "imagefolder",
                         "--from",
-                        photos.getParent(),
+                        photos.resolveSibling(""),
                         "--to",
                         set,
                         "--max-skipped",

@@ -1,0 +1,5 @@
+/** Tests of checkpoints. */
+@NullMarked
+package org.capi.train.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

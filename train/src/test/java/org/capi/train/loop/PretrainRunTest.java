@@ -1,0 +1,145 @@
+package org.capi.train.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.capi.data.source.Drawings;
+import org.capi.train.config.ConfigFile;
+import org.capi.train.config.PretrainConfig;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tiny runs on a few drawn images. */
+class PretrainRunTest {
+
+    private static final List<String> TINY = List.of(
+            "model.dim=32",
+            "model.depth=2",
+            "model.heads=2",
+            "model.predictor_dim=32",
+            "model.predictor_depth=1",
+            "model.stochastic_depth=0.3",
+            "model.patch_size=8",
+            "data.image_size=[32, 48]",
+            "capi.prototypes=16",
+            "optim.batch_size=6",
+            "optim.total_steps=8",
+            "optim.warmup_steps=2",
+            "checkpoint.every=3",
+            "checkpoint.max_to_keep=5",
+            "checkpoint.keep_every=0",
+            "metrics.every=4");
+
+    @TempDir
+    private static Path set;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void draw() throws IOException {
+        new Drawings(20, 0, 48, 1).generate(set.resolve("set"), (done, total) -> {});
+    }
+
+    @Test
+    void aResumedRunEqualsOneThatNeverStopped() throws IOException {
+        Path straight = start("straight", 8);
+        Path stopped = start("stopped", 8);
+        // As if the process had been killed in step 5: the later checkpoints are gone, the metrics are not.
+        delete(stopped.resolve("checkpoints/step-0000006"));
+        delete(stopped.resolve("checkpoints/step-0000008"));
+        var outcome = PretrainRun.resume(stopped, null, List.of("data.threads=1"));
+        assertThat(outcome.step()).isEqualTo(8);
+        assertThat(weights(stopped)).isEqualTo(weights(straight));
+        assertThat(metrics(stopped)).isEqualTo(metrics(straight));
+    }
+
+    @Test
+    void twoRunsWithOneSeedDifferInTheirTimesOnly() throws IOException {
+        Path first = start("first", 4);
+        Path second = start("second", 4);
+        assertThat(metrics(second)).hasSize(4).isEqualTo(metrics(first));
+        assertThat(Files.readAllLines(second.resolve("metrics.jsonl")))
+                .isNotEqualTo(Files.readAllLines(first.resolve("metrics.jsonl")));
+    }
+
+    @Test
+    void theCheckpointOfStepZeroIsTheUntrainedModel() throws IOException {
+        Path run = start("run", 4);
+        assertThat(run.resolve("checkpoints/step-0000000/model.index")).exists();
+        assertThat(run.resolve("checkpoints/step-0000003/model.index")).exists();
+        assertThat(run.resolve("checkpoints/step-0000004/model.index")).exists();
+    }
+
+    @Test
+    void aFolderThatHoldsARunIsLeftAlone() throws IOException {
+        Path run = start("run", 2);
+        byte[] before = Files.readAllBytes(run.resolve("metrics.jsonl"));
+        assertThatThrownBy(() -> start("run", 2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("already holds a run");
+        assertThat(Files.readAllBytes(run.resolve("metrics.jsonl"))).isEqualTo(before);
+    }
+
+    @Test
+    void aFinishedRunIsNotResumed() throws IOException {
+        Path run = start("run", 2);
+        assertThatThrownBy(() -> PretrainRun.resume(run, null, List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is finished: its newest checkpoint is of its last step, 2");
+    }
+
+    @Test
+    void imagesThatAreNotThereAreNamedAndNoRunBegins() {
+        Path run = folder.resolve("run");
+        assertThatThrownBy(() -> PretrainRun.start(run, set.resolve("nothing").toString(), config(2), List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nothing");
+        assertThat(run).doesNotExist();
+    }
+
+    private Path start(String name, int steps) throws IOException {
+        Path run = folder.resolve(name);
+        PretrainRun.start(run, set.resolve("set").toString(), config(steps), List.of("pretrain"));
+        return run;
+    }
+
+    private static PretrainConfig config(int steps) {
+        List<String> overrides = new ArrayList<>(TINY);
+        overrides.add("optim.total_steps=" + steps);
+        return ConfigFile.preset("demo").with(overrides).resolve();
+    }
+
+    private static byte[] weights(Path run) throws IOException {
+        return Files.readAllBytes(run.resolve("checkpoints/step-0000008/model.data-00000-of-00001"));
+    }
+
+    private static List<String> metrics(Path run) throws IOException {
+        var json = new ObjectMapper();
+        List<String> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+            ObjectNode node = (ObjectNode) json.readTree(line);
+            assertThat(node.remove("time")).isNotNull();
+            lines.add(node.toString());
+        }
+        return lines;
+    }
+
+    private static void delete(Path tree) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
