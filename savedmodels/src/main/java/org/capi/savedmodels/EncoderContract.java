@@ -48,6 +48,12 @@ final class EncoderContract {
             String what = (missing.size() == 1 ? "output " : "outputs ") + String.join(", ", missing);
             throw lacks(folder, what, signature.getOutputsMap().keySet());
         }
+        for (String output : VisionEncoder.OUTPUTS) {
+            DataType type = signature.getOutputsOrThrow(output).getDtype();
+            if (type != DataType.DT_FLOAT) {
+                throw lacks(folder, "float32 output " + output, List.of(type.name()));
+            }
+        }
         return signature;
     }
 

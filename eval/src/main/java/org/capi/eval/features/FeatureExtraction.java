@@ -64,7 +64,7 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
                     labels.add(image.label());
                 }
                 boolean full = batch.size() == batchSize;
-                if (full || (!images.hasNext() && !batch.isEmpty())) {
+                if (full || !images.hasNext()) {
                     rows.addAll(List.of(ImageBatch.apply(vectors, batch)));
                     batch.clear();
                     progress.at(seen, dataset.size());

@@ -22,6 +22,9 @@ public final class ImageBatch {
     }
 
     static float[][] apply(Vectors vectors, List<Pixels> images) {
+        if (images.isEmpty()) {
+            return new float[0][];
+        }
         try (TFloat32 batch = of(images)) {
             return vectors.of(batch);
         }

@@ -1,14 +1,21 @@
 package org.capi.eval.features;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.data.arrow.ImageDatasetWriter;
+import org.capi.data.arrow.ImageRecord;
 import org.capi.eval.knn.KnnEvaluation;
 import org.capi.eval.knn.KnnResult;
 import org.capi.eval.knn.NearestNeighbours;
@@ -57,7 +64,7 @@ class FeatureExtractionTest {
                     EXTRACTION.encode(encoder, Representation.GLOBAL, dataset, (done, total) -> heard.add(done));
             assertThat(table.size()).isEqualTo(6);
         }
-        assertThat(heard).isSorted().isNotEmpty();
+        assertThat(heard).isSorted().endsWith(9L).doesNotHaveDuplicates();
     }
 
     @Test
@@ -80,6 +87,33 @@ class FeatureExtractionTest {
                     .isEqualTo(new KnnResult(1, 5, "avg_patch", 2, 20, 7));
             assertThat(evaluation.ofPixels(train, test, JobProgress.unheard()))
                     .isEqualTo(new KnnResult(1, 5, "pixels", 2, 20, 7));
+        }
+    }
+
+    @Test
+    void anImageThatCannotBeDecodedIsNamed() throws IOException {
+        Path broken = folder.resolve("broken");
+        try (var writer = ImageDatasetWriter.create(broken)) {
+            byte[] noImage = "\u0089PNG no image".getBytes(StandardCharsets.ISO_8859_1);
+            writer.add(new ImageRecord("cat/1.png", ByteBuffer.wrap(noImage), 0, null, 8, 8));
+            writer.finish("test", List.of("cat"), DatasetInfo.Skipped.NONE);
+        }
+        try (var dataset = ImageDataset.open(broken)) {
+            assertThatExceptionOfType(IOException.class)
+                    .isThrownBy(() -> EXTRACTION.pixels(dataset, (done, total) -> {}))
+                    .withMessageStartingWith("the image cat/1.png of " + broken + ": ");
+        }
+    }
+
+    @Test
+    void featuresThatAreNoNumbersAreNotJudged() throws IOException {
+        Path model = folder.resolve("sick");
+        ToyEncoder.write(model, Float.NaN, "global", "registers", "feature_map");
+        try (var dataset = colours("train", 3, 100);
+                var encoder = VisionEncoder.load(model)) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> EXTRACTION.encode(encoder, Representation.GLOBAL, dataset, (done, total) -> {}))
+                    .withMessageContaining("a number that is not finite");
         }
     }
 
