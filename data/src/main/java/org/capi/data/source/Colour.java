@@ -5,11 +5,6 @@ import org.capi.data.Draws;
 /** A colour, each part from 0 to 255. */
 record Colour(double red, double green, double blue) {
 
-    /** Any colour whose parts lie between two bounds. */
-    static Colour draw(Draws draws, double least, double most) {
-        return new Colour(draws.uniform(least, most), draws.uniform(least, most), draws.uniform(least, most));
-    }
-
     /** A colour near another: each part at most so far away. */
     Colour near(Draws draws, double distance) {
         return new Colour(

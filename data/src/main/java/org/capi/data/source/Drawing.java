@@ -17,11 +17,17 @@ record Drawing(Pixels image, Pixels labelMap) {
 
     private static final int SAMPLES = 2; // each way, in every pixel
 
+    // One palette for all images, with small differences: where colours vary freely they rule the features of a model
+    // that has only minutes to learn.
+    private static final Colour BACKGROUND = new Colour(96, 150, 152);
+    private static final Colour DARK = new Colour(44, 38, 92);
+    private static final Colour BRIGHT = new Colour(244, 206, 140);
+
     static Drawing draw(Figure figure, int size, Draws draws) {
-        Colour back = Colour.draw(draws, 80, 175);
-        Colour back2 = back.near(draws, 35);
-        Colour dark = Colour.draw(draws, 0, 90);
-        Colour bright = Colour.draw(draws, 165, 255);
+        Colour back = BACKGROUND.near(draws, 24);
+        Colour back2 = back.near(draws, 30);
+        Colour dark = DARK.near(draws, 18);
+        Colour bright = BRIGHT.near(draws, 18);
         boolean darkFirst = draws.below(2) == 0;
         Colour front = darkFirst ? dark : bright;
         Colour front2 = darkFirst ? bright : dark;
@@ -32,7 +38,7 @@ record Drawing(Pixels image, Pixels labelMap) {
             double radius = size * (count == 1 ? draws.uniform(0.3, 0.48) : draws.uniform(0.22, 0.34));
             figures.add(PlacedFigure.draw(figure, radius, size, draws, front, front2));
         }
-        return render(size, background, figures, draws.uniform(0, 12), draws.below(Integer.MAX_VALUE));
+        return render(size, background, figures, draws.uniform(20, 50), draws.below(Integer.MAX_VALUE));
     }
 
     private static Drawing render(

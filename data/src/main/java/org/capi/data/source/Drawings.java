@@ -14,8 +14,8 @@ import org.capi.data.image.Png;
 /**
  * The embedded set: drawn figures with class labels and pixel maps, for a seed the same on every machine.
  *
- * <p>Ten classes, each an outline and a pattern; place, size, turn and all colours are drawn without regard to the class,
- * so that colours say nothing about it. In a label map 0 is the background and k + 1 the class with label k.
+ * <p>Ten classes, each an outline and a pattern; place, size, turn and colours are drawn without regard to the class
+ * around one palette, so that colours say little about it. In a label map 0 is the background and k + 1 the class with label k.
  *
  * @param train the images of the split train
  * @param val the images of the split val; 0 leaves it out

@@ -42,6 +42,11 @@ public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, Clusteri
             throw new IllegalArgumentException(
                     "features must have the axes samples and width, their shape was " + features.shape());
         }
+        long width = prototypes.weight().shape().get(1);
+        if (features.shape().get(-1) != width) {
+            throw new IllegalArgumentException(
+                    "features must be " + width + " wide, their shape was " + features.shape());
+        }
         var logits = tf.dtypes.cast(prototypes.apply(tf, UNIT_LENGTH.apply(tf, features)), TFloat32.class);
         var scores = tf.math.div(tf.stopGradient(logits), tf.constant((float) config.teacherTemperature()));
         var sinkhorn = new SinkhornKnopp(config.sinkhornIterations());

@@ -41,6 +41,10 @@ public record SinkhornKnopp(int iterations) {
             throw new IllegalArgumentException(
                     "scores must have the axes samples and prototypes, their shape was " + scores.shape());
         }
+        if (scores.shape().get(-2) == 0 || scores.shape().get(-1) == 0) {
+            throw new IllegalArgumentException(
+                    "scores must have at least 1 sample and 1 prototype, their shape was " + scores.shape());
+        }
         var most = workers.max(tf, tf.reduceMax(scores, tf.constant(-2), ReduceMax.keepDims(true)));
         Operand<TFloat32> k =
                 tf.math.exp(tf.math.add(tf.math.sub(scores, most), tf.constant(SHIFT))); // [..., samples, prototypes]

@@ -3,9 +3,9 @@ package org.capi.train.config;
 /**
  * The clustering and its losses.
  *
- * @param studentTemperature divides the logits in the clustering head's own loss
- * @param teacherTemperature divides the logits before Sinkhorn-Knopp
- * @param predictionTemperature divides the predicted logits in the student's loss
+ * @param studentTemperature divides the student's predicted logits in its loss
+ * @param teacherTemperature divides the teacher's logits before Sinkhorn-Knopp
+ * @param predictionTemperature divides the teacher's logits in the clustering loss
  */
 public record Capi(
         int prototypes,

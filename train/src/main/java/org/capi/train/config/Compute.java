@@ -5,5 +5,10 @@ public record Compute(ComputeType type, Device device, boolean xla, boolean reco
 
     public Compute {
         Rule.check(!recompute, "compute.recompute", "must be false: recomputation is not supported yet", recompute);
+        Rule.check(
+                !deterministic || device == Device.CPU,
+                "compute.deterministic",
+                "must be false unless compute.device is cpu: on a GPU it is not supported yet",
+                deterministic);
     }
 }

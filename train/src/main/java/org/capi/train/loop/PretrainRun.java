@@ -78,6 +78,11 @@ public final class PretrainRun {
     }
 
     private static StepSession open(PretrainConfig config) {
+        if (!config.evals().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "evals must be []: evaluations during a run are not supported yet; export"
+                            + " a checkpoint and use capi eval");
+        }
         Recipe recipe = new Recipe(config);
         recipe.batches();
         return StepSession.open(recipe.step(), config.compute());

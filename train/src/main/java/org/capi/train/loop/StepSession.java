@@ -7,6 +7,7 @@ import org.capi.graph.pretrain.Metrics;
 import org.capi.graph.pretrain.PretrainGraph;
 import org.capi.graph.pretrain.StepConfig;
 import org.capi.train.config.Compute;
+import org.capi.train.config.Device;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.op.Op;
@@ -37,6 +38,9 @@ public final class StepSession implements AutoCloseable {
 
     /** Builds the graph; its variables have no values yet. */
     public static StepSession open(StepConfig config, Compute compute) {
+        if (compute.device() == Device.GPU) {
+            Gpu.require();
+        }
         return new StepSession(config, compute);
     }
 
