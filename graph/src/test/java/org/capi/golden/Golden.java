@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +95,7 @@ public final class Golden {
     private JsonNode entry(String array) {
         JsonNode entry = arrays.get(array);
         if (entry == null) {
-            throw new IllegalArgumentException("the golden fixture " + name + " has no array " + array);
+            throw new NoSuchElementException("the golden fixture " + name + " has no array " + array);
         }
         return entry;
     }

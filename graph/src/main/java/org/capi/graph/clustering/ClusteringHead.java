@@ -48,9 +48,8 @@ public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, Clusteri
                     "features must be " + width + " wide, their shape was " + features.shape());
         }
         var logits = tf.dtypes.cast(prototypes.apply(tf, UNIT_LENGTH.apply(tf, features)), TFloat32.class);
-        var scores = tf.math.div(tf.stopGradient(logits), tf.constant((float) config.teacherTemperature()));
-        var sinkhorn = new SinkhornKnopp(config.sinkhornIterations());
-        var assigned = sinkhorn.apply(tf, config.samples().arrange(tf, scores), workers);
+        var sinkhorn = new SinkhornKnopp(config.sinkhornIterations(), config.teacherTemperature());
+        var assigned = sinkhorn.apply(tf, config.samples().arrange(tf, tf.stopGradient(logits)), workers);
         var assignments = tf.stopGradient(tf.reshape(assigned, tf.constant(logits.shape())));
         var rows = crossEntropy(tf, assignments, logits, config.predictionTemperature());
         return new Clusters(assignments, tf.math.mean(tf.reshape(rows, tf.constant(new int[] {-1})), tf.constant(0)));

@@ -9,19 +9,19 @@ public enum Samples {
     /** The tokens of one position over the batch, each position on its own (CAPI's modification). */
     POSITIONWISE {
         @Override
-        Operand<TFloat32> arrange(Ops tf, Operand<TFloat32> scores) {
-            return scores;
+        Operand<TFloat32> arrange(Ops tf, Operand<TFloat32> logits) {
+            return logits;
         }
     },
     /** All tokens of all images together. */
     STANDARD {
         @Override
-        Operand<TFloat32> arrange(Ops tf, Operand<TFloat32> scores) {
-            long prototypes = scores.shape().get(-1);
-            return tf.reshape(scores, tf.constant(new long[] {-1, prototypes}));
+        Operand<TFloat32> arrange(Ops tf, Operand<TFloat32> logits) {
+            long prototypes = logits.shape().get(-1);
+            return tf.reshape(logits, tf.constant(new long[] {-1, prototypes}));
         }
     };
 
     /** {@code [..., samples, prototypes]} with the independent problems along the leading axes. */
-    abstract Operand<TFloat32> arrange(Ops tf, Operand<TFloat32> scores);
+    abstract Operand<TFloat32> arrange(Ops tf, Operand<TFloat32> logits);
 }

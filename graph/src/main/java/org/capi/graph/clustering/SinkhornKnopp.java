@@ -12,39 +12,41 @@ import org.tensorflow.types.TFloat32;
  * Sinkhorn-Knopp normalisation (Cuturi 2013, as used for self-labelling by Caron et al. 2020): alternately gives every
  * prototype the same mass over the samples and every sample the mass 1 over the prototypes.
  *
- * <p>With {@code K = exp(scores + 50 - max over samples)} every iterate is {@code diag(r)·K·diag(c)}, so only the vectors
+ * <p>With {@code scores = logits / temperature} and {@code K = exp(scores + 50 - max over samples)} every iterate is {@code diag(r)·K·diag(c)}, so only the vectors
  * change: {@code c ← c / (c·(Kᵀr) + 1e-8)}, then {@code r ← r / (r·(Kc) + 1e-8)}. The epsilon matters: a sample that
  * no prototype wants keeps less mass than 1.
  *
  * @param iterations how often both normalisations are done; 0 leaves K as it is
+ * @param temperature divides the logits
  */
-public record SinkhornKnopp(int iterations) {
+public record SinkhornKnopp(int iterations, double temperature) {
 
     private static final float EPSILON = 1e-8f;
     private static final float SHIFT = 50;
 
-    /** Checks the count. */
+    /** Checks count and temperature. */
     public SinkhornKnopp {
         if (iterations < 0) {
             throw new IllegalArgumentException("sinkhorn_iterations must be at least 0, was " + iterations);
+        }
+        if (!(temperature > 0)) {
+            throw new IllegalArgumentException("the temperature of Sinkhorn-Knopp must be above 0, was " + temperature);
         }
     }
 
     /**
      * Assigns samples to prototypes.
      *
-     * @param scores logits over the temperature {@code [..., samples, prototypes]}; leading axes are independent
+     * @param logits {@code [..., samples, prototypes]}; leading axes are independent
      * @return {@code [..., samples, prototypes]}
      */
-    public Operand<TFloat32> apply(Ops tf, Operand<TFloat32> scores, Workers workers) {
-        if (scores.shape().numDimensions() < 2) {
+    public Operand<TFloat32> apply(Ops tf, Operand<TFloat32> logits, Workers workers) {
+        Shape shape = logits.shape();
+        if (shape.numDimensions() < 2 || shape.get(-2) == 0 || shape.get(-1) == 0) {
             throw new IllegalArgumentException(
-                    "scores must have the axes samples and prototypes, their shape was " + scores.shape());
+                    "logits must have the axes samples and prototypes, neither empty, their shape was " + shape);
         }
-        if (scores.shape().get(-2) == 0 || scores.shape().get(-1) == 0) {
-            throw new IllegalArgumentException(
-                    "scores must have at least 1 sample and 1 prototype, their shape was " + scores.shape());
-        }
+        var scores = tf.math.div(logits, tf.constant((float) temperature));
         var most = workers.max(tf, tf.reduceMax(scores, tf.constant(-2), ReduceMax.keepDims(true)));
         Operand<TFloat32> k =
                 tf.math.exp(tf.math.add(tf.math.sub(scores, most), tf.constant(SHIFT))); // [..., samples, prototypes]
@@ -55,7 +57,6 @@ public record SinkhornKnopp(int iterations) {
         Operand<TFloat32> r = reciprocal(tf, rowSums(tf, tf.math.mul(k, c))); // [..., samples, 1]
         // Every iteration multiplies r by samples / prototypes and divides c by as much. Only their product matters, so
         // that factor is taken out again: both would leave the range of float32 otherwise.
-        Shape shape = scores.shape();
         var drift = tf.constant((float) ((double) workers.count() * shape.get(-2) / shape.get(-1)));
         for (int i = 1; i < iterations; i++) {
             r = tf.math.div(r, drift);

@@ -49,16 +49,23 @@ class SinkhornKnoppTest {
 
     @Test
     void negativeIterationsAreRefused() {
-        assertThatThrownBy(() -> new SinkhornKnopp(-1)).hasMessage("sinkhorn_iterations must be at least 0, was -1");
+        assertThatThrownBy(() -> new SinkhornKnopp(-1, 0.06))
+                .hasMessage("sinkhorn_iterations must be at least 0, was -1");
     }
 
     @Test
-    void scoresWithoutASampleAxisAreRefused() {
+    void aTemperatureOfZeroIsRefused() {
+        assertThatThrownBy(() -> new SinkhornKnopp(3, 0))
+                .hasMessage("the temperature of Sinkhorn-Knopp must be above 0, was 0.0");
+    }
+
+    @Test
+    void logitsWithoutASampleAxisAreRefused() {
         try (TestGraph graph = new TestGraph()) {
-            var scores = graph.tf().constant(new float[] {1, 2});
-            assertThatThrownBy(() -> new SinkhornKnopp(3).apply(graph.tf(), scores, Workers.ALONE))
+            var logits = graph.tf().constant(new float[] {1, 2});
+            assertThatThrownBy(() -> new SinkhornKnopp(3, 0.06).apply(graph.tf(), logits, Workers.ALONE))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("samples and prototypes");
+                    .hasMessageContaining("axes samples and prototypes");
         }
     }
 
@@ -70,7 +77,7 @@ class SinkhornKnoppTest {
         }
         try (TestGraph graph = new TestGraph()) {
             var x = graph.tf().constant(Shape.of(TOKENS, PROTOTYPES), DataBuffers.of(scores));
-            return graph.value(new SinkhornKnopp(iterations).apply(graph.tf(), x, Workers.ALONE));
+            return graph.value(new SinkhornKnopp(iterations, 1).apply(graph.tf(), x, Workers.ALONE));
         }
     }
 }

@@ -12,33 +12,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.capi.data.source.Drawings;
-import org.capi.train.config.ConfigFile;
-import org.capi.train.config.PretrainConfig;
+import org.capi.train.TinyRun;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tiny runs on a few drawn images. */
 class PretrainRunTest {
-
-    private static final List<String> TINY = List.of(
-            "model.dim=32",
-            "model.depth=2",
-            "model.heads=2",
-            "model.predictor_dim=32",
-            "model.predictor_depth=1",
-            "model.stochastic_depth=0.3",
-            "model.patch_size=8",
-            "data.image_size=[32, 48]",
-            "capi.prototypes=16",
-            "optim.batch_size=6",
-            "optim.total_steps=8",
-            "optim.warmup_steps=2",
-            "checkpoint.every=3",
-            "checkpoint.max_to_keep=5",
-            "checkpoint.keep_every=0",
-            "metrics.every=4");
 
     @TempDir
     private static Path set;
@@ -48,7 +28,7 @@ class PretrainRunTest {
 
     @BeforeAll
     static void draw() throws IOException {
-        new Drawings(20, 0, 48, 1).generate(set.resolve("set"), (done, total) -> {});
+        TinyRun.images(set.resolve("set"));
     }
 
     @Test
@@ -102,7 +82,8 @@ class PretrainRunTest {
     @Test
     void imagesThatAreNotThereAreNamedAndNoRunBegins() {
         Path run = folder.resolve("run");
-        assertThatThrownBy(() -> PretrainRun.start(run, set.resolve("nothing").toString(), config(2), List.of()))
+        assertThatThrownBy(
+                        () -> PretrainRun.start(run, set.resolve("nothing").toString(), TinyRun.config(2), List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("nothing");
         assertThat(run).doesNotExist();
@@ -110,14 +91,8 @@ class PretrainRunTest {
 
     private Path start(String name, int steps) throws IOException {
         Path run = folder.resolve(name);
-        PretrainRun.start(run, set.resolve("set").toString(), config(steps), List.of("pretrain"));
+        PretrainRun.start(run, set.resolve("set").toString(), TinyRun.config(steps), List.of("pretrain"));
         return run;
-    }
-
-    private static PretrainConfig config(int steps) {
-        List<String> overrides = new ArrayList<>(TINY);
-        overrides.add("optim.total_steps=" + steps);
-        return ConfigFile.preset("demo").with(overrides).resolve();
     }
 
     private static byte[] weights(Path run) throws IOException {

@@ -1,0 +1,45 @@
+package org.capi.train;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.capi.data.source.Drawings;
+import org.capi.train.config.ConfigFile;
+import org.capi.train.config.PretrainConfig;
+
+/** A pretraining that takes seconds: a tiny model on a few drawn images that are no squares. */
+public final class TinyRun {
+
+    private static final List<String> OVERRIDES = List.of(
+            "model.dim=32",
+            "model.depth=2",
+            "model.heads=2",
+            "model.predictor_dim=32",
+            "model.predictor_depth=1",
+            "model.stochastic_depth=0.3",
+            "model.patch_size=8",
+            "data.image_size=[32, 48]",
+            "capi.prototypes=16",
+            "optim.batch_size=6",
+            "optim.warmup_steps=2",
+            "checkpoint.every=3",
+            "checkpoint.max_to_keep=5",
+            "checkpoint.keep_every=0",
+            "metrics.every=4");
+
+    private TinyRun() {}
+
+    /** Its configuration over so many steps. */
+    public static PretrainConfig config(int steps) {
+        List<String> overrides = new ArrayList<>(OVERRIDES);
+        overrides.add("optim.total_steps=" + steps);
+        return ConfigFile.preset("demo").with(overrides).resolve();
+    }
+
+    /** Draws its images into a folder, which is returned. */
+    public static Path images(Path folder) throws IOException {
+        new Drawings(20, 10, 48, 1).generate(folder, (done, total) -> {});
+        return folder;
+    }
+}
