@@ -38,7 +38,10 @@ public final class DecodedImages implements AutoCloseable {
     private final Queue<Future<Decoded>> pending = new ArrayDeque<>();
     private long submitted;
 
-    /** Begins to decode {@code count} images spread evenly over the dataset; all of them if it has no more. */
+    /**
+     * Begins to decode {@code count} images spread evenly over the dataset; all of them if it has no more. Each is
+     * taken one place further into its part, so that a dataset in which classes take turns shows them all.
+     */
     public DecodedImages(ImageDataset dataset, View view, long count, int threads) {
         this.dataset = dataset;
         this.view = view;
@@ -90,7 +93,8 @@ public final class DecodedImages implements AutoCloseable {
 
     private void submit() {
         while (submitted < count && pending.size() < ahead) {
-            long row = submitted++ * dataset.size() / count;
+            long row = submitted * dataset.size() / count + submitted % (dataset.size() / count);
+            submitted++;
             pending.add(workers.submit(() -> decode(row)));
         }
     }
