@@ -8,6 +8,7 @@ import org.capi.graph.layer.Axes;
 import org.capi.graph.layer.Linear;
 import org.capi.graph.layer.StochasticDepth;
 import org.capi.graph.layer.Transformer;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.index.Indices;
@@ -21,18 +22,20 @@ import org.tensorflow.types.family.TFloating;
  * The encoder: sees only the patches that it is given, and the registers.
  *
  * @param patchEmbedding pixels of a patch to a token
- * @param registers {@code [1, registers, dim]}; of size 0 when there are none
+ * @param registers {@code [1, registers, dim]}, or null when there are none
  */
 public record Encoder<T extends TFloating>(
-        Linear<T> patchEmbedding, Operand<T> registers, Transformer<T> transformer, VitConfig config) {
+        Linear<T> patchEmbedding, @Nullable Operand<T> registers, Transformer<T> transformer, VitConfig config) {
 
     private static final double TOKEN_DEVIATION = 0.02;
 
-    /** Declares {@code registers}, {@code encoder.blocks.*} and {@code patch_embed}. */
+    /** Declares {@code registers} if there are any, {@code encoder.blocks.*} and {@code patch_embed}. */
     public static <T extends TFloating> Encoder<T> create(Parameters<T> params, VitConfig config) {
         int dim = config.dim();
         int pixels = 3 * config.patchSize() * config.patchSize();
-        Operand<T> registers = token(params, "registers", Shape.of(1, config.registers(), dim));
+        @Nullable
+        Operand<T> registers =
+                config.registers() == 0 ? null : token(params, "registers", Shape.of(1, config.registers(), dim));
         var transformer = Transformer.create(params.in("encoder"), config.depth(), dim, dim, config.heads());
         var patchShape = Shape.of(dim, 3, config.patchSize(), config.patchSize());
         var embed = params.in("patch_embed");
@@ -54,8 +57,9 @@ public record Encoder<T extends TFloating>(
      * @param where their coordinates {@code [batch, patches, 2]}
      */
     public Tokens<T> tokens(Ops tf, Operand<TFloat32> patches, Operand<TFloat32> where) {
-        Operand<T> embedded = patchEmbedding.apply(tf, tf.dtypes.cast(patches, registers.type()));
-        if (config.registers() == 0) {
+        Operand<T> embedded = patchEmbedding.apply(
+                tf, tf.dtypes.cast(patches, patchEmbedding.weight().type()));
+        if (registers == null) {
             return new Tokens<>(embedded, where);
         }
         var sizes = List.of(Axes.size(tf, patches, 0), tf.constant(config.registers()), tf.constant(config.dim()));

@@ -45,7 +45,7 @@ class PretrainGraphTest {
 
     @Test
     void everyParameterThatMovesGetsAGradientAndMoves() {
-        try (Step<TFloat32> step = new Step<>(TFloat32.class, 0.4)) {
+        try (Step<TFloat32> step = new Step<>(TFloat32.class, 0.4, 4)) {
             float[][] before = step.variables();
             Metrics metrics = step.run(1, 1);
             assertThat(metrics.updated()).isTrue();
@@ -63,7 +63,7 @@ class PretrainGraphTest {
 
     @Test
     void aStepThatIsNotFiniteChangesNothing() {
-        try (Step<TFloat32> step = new Step<>(TFloat32.class, 0)) {
+        try (Step<TFloat32> step = new Step<>(TFloat32.class, 0, 4)) {
             step.run(0, 1);
             float[][] before = step.variables();
             Metrics metrics = step.run(1, Float.NaN);
@@ -78,14 +78,14 @@ class PretrainGraphTest {
     void aRestoredStepGoesOnToTheLastBit() {
         Path prefix = folder.resolve("model");
         float[][] straight;
-        try (Step<TFloat32> step = new Step<>(TFloat32.class, 0.4)) {
+        try (Step<TFloat32> step = new Step<>(TFloat32.class, 0.4, 4)) {
             step.run(0, 1);
             step.run(1, 1);
             step.file(step.graph.files().save(), prefix);
             step.run(2, 1);
             straight = step.variables();
         }
-        try (Step<TFloat32> step = new Step<>(TFloat32.class, 0.4)) {
+        try (Step<TFloat32> step = new Step<>(TFloat32.class, 0.4, 4)) {
             step.file(step.graph.files().restore(), prefix);
             step.run(2, 1);
             assertThat(step.variables()).isEqualTo(straight);
@@ -94,8 +94,8 @@ class PretrainGraphTest {
 
     @Test
     void bfloat16LossesAreThoseOfFloat32ToItsPrecision() {
-        try (Step<TFloat32> wide = new Step<>(TFloat32.class, 0);
-                Step<TBfloat16> narrow = new Step<>(TBfloat16.class, 0)) {
+        try (Step<TFloat32> wide = new Step<>(TFloat32.class, 0, 4);
+                Step<TBfloat16> narrow = new Step<>(TBfloat16.class, 0, 4)) {
             Metrics expected = wide.run(0, 1);
             Metrics actual = narrow.run(0, 1);
             assertThat(actual.studentLoss()).isCloseTo(expected.studentLoss(), within(0.02));
@@ -104,8 +104,16 @@ class PretrainGraphTest {
     }
 
     @Test
+    void aModelWithoutRegistersTrains() {
+        try (Step<TFloat32> step = new Step<>(TFloat32.class, 0, 0)) {
+            assertThat(step.names).noneMatch(name -> name.endsWith("registers"));
+            assertThat(step.run(0, 1).updated()).isTrue();
+        }
+    }
+
+    @Test
     void theTeacherBeginsAsTheStudent() {
-        try (Step<TFloat32> step = new Step<>(TFloat32.class, 0)) {
+        try (Step<TFloat32> step = new Step<>(TFloat32.class, 0, 4)) {
             float[][] values = step.variables();
             for (int i = 0; i < values.length; i++) {
                 int ema = step.names.indexOf(step.name(i).replace("student.", "student_ema."));
@@ -123,8 +131,8 @@ class PretrainGraphTest {
         private final List<String> names = new ArrayList<>();
         private final List<Operand<TFloat32>> reads = new ArrayList<>();
 
-        Step(Class<T> type, double depth) {
-            graph = PretrainGraph.create(test.tf(), type, config(depth), Workers.ALONE);
+        Step(Class<T> type, double depth, int registers) {
+            graph = PretrainGraph.create(test.tf(), type, config(depth, registers), Workers.ALONE);
             List<Parameter> parameters = new ArrayList<>(graph.student());
             parameters.addAll(graph.prototypes());
             for (Parameter parameter : parameters) {
@@ -210,8 +218,8 @@ class PretrainGraphTest {
             return TInt64.vectorOf(all);
         }
 
-        private static StepConfig config(double depth) {
-            var vit = new VitConfig(4, 16, 2, 2, 4, RegisterCoordinates.EDGE, true, 24, 2);
+        private static StepConfig config(double depth, int registers) {
+            var vit = new VitConfig(4, 16, 2, 2, registers, RegisterCoordinates.EDGE, true, 24, 2);
             var clustering = new ClusteringConfig(7, 0.12, 0.06, 0.12, 3, Samples.POSITIONWISE, true);
             var adam = new AdamW(0.9, 0.95, 1e-8, new ParameterGroups(0.2, 0.1, 0));
             var headAdam = new AdamW(0.9, 0.95, 1e-8, ParameterGroups.UNIFORM);

@@ -27,7 +27,7 @@ public final class RunLog {
     }
 
     /** Goes on without a file. */
-    static void detach() {
+    public static void detach() {
         System.clearProperty(PROPERTY);
     }
 }

@@ -10,12 +10,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
 import org.capi.train.loop.TrainingDivergedException;
+import org.capi.train.run.RunLog;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.exceptions.TFResourceExhaustedException;
 import picocli.CommandLine.Command;
 
 class FailureTest {
+
+    @BeforeEach
+    void noRunHasALog() {
+        RunLog.detach();
+    }
 
     @Test
     void wrongInputIsStatusTwo() {

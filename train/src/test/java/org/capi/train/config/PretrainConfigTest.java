@@ -11,6 +11,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PretrainConfigTest {
 
+    /** What the messages below name, whatever the preset is tuned to. */
+    private static final List<String> BASE = List.of(
+            "model.dim=192",
+            "model.heads=3",
+            "model.predictor_dim=192",
+            "optim.total_steps=400",
+            "optim.warmup_steps=40",
+            "checkpoint.every=200");
+
     /** Each row: overrides of the preset demo, the key that is blamed, and the end of the message. */
     @ParameterizedTest
     @CsvSource(
@@ -93,7 +102,10 @@ class PretrainConfigTest {
     }
 
     private static PretrainConfig demo(String... overrides) {
-        return ConfigFile.preset("demo").with(Arrays.asList(overrides)).resolve();
+        return ConfigFile.preset("demo")
+                .with(BASE)
+                .with(Arrays.asList(overrides))
+                .resolve();
     }
 
     @Test
