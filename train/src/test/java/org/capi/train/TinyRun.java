@@ -30,10 +30,11 @@ public final class TinyRun {
 
     private TinyRun() {}
 
-    /** Its configuration over so many steps. */
-    public static PretrainConfig config(int steps) {
+    /** Its configuration over so many steps, with more overrides. */
+    public static PretrainConfig config(int steps, String... more) {
         List<String> overrides = new ArrayList<>(OVERRIDES);
         overrides.add("optim.total_steps=" + steps);
+        overrides.addAll(List.of(more));
         return ConfigFile.preset("demo").with(overrides).resolve();
     }
 

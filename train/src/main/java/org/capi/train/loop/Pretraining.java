@@ -127,9 +127,9 @@ public record Pretraining(PretrainConfig config, ImageDataset images, Checkpoint
                 now.gradientNorm(),
                 now.clusteringGradientNorm());
         if (failed.size() == MOST_FAILED_STEPS) {
-            throw new TrainingDivergedException("training diverged: steps " + failed
-                    + " gave losses or gradients that are not finite; resume from a checkpoint with the same settings"
-                    + " gives the same, start again with a lower optim.learning_rate");
+            throw new TrainingDivergedException(
+                    "training diverged: steps " + failed + " gave losses or gradients that are"
+                            + " not finite; start again with a lower optim.learning_rate, the last checkpoint is kept");
         }
     }
 }

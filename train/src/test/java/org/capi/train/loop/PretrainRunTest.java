@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.capi.train.TinyRun;
+import org.capi.train.config.PretrainConfig;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +78,29 @@ class PretrainRunTest {
         assertThatThrownBy(() -> PretrainRun.resume(run, null, List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("is finished: its newest checkpoint is of its last step, 2");
+    }
+
+    @Test
+    void aRunThatIsNoLongerFiniteStopsAndNamesTheSteps() throws IOException {
+        Path run = folder.resolve("run");
+        PretrainConfig wild = TinyRun.config(20, "optim.learning_rate=1e30", "optim.clustering_learning_rate=1e30");
+        assertThatThrownBy(() -> PretrainRun.start(run, set.resolve("set").toString(), wild, List.of()))
+                .isInstanceOf(TrainingDivergedException.class)
+                .hasMessageMatching("training diverged: steps \\[\\d+, \\d+, \\d+\\] gave .*");
+        List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
+        assertThat(lines.subList(lines.size() - 3, lines.size())).allMatch(line -> line.contains("\"updated\":false"));
+        assertThat(run.resolve("checkpoints/step-0000000/model.index")).exists();
+    }
+
+    @Test
+    void evaluationsDuringARunAreRefusedWhileTheyDoNotExist() {
+        PretrainConfig config =
+                TinyRun.config(2, "evals=[{every: 1, weights: teacher, probe: knn, train: a, test: b}]");
+        assertThatThrownBy(() -> PretrainRun.start(
+                        folder.resolve("run"), set.resolve("set").toString(), config, List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("evals must be []");
+        assertThat(folder.resolve("run")).doesNotExist();
     }
 
     @Test
