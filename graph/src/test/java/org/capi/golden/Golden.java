@@ -45,6 +45,11 @@ public final class Golden {
         }
     }
 
+    /** Whether the golden numbers at hand have this fixture; a set may leave out what it does not cover. */
+    public static boolean hasFixture(String name) {
+        return Files.exists(ROOT.resolve(name).resolve("manifest.json"));
+    }
+
     /** Opens the fixture of this name, such as {@code rope} or {@code train}. */
     public static Golden fixture(String name) {
         return new Golden(name);

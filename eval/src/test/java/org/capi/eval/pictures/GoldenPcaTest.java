@@ -4,39 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
-import java.util.Objects;
 import org.capi.golden.Golden;
 import org.capi.golden.NpyArray;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class GoldenPcaTest {
 
-    private @Nullable Golden found;
+    private final Golden golden = Golden.fixture("eval");
 
-    @BeforeEach
-    void open() {
-        try {
-            found = Golden.fixture("eval");
-        } catch (UncheckedIOException e) {
-            found = null;
-        }
-        Assumptions.assumeTrue(found != null, "these golden numbers have no fixture eval");
+    @BeforeAll
+    static void requireFixture() {
+        Assumptions.assumeTrue(Golden.hasFixture("eval"), "these golden numbers have no fixture eval");
     }
 
     @Test
     void theViewOfEachImageIsThatOfTheReference() {
-        NpyArray features = golden().array("viz/features");
+        NpyArray features = golden.array("viz/features");
         int dim = features.size(3);
         float[] all = features.floats();
         int size = features.size(1) * features.size(2) * dim;
-        float[] expected = golden().array("viz/pca_separate").floats();
-        double tolerance = golden().tolerance("viz/pca_separate");
-        int count = golden().hyper().get("viz").get("n_components_separate").asInt();
+        float[] expected = golden.array("viz/pca_separate").floats();
+        double tolerance = golden.tolerance("viz/pca_separate");
+        int count = golden.hyper().get("viz").get("n_components_separate").asInt();
         try (var components = new PrincipalComponents(dim, count)) {
             int viewSize = size / dim * count;
             for (int image = 0; image < features.size(0); image++) {
@@ -51,10 +43,10 @@ class GoldenPcaTest {
 
     @Test
     void theViewOfAllImagesIsThatOfTheReference() {
-        NpyArray features = golden().array("viz/features");
-        float[] expected = golden().array("viz/pca_joint").floats();
-        double tolerance = golden().tolerance("viz/pca_joint");
-        int count = golden().hyper().get("viz").get("n_components_joint").asInt();
+        NpyArray features = golden.array("viz/features");
+        float[] expected = golden.array("viz/pca_joint").floats();
+        double tolerance = golden.tolerance("viz/pca_joint");
+        int count = golden.hyper().get("viz").get("n_components_joint").asInt();
         try (var components = new PrincipalComponents(features.size(3), count)) {
             double[] seen = components.of(features.floats());
             assertThat(seen).hasSize(expected.length);
@@ -66,8 +58,8 @@ class GoldenPcaTest {
 
     @Test
     void coloursAreThoseOfTheReference() {
-        NpyArray expected = golden().array("viz/rgb_separate");
-        NpyArray view = golden().array("viz/pca_separate");
+        NpyArray expected = golden.array("viz/rgb_separate");
+        NpyArray view = golden.array("viz/pca_separate");
         double[] components = view.doubles();
         int rows = expected.size(1);
         int columns = expected.size(2);
@@ -86,8 +78,8 @@ class GoldenPcaTest {
 
     @Test
     void enlargementIsThatOfTheReference() {
-        NpyArray expected = golden().array("viz/rgb_separate_0_224");
-        NpyArray small = golden().array("viz/rgb_separate");
+        NpyArray expected = golden.array("viz/rgb_separate_0_224");
+        NpyArray small = golden.array("viz/rgb_separate");
         byte[] colours = small.bytes();
         var image = new BufferedImage(small.size(2), small.size(1), BufferedImage.TYPE_INT_RGB);
         for (int patch = 0; patch < small.size(1) * small.size(2); patch++) {
@@ -104,9 +96,5 @@ class GoldenPcaTest {
     private static int rgb(byte[] values, int at) {
         return Picture.colour(
                 Byte.toUnsignedInt(values[at]), Byte.toUnsignedInt(values[at + 1]), Byte.toUnsignedInt(values[at + 2]));
-    }
-
-    private Golden golden() {
-        return Objects.requireNonNull(found);
     }
 }
