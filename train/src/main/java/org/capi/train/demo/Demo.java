@@ -67,9 +67,10 @@ public record Demo(Path folder, double minutes) {
             throw new IllegalStateException("the demo was stopped after step " + outcome.step());
         }
 
+        RunFolder run = RunFolder.open(folder);
         RunExport export = RunExport.open(folder);
-        Path trained = folder.resolve("exports/teacher");
-        Path untrained = folder.resolve("exports/untrained");
+        Path trained = run.exports().resolve("teacher");
+        Path untrained = run.exports().resolve("untrained");
         export.write(export.newest(), RunExport.Weights.TEACHER, trained);
         export.write(export.at(0), RunExport.Weights.TEACHER, untrained);
         log.info("SavedModel {}", trained);
@@ -84,14 +85,14 @@ public record Demo(Path folder, double minutes) {
             KnnResult ofTrained = knn.ofModel(after, Representation.AVG_PATCH, train, val, probing);
             KnnResult ofUntrained = knn.ofModel(before, Representation.AVG_PATCH, train, val, probing);
             KnnResult ofPixels = knn.ofPixels(train, val, probing);
-            ofTrained.write(folder.resolve("evals/trained"));
-            ofUntrained.write(folder.resolve("evals/untrained"));
-            ofPixels.write(folder.resolve("evals/pixels"));
+            ofTrained.write(run.evals().resolve("trained"));
+            ofUntrained.write(run.evals().resolve("untrained"));
+            ofPixels.write(run.evals().resolve("pixels"));
             // Twice the training resolution: more patches show more of the objects.
             var pictures = new PcaPictures(PICTURES, 2 * size, threads);
             PcaSheet pcaAfter = pictures.draw(after, val, probing.part("pictures"));
             PcaSheet pcaBefore = pictures.draw(before, val, probing.part("pictures, untrained"));
-            pcaAfter.write(folder.resolve("evals/pca"));
+            pcaAfter.write(run.evals().resolve("pca"));
             var result = new DemoResult(
                     folder.toString(),
                     ofTrained.top1(),
@@ -101,8 +102,8 @@ public record Demo(Path folder, double minutes) {
                     outcome.step(),
                     outcome.dataWaitShare(),
                     (System.nanoTime() - started) / 1e9,
-                    folder.resolve("report.html").toString());
-            new DemoReport(config, result, folder.resolve("metrics.jsonl")).write(pcaAfter, pcaBefore);
+                    run.reportFile().toString());
+            new DemoReport(config, result, run.metricsFile()).write(pcaAfter, pcaBefore);
             return result;
         }
     }

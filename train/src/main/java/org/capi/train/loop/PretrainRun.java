@@ -69,7 +69,7 @@ public final class PretrainRun {
         }
     }
 
-    /** The configuration of a run that can be exported, and where its checkpoints are. */
+    /** Where a run keeps its checkpoints, and how many of them stay. */
     public static Checkpoints checkpoints(RunFolder folder, PretrainConfig config) {
         return new Checkpoints(
                 folder.checkpoints(),
