@@ -27,7 +27,7 @@ final class ImageFile {
             throw new IOException("the file is missing or a broken link", e);
         }
         ByteBuffer encoded = ByteBuffer.wrap(bytes);
-        ImageHeader header = kernels.check(encoded);
+        ImageHeader header = kernels.check(encoded, ImageHeader.MAX_PIXELS);
         return new ImageRecord(name, encoded, label, null, header.width(), header.height());
     }
 }
