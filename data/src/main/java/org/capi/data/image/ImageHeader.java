@@ -84,6 +84,14 @@ public record ImageHeader(Format format, int height, int width, Orientation orie
         return (long) height * width;
     }
 
+    /** Refuses pixels of another size than the header's. */
+    void requireStored(int decodedHeight, int decodedWidth) throws IOException {
+        if (decodedHeight != storedHeight() || decodedWidth != storedWidth()) {
+            throw new IOException("the header and the content differ: " + size() + " against " + decodedWidth + " x "
+                    + decodedHeight);
+        }
+    }
+
     private String size() {
         return storedWidth() + " x " + storedHeight();
     }

@@ -116,12 +116,9 @@ public final class ImageKernels implements AutoCloseable {
 
     /** All pixels of what is no JPEG, as they are stored. */
     private PixelRows decoded(ByteBuffer image, ImageHeader header) throws IOException {
-        PixelRows rows = tensorFlow.other(image);
-        if (rows.height() != header.storedHeight() || rows.width() != header.storedWidth()) {
-            rows.close();
-            throw new IOException("the header and the content differ: " + header.storedWidth() + " x "
-                    + header.storedHeight() + " against " + rows.width() + " x " + rows.height());
-        }
-        return rows;
+        return switch (header.format()) {
+            case PNG, GIF -> tensorFlow.other(image, header);
+            default -> ImageIoDecoder.decode(image, header);
+        };
     }
 }

@@ -73,9 +73,16 @@ final class TensorFlowDecoder implements AutoCloseable {
     }
 
     /** All of a PNG, or the first picture of a GIF. */
-    PixelRows other(ByteBuffer image) throws IOException {
+    PixelRows other(ByteBuffer image, ImageHeader header) throws IOException {
         try (TString bytes = string(image)) {
-            return new TensorRows(run(session.runner().feed(encoded, bytes).fetch(other)));
+            var rows = new TensorRows(run(session.runner().feed(encoded, bytes).fetch(other)));
+            try {
+                header.requireStored(rows.height(), rows.width());
+                return rows;
+            } catch (IOException e) {
+                rows.close();
+                throw e;
+            }
         }
     }
 
