@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.ImageHeader;
 import org.capi.data.image.ImageKernels;
+import org.capi.data.image.LabelMap;
 import org.capi.data.source.Entry;
 import org.capi.data.source.FileContent;
 import org.capi.data.source.Label;
@@ -44,7 +45,9 @@ record EntryCheck(ImageKernels kernels, ImportOptions options, int mapClasses) {
         }
         kernels.check(image);
         Entry.Content map = entry.labelMap();
-        ByteBuffer labelMap = map == null ? null : map.read();
+        ByteBuffer labelMap = map == null
+                ? null
+                : LabelMap.grey(map.read(), header.height(), header.width(), options.ignored(), mapClasses);
         return new ImageRecord(entry.name(), image, ImageRecord.UNLABELLED, labelMap, header.width(), header.height());
     }
 
