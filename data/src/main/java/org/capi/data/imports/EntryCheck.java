@@ -45,9 +45,11 @@ record EntryCheck(ImageKernels kernels, ImportOptions options, int mapClasses) {
         }
         kernels.check(image);
         Entry.Content map = entry.labelMap();
+        // Where an image has a label, the classes are those of images, and a map may have values of its own.
+        int values = entry.label() instanceof Label.None ? mapClasses : 0;
         ByteBuffer labelMap = map == null
                 ? null
-                : LabelMap.grey(map.read(), header.height(), header.width(), options.ignored(), mapClasses);
+                : LabelMap.grey(map.read(), header.height(), header.width(), options.ignored(), values);
         return new ImageRecord(entry.name(), image, ImageRecord.UNLABELLED, labelMap, header.width(), header.height());
     }
 

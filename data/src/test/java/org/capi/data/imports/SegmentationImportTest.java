@@ -3,11 +3,13 @@ package org.capi.data.imports;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.capi.data.SharedData;
 import org.capi.data.arrow.ImageDataset;
@@ -44,7 +46,8 @@ class SegmentationImportTest {
             for (String name : List.of("train/ann_palette", "train/ann_16bit")) {
                 ImageRecord image = images.get(name);
                 assertThat(image).isNotNull();
-                byte[] map = kernels.decodeLabelMap(image.labelMap()).toArray();
+                ByteBuffer png = Objects.requireNonNull(image.labelMap());
+                byte[] map = kernels.decodeLabelMap(png).toArray();
                 assertThat(map).as(name).hasSize(image.width() * image.height());
                 for (byte value : map) {
                     assertThat(Byte.toUnsignedInt(value)).as(name).isLessThanOrEqualTo(11);
