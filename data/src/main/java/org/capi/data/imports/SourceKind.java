@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.capi.data.source.Source;
+import org.capi.data.source.archive.ImageArchive;
 import org.capi.data.source.folder.ImageFolder;
+import org.capi.data.source.folder.SegmentationFolder;
+import org.capi.data.source.list.ListFile;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of collections that can be imported. */
@@ -13,6 +16,24 @@ public enum SourceKind {
         @Override
         public Source open(Path from, @Nullable String split) throws IOException {
             return split == null ? ImageFolder.open(from) : ImageFolder.open(from, split);
+        }
+    },
+    SEGFOLDER("a folder of images beside one of label maps, as ADE20K or PASCAL VOC have them") {
+        @Override
+        public Source open(Path from, @Nullable String split) throws IOException {
+            return split == null ? SegmentationFolder.open(from) : SegmentationFolder.open(from, split);
+        }
+    },
+    ARCHIVE("an image folder in a tar, tar.gz, tar.bz2, tar.xz or zip file, which is not unpacked") {
+        @Override
+        public Source open(Path from, @Nullable String split) throws IOException {
+            return split == null ? ImageArchive.open(from) : ImageArchive.open(from, split);
+        }
+    },
+    LIST("a text file with a path, a tab and a label in every line") {
+        @Override
+        public Source open(Path from, @Nullable String split) throws IOException {
+            return split == null ? ListFile.open(from) : ListFile.open(from, split);
         }
     };
 

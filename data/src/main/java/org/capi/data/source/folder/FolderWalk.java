@@ -8,9 +8,9 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.capi.data.source.ImageNames;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +18,6 @@ import org.jspecify.annotations.Nullable;
  * above the current file.
  */
 final class FolderWalk {
-
-    // The last line's formats are not decoded; their files are offered so that they are counted and named.
-    private static final Set<String> SUFFIXES = Set.of(
-            "jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "webp", "tif", "tiff", "avif", "heic", "heif", "jp2",
-            "j2k", "ico", "ppm", "pgm");
 
     private final Set<Path> ancestors = new HashSet<>();
     private final Deque<Level> levels = new ArrayDeque<>();
@@ -90,17 +85,13 @@ final class FolderWalk {
 
     private static List<Path> children(Path folder) throws IOException {
         try (Stream<Path> listed = Files.list(folder)) {
-            return listed.filter(child -> {
-                        String name = name(child);
-                        return !name.startsWith(".") && !name.equals("__MACOSX");
-                    })
+            return listed.filter(child -> !ImageNames.isHidden(name(child)))
                     .sorted((a, b) -> name(a).compareTo(name(b)))
                     .toList();
         }
     }
 
     private static boolean isImage(Path file) {
-        String name = name(file);
-        return SUFFIXES.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+        return ImageNames.isImage(name(file));
     }
 }

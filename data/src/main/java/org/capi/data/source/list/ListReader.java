@@ -14,11 +14,11 @@ final class ListReader implements EntryReader {
 
     private static final int COLUMNS = 3;
 
-    private final Path folder;
+    private final Path list;
     private final Lines lines;
 
     ListReader(Path list) throws IOException {
-        this.folder = list.toAbsolutePath().resolveSibling("");
+        this.list = list.toAbsolutePath();
         this.lines = Lines.open(list);
     }
 
@@ -64,7 +64,7 @@ final class ListReader implements EntryReader {
     }
 
     private Entry.Content content(Lines.Line line, String path) {
-        var content = new FileContent(folder.resolve(path));
+        var content = new FileContent(list.resolveSibling(path));
         long number = line.number();
         return () -> {
             try {

@@ -30,7 +30,7 @@ class ImageArchiveTest {
         Path folder = tree();
         List<String> unpacked = SourceRows.of(ImageFolder.open(folder));
         for (Path archive : List.of(
-                TestArchives.of(folder.getParent(), "tree", temp.resolve("rooted." + suffix)),
+                TestArchives.of(folder.resolve(".."), "tree", temp.resolve("rooted." + suffix)),
                 TestArchives.of(folder, ".", temp.resolve("flat." + suffix)))) {
             Source source = ImageArchive.open(archive);
             assertThat(SourceRows.of(source)).containsExactlyInAnyOrderElementsOf(unpacked);
@@ -47,7 +47,7 @@ class ImageArchiveTest {
         assertThat(unpacked).hasSizeGreaterThan(30);
         for (String suffix : List.of("tar", "tar.gz", "zip")) {
             Source source =
-                    ImageArchive.open(TestArchives.of(tree.getParent(), "tree", temp.resolve("tree." + suffix)));
+                    ImageArchive.open(TestArchives.of(tree.resolve(".."), "tree", temp.resolve("tree." + suffix)));
             List<String> rows = SourceRows.of(source);
             assertThat(rows.stream().filter(row -> !row.contains("symlink")))
                     .as(suffix)
@@ -114,7 +114,7 @@ class ImageArchiveTest {
                 .hasMessageStartingWith("no such archive: ");
         assertThatThrownBy(() -> ImageArchive.open(temp)).hasMessageContaining("is a folder, not an archive");
         Path empty = Files.createDirectories(temp.resolve("empty/folder"));
-        Path archive = TestArchives.of(empty.getParent(), "folder", temp.resolve("empty.tar"));
+        Path archive = TestArchives.of(empty.resolve(".."), "folder", temp.resolve("empty.tar"));
         assertThatThrownBy(() -> ImageArchive.open(archive))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("no image files in the archive " + archive);
