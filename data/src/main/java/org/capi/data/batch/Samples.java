@@ -88,8 +88,9 @@ final class Samples {
             ImageHeader shown = ImageHeader.read(image.encoded());
             ImageHeader header = image.labelMap() == null ? shown : shown.asStored();
             var box = crop.draw(header.height(), header.width(), draws);
-            Pixels pixels = kernels.crop(image.encoded(), header, box, settings.height(), settings.width());
-            return settings.flip() && draws.below(2) == 1 ? pixels.flipped() : pixels;
+            return settings.flip() && draws.below(2) == 1
+                    ? kernels.mirroredCrop(image.encoded(), header, box, settings.height(), settings.width())
+                    : kernels.crop(image.encoded(), header, box, settings.height(), settings.width());
         } catch (IOException e) {
             throw new IOException(image.name() + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {

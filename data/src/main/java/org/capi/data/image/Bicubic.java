@@ -1,7 +1,6 @@
 package org.capi.data.image;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
  * Bicubic antialiased resizing, to the bit as Pillow does it: columns first, then rows, in fixed point, each rounded and
@@ -22,10 +21,10 @@ final class Bicubic {
     private final int[][] narrowed; // row r is at r modulo their number
     private int next;
 
-    private Bicubic(PixelRows image, Coefficients rows, Coefficients columns) {
+    private Bicubic(PixelRows image, Resampling resampling) {
         this.image = image;
-        this.rows = rows;
-        this.columns = columns;
+        this.rows = resampling.rows();
+        this.columns = resampling.columns();
         this.line = new byte[(columns.end() - columns.start()) * CHANNELS];
         this.lineBelow = new byte[line.length];
         this.pair = new long[line.length + columns.taps() * CHANNELS];
@@ -34,9 +33,9 @@ final class Bicubic {
         this.next = rows.start();
     }
 
-    /** Resizes an image that begins at the first row and column that the coefficients need. */
-    static Pixels resize(PixelRows image, Coefficients rows, Coefficients columns) {
-        return new Bicubic(image, rows, columns).resize();
+    /** Resizes an image of which only {@link Resampling#needed} is given. */
+    static Pixels resize(PixelRows needed, Resampling resampling) {
+        return new Bicubic(needed, resampling).resize();
     }
 
     private Pixels resize() {
@@ -49,13 +48,13 @@ final class Bicubic {
             while (next < Math.min(start + rows.taps(), rows.end())) {
                 narrow();
             }
-            Arrays.fill(sums, Sums.HALF);
-            for (int tap = 0; tap < rows.taps(); tap += 2) {
+            Sums.begin(sums, four(start), weights, weight);
+            for (int tap = AT_ONCE; tap < rows.taps(); tap += 2) {
                 int[] upper = narrowed(start + tap);
                 int[] lower = narrowed(start + tap + 1);
-                Sums.add(sums, upper, weights[weight], lower, weights[weight + 1]);
-                weight += 2;
+                Sums.add(sums, upper, weights[weight + tap], lower, weights[weight + tap + 1]);
             }
+            weight += rows.taps();
             Sums.clip(sums);
             Sums.store(sums, resized, row * sums.length);
         }
@@ -66,7 +65,7 @@ final class Bicubic {
     private void narrow() {
         read(next, pair);
         read(next + 2, pairBelow);
-        int[][] to = {narrowed(next), narrowed(next + 1), narrowed(next + 2), narrowed(next + 3)};
+        int[][] to = four(next);
         Sums.alongRows(pair, pairBelow, columns, to);
         for (int[] sums : to) {
             Sums.clip(sums);
@@ -82,6 +81,10 @@ final class Bicubic {
         for (int i = 0; i < line.length; i++) {
             into[i] = Sums.pair(line[i], lineBelow[i]);
         }
+    }
+
+    private int[][] four(int first) {
+        return new int[][] {narrowed(first), narrowed(first + 1), narrowed(first + 2), narrowed(first + 3)};
     }
 
     private int[] narrowed(int row) {

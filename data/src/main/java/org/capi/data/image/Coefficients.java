@@ -15,12 +15,14 @@ final class Coefficients {
     private final int[] starts;
     private final int[] weights;
     private final int taps;
+    private final int start;
     private final int end;
 
-    private Coefficients(int[] starts, int[] weights, int taps, int end) {
+    private Coefficients(int[] starts, int[] weights, int taps, int start, int end) {
         this.starts = starts;
         this.weights = weights;
         this.taps = taps;
+        this.start = start;
         this.end = end;
     }
 
@@ -54,7 +56,19 @@ final class Coefficients {
             }
             end = Math.min(length, starts[k] + taps);
         }
-        return new Coefficients(starts, weights, taps, end);
+        return new Coefficients(starts, weights, taps, starts[0], end);
+    }
+
+    /** Those of the same pixels in the opposite order. */
+    Coefficients reversed() {
+        int[] lastFirst = new int[starts.length];
+        int[] itsWeights = new int[weights.length];
+        for (int k = 0; k < starts.length; k++) {
+            int from = starts.length - 1 - k;
+            lastFirst[k] = starts[from];
+            System.arraycopy(weights, from * taps, itsWeights, k * taps, taps);
+        }
+        return new Coefficients(lastFirst, itsWeights, taps, start, end);
     }
 
     /** The resized pixels. */
@@ -62,7 +76,7 @@ final class Coefficients {
         return starts.length;
     }
 
-    /** The pixels that each is a sum of, an even number; those past the image's end have no weight. */
+    /** The pixels that each is a sum of, at least 4 and even; those past the image's end have no weight. */
     int taps() {
         return taps;
     }
@@ -79,7 +93,7 @@ final class Coefficients {
 
     /** The first pixel that any of the sums has. */
     int start() {
-        return starts[0];
+        return start;
     }
 
     /** The pixel after the last that any of the sums has. */

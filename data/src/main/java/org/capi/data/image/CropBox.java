@@ -14,4 +14,9 @@ public record CropBox(int top, int left, int height, int width) {
     public static CropBox whole(int height, int width) {
         return new CropBox(0, 0, height, width);
     }
+
+    /** A window of another window, as one of the image that the other is of. */
+    CropBox within(CropBox outer) {
+        return new CropBox(outer.top + top, outer.left + left, height, width);
+    }
 }

@@ -22,8 +22,13 @@ public final class ImageKernels implements AutoCloseable {
 
     /** All of an image as RGB, turned as a header says. */
     public Pixels decode(ByteBuffer image, ImageHeader header) throws IOException {
+        return window(image, header, CropBox.whole(header.height(), header.width()));
+    }
+
+    /** A window of the image that a header shows, in its own size. */
+    public Pixels window(ByteBuffer image, ImageHeader header, CropBox box) throws IOException {
         return budget.spend(header.pixels(), () -> {
-            try (PixelRows rows = shown(image, header, CropBox.whole(header.height(), header.width()))) {
+            try (PixelRows rows = shown(image, header, box)) {
                 return rows.copy();
             }
         });
@@ -60,7 +65,14 @@ public final class ImageKernels implements AutoCloseable {
      * outside the window.
      */
     public Pixels crop(ByteBuffer image, ImageHeader header, CropBox box, int height, int width) throws IOException {
-        return resized(image, header, box, Geometry.filling(height, width));
+        return resized(image, header, box, Resampling.of(box.height(), box.width(), Geometry.filling(height, width)));
+    }
+
+    /** As {@link #crop}, left and right exchanged. */
+    public Pixels mirroredCrop(ByteBuffer image, ImageHeader header, CropBox box, int height, int width)
+            throws IOException {
+        var resampling = Resampling.of(box.height(), box.width(), Geometry.filling(height, width));
+        return resized(image, header, box, resampling.mirrored());
     }
 
     /** All of an image, squashed to a size. */
@@ -76,7 +88,8 @@ public final class ImageKernels implements AutoCloseable {
 
     /** The image that a header shows, resized (bicubic, antialiased); only what is kept of it is computed. */
     public Pixels resize(ByteBuffer image, ImageHeader header, Geometry geometry) throws IOException {
-        return resized(image, header, CropBox.whole(header.height(), header.width()), geometry);
+        CropBox whole = CropBox.whole(header.height(), header.width());
+        return resized(image, header, whole, Resampling.of(whole.height(), whole.width(), geometry));
     }
 
     @Override
@@ -84,17 +97,12 @@ public final class ImageKernels implements AutoCloseable {
         tensorFlow.close();
     }
 
-    private Pixels resized(ByteBuffer image, ImageHeader header, CropBox box, Geometry geometry) throws IOException {
-        var rows = Coefficients.of(box.height(), geometry.scaledHeight(), geometry.top(), geometry.height());
-        var columns = Coefficients.of(box.width(), geometry.scaledWidth(), geometry.left(), geometry.width());
-        var needed = new CropBox(
-                box.top() + rows.start(),
-                box.left() + columns.start(),
-                rows.end() - rows.start(),
-                columns.end() - columns.start());
+    private Pixels resized(ByteBuffer image, ImageHeader header, CropBox box, Resampling resampling)
+            throws IOException {
+        CropBox needed = resampling.needed().within(box);
         return budget.spend(header.pixels(), () -> {
             try (PixelRows window = shown(image, header, needed)) {
-                return Bicubic.resize(window, rows, columns);
+                return Bicubic.resize(window, resampling);
             }
         });
     }

@@ -45,6 +45,15 @@ public record Pixels(ByteBuffer bytes, int height, int width, int channels) {
         return new Pixels(ByteBuffer.wrap(mirrored), height, width, channels);
     }
 
+    /** Resized (bicubic, antialiased), of an image with three channels. */
+    public Pixels bicubic(Geometry geometry) {
+        if (channels != PixelRows.CHANNELS) {
+            throw new IllegalArgumentException("an image is resized with 3 channels, not " + channels);
+        }
+        Resampling resampling = Resampling.of(height, width, geometry);
+        return Bicubic.resize(new WindowRows(PixelRows.of(this), resampling.needed()), resampling);
+    }
+
     /** Resized without mixing values, for label maps: each pixel takes the one its centre falls on. */
     public Pixels nearest(int toHeight, int toWidth) {
         byte[] resized = new byte[toHeight * toWidth * channels];

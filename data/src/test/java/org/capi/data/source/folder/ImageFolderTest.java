@@ -125,7 +125,7 @@ class ImageFolderTest {
         assertThat(info.skipped().reasons())
                 .isEqualTo(Map.of(
                         "the file is empty", 1L,
-                        "not a JPEG, PNG, GIF or BMP", 1L,
+                        "not a JPEG, PNG, GIF, BMP, WebP or TIFF", 1L,
                         "cannot be decoded", 1L,
                         "lies beside the class folders", 1L,
                         "the file is missing or a broken link", 1L));
@@ -143,7 +143,7 @@ class ImageFolderTest {
         assertThatThrownBy(() -> Import.run(source, to, ImportOptions.skipping(0.2), (done, total) -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessage("1 of 4 images cannot be read, more than --max-skipped 0.2 allows; the last: cat/4.jpg: "
-                        + "not a JPEG, PNG, GIF or BMP");
+                        + "not a JPEG, PNG, GIF, BMP, WebP or TIFF");
         assertThat(to).doesNotExist();
     }
 
