@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.capi.data.arrow.DatasetPath;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 
@@ -51,7 +52,7 @@ public final class Images implements AutoCloseable {
         Map<Path, Part> opened = new LinkedHashMap<>();
         try {
             for (String name : names) {
-                ImageDataset dataset = ImageDataset.open(name);
+                ImageDataset dataset = open(DatasetPath.parse(name));
                 Part before = opened.putIfAbsent(realPath(dataset), new Part(name, dataset));
                 if (before != null) {
                     dataset.close();
@@ -88,13 +89,15 @@ public final class Images implements AutoCloseable {
     /** A row as people find it again: {@code row 3 of sets/photos/train}. */
     String place(long row) {
         int part = part(row);
-        return "row " + (row - firstRows[part]) + " of " + parts.get(part).dataset.folder();
+        return "row " + (row - firstRows[part]) + " of "
+                + parts.get(part).dataset.folder();
     }
 
     /** All of their folders, for messages. */
     String folders() {
         return String.join(
-                ", ", parts.stream().map(part -> part.dataset.folder().toString()).toList());
+                ", ",
+                parts.stream().map(part -> part.dataset.folder().toString()).toList());
     }
 
     @Override
@@ -108,6 +111,10 @@ public final class Images implements AutoCloseable {
         }
         int found = Arrays.binarySearch(firstRows, row);
         return found >= 0 ? found : -found - 2;
+    }
+
+    private static ImageDataset open(DatasetPath path) {
+        return ImageDataset.open(path.split() == null ? path.folder() : path.resolve());
     }
 
     /** A folder whose own name holds a comma is taken as it is. */

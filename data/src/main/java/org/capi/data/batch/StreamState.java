@@ -18,8 +18,8 @@ public record StreamState(long seed, long rows, long epoch, long position) {
             throw new IllegalArgumentException("the epoch must be at least 0, was " + epoch);
         }
         if (position < 0 || position >= rows) {
-            throw new IllegalArgumentException(
-                    "the position in an epoch of " + rows + " rows must be from 0 to " + (rows - 1) + ", was " + position);
+            throw new IllegalArgumentException("the position in an epoch of " + rows + " rows must be from 0 to "
+                    + (rows - 1) + ", was " + position);
         }
     }
 
@@ -46,8 +46,8 @@ public record StreamState(long seed, long rows, long epoch, long position) {
                     "the samples were drawn with seed " + seed + ", not " + nowSeed + "; go on with the same seed");
         }
         if (rows != nowRows) {
-            throw new IllegalArgumentException("the samples were drawn from " + rows + " images, not " + nowRows
-                    + "; go on with the same images");
+            throw new IllegalArgumentException(
+                    "the samples were drawn from " + rows + " images, not " + nowRows + "; go on with the same images");
         }
     }
 }
