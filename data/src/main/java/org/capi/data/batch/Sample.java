@@ -3,6 +3,7 @@ package org.capi.data.batch;
 import java.util.List;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.CropBox;
+import org.capi.data.image.ImageHeader;
 import org.capi.data.image.Pixels;
 
 /**
@@ -10,6 +11,7 @@ import org.capi.data.image.Pixels;
  *
  * @param row of the dataset
  * @param image that was read there
+ * @param header of that image, whose height and width the box lies in
  * @param box the part of the image that the crop shows
  * @param flipped whether the crop was mirrored afterwards
  * @param crop what the model is shown
@@ -19,6 +21,7 @@ import org.capi.data.image.Pixels;
 public record Sample(
         long row,
         ImageRecord image,
+        ImageHeader header,
         CropBox box,
         boolean flipped,
         Pixels crop,

@@ -47,7 +47,8 @@ public final class Samples {
     }
 
     /** A crop of an image before its mask is drawn. */
-    private record Cropped(long row, ImageRecord image, CropBox box, boolean flipped, Pixels pixels) {}
+    private record Cropped(
+            long row, ImageRecord image, ImageHeader header, CropBox box, boolean flipped, Pixels pixels) {}
 
     /** The sample at a position, of any worker. */
     public Sample at(long position) throws IOException {
@@ -58,6 +59,7 @@ public final class Samples {
         return new Sample(
                 cropped.row,
                 cropped.image,
+                cropped.header,
                 cropped.box,
                 cropped.flipped,
                 cropped.pixels,
@@ -98,7 +100,7 @@ public final class Samples {
             var box = crop.draw(header.height(), header.width(), draws);
             Pixels pixels = kernels.crop(image.encoded(), header, box, settings.height(), settings.width());
             boolean flipped = settings.flip() && draws.below(2) == 1;
-            return new Cropped(row, image, box, flipped, flipped ? pixels.flipped() : pixels);
+            return new Cropped(row, image, header, box, flipped, flipped ? pixels.flipped() : pixels);
         } catch (IOException e) {
             throw new IOException(image.name() + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {

@@ -20,7 +20,7 @@ class SampleOrderTest {
     @ValueSource(ints = {1, 2, 4})
     void allWorkersTogetherShowEachOfAMillionRowsOnceInEveryOneOfThreeEpochs(int world) {
         int batch = 25; // so that an epoch ends with a step of 1, 2 and 4 workers
-        long steps = 3L * MILLION / (batch * world);
+        long steps = 3L * MILLION / ((long) batch * world);
         BitSet[] epochs = {new BitSet(MILLION), new BitSet(MILLION), new BitSet(MILLION)};
         for (int rank = 0; rank < world; rank++) {
             BatchSettings settings = settings(batch, rank, world);
@@ -97,7 +97,7 @@ class SampleOrderTest {
         int rows = 100 * MILLION;
         var order = new SampleOrder(1, rows);
         var seen = new BitSet(rows);
-        for (long i = rows - MILLION; i < rows; i++) {
+        for (long i = (long) rows - MILLION; i < rows; i++) {
             seen.set((int) order.at(5, i));
         }
         assertThat(seen.cardinality()).isEqualTo(MILLION);

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.capi.data.arrow.DatasetPath;
 import org.capi.data.arrow.ImageDataset;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -14,8 +16,8 @@ import picocli.CommandLine.Parameters;
 /** Says what a dataset holds. */
 @Command(
         name = "inspect",
-        description = "Says what a dataset holds: counts, sizes, classes.",
-        footer = {"", "Example: capi data inspect sets/drawings --verify"})
+        description = "Says what a dataset holds: counts, sizes, classes; with --html as a page to look at.",
+        footer = {"", "Example: capi data inspect sets/drawings --verify --html drawings.html"})
 final class DataInspectCommand implements Callable<Integer> {
 
     private final Console console;
@@ -25,6 +27,9 @@ final class DataInspectCommand implements Callable<Integer> {
 
     @Option(names = "--verify", description = "Read everything and check the checksums.")
     private boolean verify;
+
+    @ArgGroup(exclusive = false)
+    private @Nullable PageOptions page;
 
     @Option(names = "--json", description = "Print the result as one line of JSON.")
     private boolean json;
@@ -47,6 +52,9 @@ final class DataInspectCommand implements Callable<Integer> {
                         split.info().skipped(),
                         verify ? split.damage() : List.of()));
             }
+        }
+        if (page != null) {
+            page.write(console, dataset);
         }
         new DataReport(console, json).inspected(splits, verify);
         long faults = splits.stream().mapToLong(split -> split.damage().size()).sum();
