@@ -47,15 +47,7 @@ final class BarChart {
         for (int i = 0; i < counts.size(); i++) {
             bar(svg, start + i * pitch, pitch, y(up, counts.get(i)), Html.count(counts.get(i)));
         }
-        double first = histogram.labelsEdges() ? start : start + pitch / 2;
-        for (int i = 0; i < histogram.labels().size(); i++) {
-            text(
-                    svg,
-                    first + i * pitch,
-                    HEIGHT - BOTTOM + 16,
-                    "middle",
-                    histogram.labels().get(i));
-        }
+        labels(svg, histogram.labels(), histogram.labelsEdges() ? start : start + pitch / 2, pitch);
         text(svg, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, "middle", histogram.across());
         return svg.append("</svg>").toString();
     }
