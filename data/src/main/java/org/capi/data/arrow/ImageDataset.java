@@ -83,6 +83,23 @@ public final class ImageDataset implements AutoCloseable {
         return read(batches.get(batch), (int) (row - firstRows[batch]));
     }
 
+    /** What is noted of a row, without reading its image. */
+    public RowFacts facts(long row) {
+        if (row < 0 || row >= size()) {
+            throw new IndexOutOfBoundsException("row " + row + " of " + folder + ", which has " + size());
+        }
+        int found = Arrays.binarySearch(firstRows, row);
+        int number = found >= 0 ? found : -found - 2;
+        MappedBatch batch = batches.get(number);
+        int at = (int) (row - firstRows[number]);
+        return new RowFacts(
+                batch.isNull(Columns.LABEL, at) ? ImageRecord.UNLABELLED : batch.number(Columns.LABEL, at),
+                batch.number(Columns.WIDTH, at),
+                batch.number(Columns.HEIGHT, at),
+                batch.binary(Columns.IMAGE, at).remaining(),
+                !batch.isNull(Columns.LABEL_MAP, at));
+    }
+
     /** Counts classes, sizes and bytes over all rows, without reading the images. */
     public DatasetSummary summary() {
         long[] perClass = new long[classes().size()];

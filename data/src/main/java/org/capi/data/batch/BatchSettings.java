@@ -71,6 +71,16 @@ public record BatchSettings(
         return MaskCounts.forTraining(rows() * columns(), maskRatio, predictionSubsampling);
     }
 
+    /** The images of all workers' batches of one step. */
+    public long globalBatchSize() {
+        return (long) batchSize * world;
+    }
+
+    /** Where in the samples of all workers a row of one of this worker's batches lies, counted from batch 0. */
+    public long position(long batch, int row) {
+        return batch * globalBatchSize() + (long) rank * batchSize + row;
+    }
+
     private static void atLeastOne(String name, int value) {
         if (value < 1) {
             throw new IllegalArgumentException(name + " must be at least 1, was " + value);

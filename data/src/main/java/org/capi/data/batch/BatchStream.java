@@ -13,8 +13,8 @@ import org.capi.data.image.ImageKernels;
 /**
  * The batches of a training run, in order, made ahead of time by worker threads.
  *
- * <p>The batch of a step depends on the dataset, the settings (but not their threads and queue depth) and the step alone,
- * so a stream that is opened at a later step goes on as if it had never stopped.
+ * <p>A batch depends on the images, the settings (but not their threads and queue depth) and its place in the stream
+ * alone, so a stream that is opened at the {@link #state} of another goes on as if that had never stopped.
  */
 public final class BatchStream implements AutoCloseable {
 
@@ -25,25 +25,39 @@ public final class BatchStream implements AutoCloseable {
     private final Semaphore rowsAhead;
     private final AtomicLong nextRow = new AtomicLong();
     private final List<Thread> workers = new ArrayList<>();
+    private final StreamState start;
     private final long firstStep;
     private long nextStep;
     private long waitedNanos;
     private volatile boolean closed;
 
-    private BatchStream(ImageDataset dataset, BatchSettings settings, long firstStep) {
+    private BatchStream(Images images, BatchSettings settings, StreamState start, long firstStep) {
         this.settings = settings;
-        this.samples = new Samples(dataset, settings, kernels);
+        this.samples = new Samples(images, settings, kernels);
         this.rowsAhead = new Semaphore(Math.multiplyExact(settings.queueDepth(), settings.batchSize()));
+        this.start = start;
         this.firstStep = firstStep;
         this.nextStep = firstStep;
     }
 
-    /** Starts the worker threads; the dataset stays the caller's to close, after this stream. */
+    /** As the other, over the images of one dataset, where the batches before the first step would have ended. */
     public static BatchStream open(ImageDataset dataset, BatchSettings settings, long firstStep) {
         if (firstStep < 0) {
             throw new IllegalArgumentException("the first step must be at least 0, was " + firstStep);
         }
-        var stream = new BatchStream(dataset, settings, firstStep);
+        var start = StreamState.start(settings.seed(), dataset.size());
+        return open(Images.of(dataset), settings, start.after(firstStep * settings.globalBatchSize()), firstStep);
+    }
+
+    /**
+     * Starts the worker threads; the images stay the caller's to close, after this stream.
+     *
+     * @param start where the stream goes on; refused when it is that of another seed or number of images
+     * @param firstStep the number of the first batch
+     */
+    public static BatchStream open(Images images, BatchSettings settings, StreamState start, long firstStep) {
+        start.check(settings.seed(), images.size());
+        var stream = new BatchStream(images, settings, start, firstStep);
         for (int w = 0; w < settings.threads(); w++) {
             var worker = new Thread(stream::work, "batch-" + w);
             worker.setDaemon(true);
@@ -75,6 +89,11 @@ public final class BatchStream implements AutoCloseable {
         } finally {
             waitedNanos += System.nanoTime() - start;
         }
+    }
+
+    /** Where the stream stands after the batches that were taken: what a checkpoint keeps. */
+    public StreamState state() {
+        return start.after((nextStep - firstStep) * settings.globalBatchSize());
     }
 
     /** How long {@link #next} has waited, all calls together. */
@@ -111,10 +130,11 @@ public final class BatchStream implements AutoCloseable {
                 return; // closed
             }
             long row = nextRow.getAndIncrement();
-            long step = firstStep + row / settings.batchSize();
-            PendingBatch batch = batch(step);
+            long batchNumber = row / settings.batchSize();
+            int rowInBatch = (int) (row % settings.batchSize());
+            PendingBatch batch = batch(firstStep + batchNumber);
             try {
-                samples.fill(batch, step, (int) (row % settings.batchSize()));
+                batch.put(rowInBatch, samples.at(start.samples() + settings.position(batchNumber, rowInBatch)));
             } catch (IOException | RuntimeException | Error e) {
                 batch.fail(e);
             }

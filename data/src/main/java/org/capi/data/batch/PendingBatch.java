@@ -1,8 +1,8 @@
 package org.capi.data.batch;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.capi.data.image.Pixels;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TInt64;
@@ -15,14 +15,15 @@ final class PendingBatch {
     private final TUint8 images;
     private final long[] visible;
     private final long[] predicted;
-    private final int batchSize;
+    private final int tokens;
     private final AtomicInteger missing;
     private final CompletableFuture<Batch> ready = new CompletableFuture<>();
 
     PendingBatch(long step, BatchSettings settings) {
         var counts = settings.counts();
         this.step = step;
-        this.batchSize = settings.batchSize();
+        int batchSize = settings.batchSize();
+        this.tokens = counts.tokens();
         this.images = TUint8.tensorOf(Shape.of(batchSize, settings.height(), settings.width(), 3));
         this.visible = new long[batchSize * counts.visible()];
         this.predicted = new long[batchSize * counts.predicted()];
@@ -30,11 +31,11 @@ final class PendingBatch {
     }
 
     /** Takes a finished row; the last one completes the batch. */
-    void put(int row, Pixels image, long[] rowVisible, long[] rowPredicted) {
-        byte[] bytes = image.toArray();
+    void put(int row, Sample sample) {
+        byte[] bytes = sample.crop().toArray();
         images.asRawTensor().data().offset((long) row * bytes.length).write(bytes);
-        System.arraycopy(rowVisible, 0, visible, row * rowVisible.length, rowVisible.length);
-        System.arraycopy(rowPredicted, 0, predicted, row * rowPredicted.length, rowPredicted.length);
+        copy(sample.visible(), visible, row);
+        copy(sample.predicted(), predicted, row);
         if (missing.decrementAndGet() == 0) {
             var batch = new Batch(images, tensor(visible), tensor(predicted), step);
             if (!ready.complete(batch)) {
@@ -58,6 +59,14 @@ final class PendingBatch {
             ready.join().close();
         } else {
             images.close();
+        }
+    }
+
+    /** Writes an image's positions as positions in the grid of the whole batch. */
+    private void copy(List<Long> positions, long[] all, int row) {
+        int to = row * positions.size();
+        for (long position : positions) {
+            all[to++] = (long) row * tokens + position;
         }
     }
 

@@ -1,96 +1,109 @@
 package org.capi.data.batch;
 
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.SeededDraws;
-import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
+import org.capi.data.image.CropBox;
 import org.capi.data.image.ImageHeader;
 import org.capi.data.image.ImageKernels;
 import org.capi.data.image.Pixels;
 import org.capi.data.image.RandomResizedCrop;
 import org.capi.data.mask.Collate;
 
-/** Computes any row of any batch from its place alone: which image, which crop, flipped or not, which mask. */
-final class Samples {
+/**
+ * The samples of a stream, each computed from its place alone: which image, which crop, flipped or not, which mask.
+ *
+ * <p>Every draw is a function of the seed, the epoch and the place in it, which a position tells both: it counts the
+ * samples of all workers over the epochs.
+ */
+public final class Samples {
 
     private static final Logger log = LogManager.getLogger(Samples.class);
 
     private static final int MAX_REPLACEMENTS = 1000;
-    private static final long ORDER = 1;
     private static final long CROP = 2;
     private static final long MASK = 3;
 
-    private final ImageDataset dataset;
+    private final Images images;
     private final BatchSettings settings;
     private final ImageKernels kernels;
     private final RandomResizedCrop crop;
+    private final SampleOrder order;
     private final Set<Long> unreadable = ConcurrentHashMap.newKeySet();
-    private volatile NumberedOrder newest;
 
-    private record NumberedOrder(long epoch, EpochOrder order) {}
-
-    Samples(ImageDataset dataset, BatchSettings settings, ImageKernels kernels) {
-        this.dataset = dataset;
+    /** The kernels stay the caller's to close. */
+    public Samples(Images images, BatchSettings settings, ImageKernels kernels) {
+        this.images = images;
         this.settings = settings;
         this.kernels = kernels;
         this.crop = new RandomResizedCrop(settings.cropScaleMin(), settings.cropScaleMax());
-        this.newest = new NumberedOrder(0, order(0));
+        this.order = new SampleOrder(settings.seed(), images.size());
     }
 
-    void fill(PendingBatch batch, long step, int row) throws IOException {
-        long position = (step * settings.world() + settings.rank()) * settings.batchSize() + row;
+    /** A crop of an image before its mask is drawn. */
+    private record Cropped(
+            long row, ImageRecord image, ImageHeader header, CropBox box, boolean flipped, Pixels pixels) {}
+
+    /** The sample at a position, of any worker. */
+    public Sample at(long position) throws IOException {
+        Cropped cropped = cropped(position);
         var counts = settings.counts();
         SeededDraws draws = SeededDraws.of(settings.seed(), MASK, position);
         boolean[] mask = settings.mask().draw(settings.rows(), settings.columns(), counts.masked(), draws);
-        long first = (long) row * counts.tokens();
-        batch.put(
-                row,
-                image(position),
-                Collate.visible(mask, first),
-                Collate.predicted(mask, counts.predicted(), first, draws));
+        return new Sample(
+                cropped.row,
+                cropped.image,
+                cropped.header,
+                cropped.box,
+                cropped.flipped,
+                cropped.pixels,
+                boxed(Collate.visible(mask, 0)),
+                boxed(Collate.predicted(mask, counts.predicted(), 0, draws)));
     }
 
-    /** The rows of the dataset that could not be read so far. */
+    /** How many rows could not be read so far. */
     long unreadable() {
         return unreadable.size();
     }
 
     /** The image of a place, or, where it cannot be read, the next one in the order that can. */
-    private Pixels image(long position) throws IOException {
-        long epoch = position / dataset.size();
-        long index = position % dataset.size();
-        EpochOrder order = orderOf(epoch);
-        long tries = Math.min(dataset.size(), MAX_REPLACEMENTS);
-        IOException failure = new IOException("the dataset is empty");
+    private Cropped cropped(long position) throws IOException {
+        long size = images.size();
+        long tries = Math.min(size, MAX_REPLACEMENTS);
+        IOException failure = new IOException("there are no images");
         for (long attempt = 0; attempt < tries; attempt++) {
-            long row = order.at((index + attempt) % dataset.size());
+            long row = order.at(position / size, (position % size + attempt) % size);
             try {
-                return image(dataset.get(row), position);
+                return cropped(row, images.get(row), position);
             } catch (IOException e) {
                 failure = e;
                 if (unreadable.add(row)) {
-                    log.warn("row {} of {} is left out: {}", row, dataset.folder(), e.getMessage());
+                    log.warn("{} is left out: {}", images.place(row), e.getMessage());
                 }
             }
         }
         throw new IOException(
-                "no readable image among " + tries + " of " + dataset.folder() + "; the last: " + failure.getMessage(),
+                "no readable image among " + tries + " of " + images.folders() + "; the last: " + failure.getMessage(),
                 failure);
     }
 
-    private Pixels image(ImageRecord image, long position) throws IOException {
+    private Cropped cropped(long row, ImageRecord image, long position) throws IOException {
         SeededDraws draws = SeededDraws.of(settings.seed(), CROP, position);
         try {
             ImageHeader shown = ImageHeader.read(image.encoded());
             ImageHeader header = image.labelMap() == null ? shown : shown.asStored();
             var box = crop.draw(header.height(), header.width(), draws);
-            return settings.flip() && draws.below(2) == 1
+            boolean flipped = settings.flip() && draws.below(2) == 1;
+            Pixels pixels = flipped
                     ? kernels.mirroredCrop(image.encoded(), header, box, settings.height(), settings.width())
                     : kernels.crop(image.encoded(), header, box, settings.height(), settings.width());
+            return new Cropped(row, image, header, box, flipped, pixels);
         } catch (IOException e) {
             throw new IOException(image.name() + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {
@@ -98,16 +111,7 @@ final class Samples {
         }
     }
 
-    private EpochOrder orderOf(long epoch) {
-        NumberedOrder known = newest;
-        if (known.epoch != epoch) {
-            known = new NumberedOrder(epoch, order(epoch));
-            newest = known;
-        }
-        return known.order;
-    }
-
-    private EpochOrder order(long epoch) {
-        return new EpochOrder(SeededDraws.of(settings.seed(), ORDER).bits(), epoch, dataset.size());
+    private static List<Long> boxed(long[] positions) {
+        return Arrays.stream(positions).boxed().toList();
     }
 }

@@ -1,5 +1,7 @@
 package org.capi.eval.report;
 
+import java.util.Locale;
+
 /** Text as HTML. */
 final class Html {
 
@@ -19,6 +21,16 @@ final class Html {
             }
         }
         return escaped.toString();
+    }
+
+    /** A place or a length with a digit after the point. */
+    static String number(double value) {
+        return String.format(Locale.ROOT, "%.1f", value);
+    }
+
+    /** A count as people read it. */
+    static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
     }
 
     /** A sentence below a heading; nothing for an empty one. */

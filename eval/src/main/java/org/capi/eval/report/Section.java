@@ -1,7 +1,8 @@
 package org.capi.eval.report;
 
 /** A part of a report under a heading of its own. */
-public sealed interface Section permits Facts, Curves, Shares, Table, Gallery {
+public sealed interface Section
+        permits Facts, Curves, Shares, Table, Gallery, Histograms, ContactSheet, MarkedPictures {
 
     /** The heading. */
     String heading();

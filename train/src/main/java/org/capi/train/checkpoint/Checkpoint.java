@@ -1,6 +1,11 @@
 package org.capi.train.checkpoint;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import org.capi.data.batch.StreamState;
 
 /**
  * One complete checkpoint of a run.
@@ -11,9 +16,42 @@ import java.nio.file.Path;
 public record Checkpoint(Path folder, long step) {
 
     static final String PREFIX = "model";
+    private static final String STREAM = "stream.json";
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
 
     /** What TensorFlow calls the path of a checkpoint: its files' path without their extensions. */
     public Path prefix() {
         return folder.resolve(PREFIX);
+    }
+
+    /** Where the stream of samples stood when the checkpoint was written. */
+    public StreamState stream() throws IOException {
+        Path file = folder.resolve(STREAM);
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(
+                    "the checkpoint " + folder + " does not say where its samples go on: it" + " holds no " + STREAM);
+        }
+        try {
+            return JSON.readValue(Files.readString(file), StreamState.class);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("damaged " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Refuses to go on with another seed or other images than the checkpoint's. */
+    public void check(long seed, long images) throws IOException {
+        try {
+            stream().check(seed, images);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the checkpoint " + folder + " cannot go on: " + e.getMessage(), e);
+        }
+    }
+
+    static void write(StreamState stream, Path folder) throws IOException {
+        Files.writeString(folder.resolve(STREAM), JSON.writeValueAsString(stream) + "\n");
     }
 }

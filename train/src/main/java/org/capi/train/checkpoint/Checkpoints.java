@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.capi.data.batch.StreamState;
 
 /**
  * The checkpoints of a run, each in a folder {@code step-0001000} of TensorFlow's own files.
@@ -59,14 +60,16 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
     /**
      * Adds a checkpoint: writes it beside, flushes it, renames it, and then deletes those that are no longer wanted.
      *
+     * @param stream where the samples go on
      * @param write writes TensorFlow's files under the path prefix that it is given
      */
-    public Checkpoint save(long step, Consumer<Path> write) throws IOException {
+    public Checkpoint save(long step, StreamState stream, Consumer<Path> write) throws IOException {
         Path target = folder.resolve(name(step));
         Path beside = folder.resolve(name(step) + UNFINISHED);
         delete(beside);
         Files.createDirectories(beside);
         write.accept(beside.resolve(Checkpoint.PREFIX));
+        Checkpoint.write(stream, beside);
         Files.writeString(beside.resolve(COMPLETE), step + "\n");
         flush(beside);
         if (Files.exists(target)) {

@@ -9,6 +9,8 @@ import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.DatasetPath;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.Verification;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -16,8 +18,8 @@ import picocli.CommandLine.Parameters;
 /** Says what a dataset holds. */
 @Command(
         name = "inspect",
-        description = "Says what a dataset holds: counts, sizes, classes.",
-        footer = {"", "Example: capi data inspect sets/drawings --verify"})
+        description = "Says what a dataset holds: counts, sizes, classes; with --html as a page to look at.",
+        footer = {"", "Example: capi data inspect sets/drawings --verify --html drawings.html"})
 final class DataInspectCommand implements Callable<Integer> {
 
     private final Console console;
@@ -27,6 +29,9 @@ final class DataInspectCommand implements Callable<Integer> {
 
     @Option(names = "--verify", description = "Read every byte, check the checksums and name each fault.")
     private boolean verify;
+
+    @ArgGroup(exclusive = false)
+    private @Nullable PageOptions page;
 
     @Option(names = "--json", description = "Print the result as one line of JSON.")
     private boolean json;
@@ -41,6 +46,9 @@ final class DataInspectCommand implements Callable<Integer> {
         for (Path folder : DatasetPath.parse(dataset).splits()) {
             List<String> faults = verify ? faults(folder) : List.of();
             splits.add(faults.isEmpty() ? sound(folder) : damaged(folder, faults));
+        }
+        if (page != null) {
+            page.write(console, dataset);
         }
         new DataReport(console, json).inspected(splits, verify);
         long faults = splits.stream().mapToLong(split -> split.damage().size()).sum();

@@ -25,7 +25,11 @@ final class PretrainCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec command;
 
-    @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The images.")
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DIR[:SPLIT][,DIR...]",
+            description = "The images, of one or several datasets.")
     private String data = "";
 
     @Option(

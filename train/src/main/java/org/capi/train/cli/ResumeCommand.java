@@ -23,7 +23,7 @@ final class ResumeCommand implements Callable<Integer> {
     @Option(names = "--run", required = true, paramLabel = "DIR", description = "The run's folder.")
     private Path run = Path.of("");
 
-    @Option(names = "--data", paramLabel = "DIR[:SPLIT]", description = "The images, if they have moved.")
+    @Option(names = "--data", paramLabel = "DIR[:SPLIT][,DIR...]", description = "The images, if they have moved.")
     private @Nullable String data;
 
     @Parameters(

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.capi.data.arrow.ImageDataset;
+import org.capi.data.batch.Images;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
@@ -15,6 +15,7 @@ import org.capi.train.metrics.MetricsFile;
 import org.capi.train.run.RunFolder;
 import org.capi.train.run.RunLog;
 import org.capi.train.run.RunRecord;
+import org.capi.train.run.RunRecord.ImageSet;
 import org.jspecify.annotations.Nullable;
 
 /** A pretraining with its folder: begun, or gone on with. */
@@ -24,14 +25,18 @@ public final class PretrainRun {
 
     private PretrainRun() {}
 
-    /** Begins a run in a folder that holds none, and trains to the last step. */
+    /**
+     * Begins a run in a folder that holds none, and trains to the last step.
+     *
+     * @param data one or several datasets, {@code DIR[:SPLIT][,DIR[:SPLIT]...]}
+     */
     public static Outcome start(Path run, String data, PretrainConfig config, List<String> commandLine)
             throws IOException {
         RunFolder.checkNew(run);
-        try (ImageDataset images = ImageDataset.open(data);
+        try (Images images = Images.open(data);
                 StepSession session = open(config);
                 StopRequest stop = StopRequest.listen()) {
-            RunFolder folder = RunFolder.create(run, config, RunRecord.now(commandLine, List.of(data)));
+            RunFolder folder = RunFolder.create(run, config, RunRecord.now(commandLine, sets(images)));
             RunLog.to(folder.logFile());
             try (MetricsFile metrics = MetricsFile.create(folder.metricsFile())) {
                 summarize(config, session, images);
@@ -49,7 +54,6 @@ public final class PretrainRun {
     public static Outcome resume(Path run, @Nullable String moved, List<String> overrides) throws IOException {
         RunFolder folder = RunFolder.open(run);
         PretrainConfig config = folder.config().withResumed(overrides).resolve();
-        String data = moved != null ? moved : folder.record().data().get(0);
         Checkpoint from = checkpoints(folder, config)
                 .newest()
                 .orElseThrow(() ->
@@ -58,14 +62,17 @@ public final class PretrainRun {
             throw new IllegalArgumentException(
                     "the run " + run + " is finished: its newest checkpoint is of its last step, " + from.step());
         }
-        try (ImageDataset images = ImageDataset.open(data);
-                StepSession session = open(config);
-                StopRequest stop = StopRequest.listen();
-                MetricsFile metrics = MetricsFile.continueAfter(folder.metricsFile(), from.step())) {
-            RunLog.to(folder.logFile());
-            summarize(config, session, images);
-            log.info("going on after step {}", from.step());
-            return new Pretraining(config, images, checkpoints(folder, config), stop).resume(session, metrics, from);
+        try (Images images = reopen(folder.record().data(), moved)) {
+            from.check(config.seed(), images.size());
+            try (StepSession session = open(config);
+                    StopRequest stop = StopRequest.listen();
+                    MetricsFile metrics = MetricsFile.continueAfter(folder.metricsFile(), from.step())) {
+                RunLog.to(folder.logFile());
+                summarize(config, session, images);
+                log.info("going on after step {}", from.step());
+                return new Pretraining(config, images, checkpoints(folder, config), stop)
+                        .resume(session, metrics, from);
+            }
         }
     }
 
@@ -88,12 +95,12 @@ public final class PretrainRun {
         return StepSession.open(recipe.step(), config.compute());
     }
 
-    private static void summarize(PretrainConfig config, StepSession session, ImageDataset images) {
+    private static void summarize(PretrainConfig config, StepSession session, Images images) {
         int patches = config.patches();
         long shown = (long) config.optim().totalSteps() * config.optim().batchSize();
         log.info(
                 "{} parameters in student and clustering head; {} of state with teacher and moments",
-                String.format(Locale.ROOT, "%,d", session.parameters()),
+                count(session.parameters()),
                 String.format(Locale.ROOT, "%.2f GB", session.stateBytes() / 1e9));
         log.info(
                 "an image: {} patches, {} visible, {} predicted, {} registers",
@@ -101,10 +108,13 @@ public final class PretrainRun {
                 patches - config.data().masked(patches),
                 config.data().predicted(patches),
                 config.model().registers());
+        if (images.parts().size() > 1) {
+            sets(images).forEach(set -> log.info("{}: {} images", set.path(), count(set.images())));
+        }
         log.info(
                 "{} images; {} steps of {} are {} epochs",
-                String.format(Locale.ROOT, "%,d", images.size()),
-                String.format(Locale.ROOT, "%,d", config.optim().totalSteps()),
+                count(images.size()),
+                count(config.optim().totalSteps()),
                 config.optim().batchSize(),
                 String.format(Locale.ROOT, "%.1f", (double) shown / images.size()));
         log.info(
@@ -112,5 +122,30 @@ public final class PretrainRun {
                 config.compute().type(),
                 config.compute().device(),
                 config.compute().xla() ? " with XLA" : "");
+    }
+
+    private static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    private static List<ImageSet> sets(Images images) {
+        return images.parts().stream()
+                .map(part -> new ImageSet(part.name(), part.dataset().size()))
+                .toList();
+    }
+
+    /** The images of a run, which must be as many in each set as when it began. */
+    private static Images reopen(List<ImageSet> noted, @Nullable String moved) {
+        Images images = moved != null
+                ? Images.open(moved)
+                : Images.open(noted.stream().map(ImageSet::path).toList());
+        List<Long> counts = noted.stream().map(ImageSet::images).toList();
+        List<Long> now = sets(images).stream().map(ImageSet::images).toList();
+        if (!now.equals(counts)) {
+            images.close();
+            throw new IllegalArgumentException("the run was begun with image sets of " + counts + " images, these have "
+                    + now + "; give the same sets in the same order");
+        }
+        return images;
     }
 }

@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.capi.data.arrow.ImageDataset;
 import org.capi.data.batch.Batch;
 import org.capi.data.batch.BatchStream;
+import org.capi.data.batch.Images;
+import org.capi.data.batch.StreamState;
 import org.capi.graph.pretrain.Metrics;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
@@ -23,7 +24,7 @@ import org.capi.train.metrics.StepTimes;
  * @param checkpoints where the run's checkpoints are kept
  * @param stop asked before every step
  */
-public record Pretraining(PretrainConfig config, ImageDataset images, Checkpoints checkpoints, StopRequest stop) {
+public record Pretraining(PretrainConfig config, Images images, Checkpoints checkpoints, StopRequest stop) {
 
     private static final Logger log = LogManager.getLogger(Pretraining.class);
     private static final int MOST_FAILED_STEPS = 3;
@@ -41,17 +42,18 @@ public record Pretraining(PretrainConfig config, ImageDataset images, Checkpoint
     /** Begins with a checkpoint of the untrained model and trains to the last step. */
     public Outcome start(StepSession session, MetricsFile metrics) throws IOException {
         session.initialize();
-        checkpoints.save(0, session::save);
-        return run(session, metrics, 0);
+        StreamState beginning = StreamState.start(config.seed(), images.size());
+        checkpoints.save(0, beginning, session::save);
+        return run(session, metrics, 0, beginning);
     }
 
     /** Goes on from a checkpoint, with the batches that would have followed it. */
     public Outcome resume(StepSession session, MetricsFile metrics, Checkpoint from) throws IOException {
         session.restore(from.prefix());
-        return run(session, metrics, from.step());
+        return run(session, metrics, from.step(), from.stream());
     }
 
-    private Outcome run(StepSession session, MetricsFile metrics, long first) throws IOException {
+    private Outcome run(StepSession session, MetricsFile metrics, long first, StreamState start) throws IOException {
         long total = config.optim().totalSteps();
         Rates rates = Rates.of(config.optim());
         ProgressLine line = new ProgressLine(total, config.optim().batchSize());
@@ -60,7 +62,7 @@ public record Pretraining(PretrainConfig config, ImageDataset images, Checkpoint
         double seconds = 0;
         double waited = 0;
         long step = first;
-        try (BatchStream batches = BatchStream.open(images, new Recipe(config).batches(), first)) {
+        try (BatchStream batches = BatchStream.open(images, new Recipe(config).batches(), start, first)) {
             while (step < total && !stop.requested()) {
                 long before = System.nanoTime();
                 try (Batch batch = batches.next()) {
@@ -83,19 +85,18 @@ public record Pretraining(PretrainConfig config, ImageDataset images, Checkpoint
                     refuseToDiverge(failed, now);
                 }
                 if (step % config.checkpoint().every() == 0 || step == total) {
-                    save(session, step);
+                    save(session, step, batches.state());
                 }
             }
+            if (step < total && step > first && step % config.checkpoint().every() != 0) {
+                save(session, step, batches.state());
+            }
         }
-        boolean stopped = step < total;
-        if (stopped && step > first && step % config.checkpoint().every() != 0) {
-            save(session, step);
-        }
-        return new Outcome(step, (System.nanoTime() - started) / 1e9, seconds > 0 ? waited / seconds : 0, stopped);
+        return new Outcome(step, (System.nanoTime() - started) / 1e9, seconds > 0 ? waited / seconds : 0, step < total);
     }
 
-    private void save(StepSession session, long step) throws IOException {
-        log.info("checkpoint {}", checkpoints.save(step, session::save).folder());
+    private void save(StepSession session, long step, StreamState stream) throws IOException {
+        log.info("checkpoint {}", checkpoints.save(step, stream, session::save).folder());
     }
 
     private static StepMetrics metrics(long step, Metrics measured, double[] rates) {

@@ -11,7 +11,7 @@ import org.tensorflow.TensorFlow;
  *
  * @param commit the commit of the source tree that the program was built from, or null outside one
  * @param started when, in ISO 8601
- * @param data the image sets, as they were named on the command line
+ * @param data the image sets, in the order in which they were named
  */
 public record RunRecord(
         String version,
@@ -21,7 +21,14 @@ public record RunRecord(
         String system,
         List<String> commandLine,
         String started,
-        List<String> data) {
+        List<ImageSet> data) {
+
+    /**
+     * A dataset that the run trains on.
+     *
+     * @param path as it was named on the command line
+     */
+    public record ImageSet(String path, long images) {}
 
     public RunRecord {
         commandLine = List.copyOf(commandLine);
@@ -29,7 +36,7 @@ public record RunRecord(
     }
 
     /** What there is to note now, on this machine. */
-    public static RunRecord now(List<String> commandLine, List<String> data) {
+    public static RunRecord now(List<String> commandLine, List<ImageSet> data) {
         String version = RunRecord.class.getPackage().getImplementationVersion();
         return new RunRecord(
                 version == null ? "development" : version,

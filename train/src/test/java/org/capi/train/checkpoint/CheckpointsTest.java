@@ -8,10 +8,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.capi.data.batch.StreamState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointsTest {
+
+    private static final StreamState STREAM = new StreamState(3, 100, 2, 40);
 
     @TempDir
     private Path folder;
@@ -20,7 +23,7 @@ class CheckpointsTest {
     void theNewestStayAndTheUntrainedOneAndThoseKeptForGood() throws IOException {
         var checkpoints = new Checkpoints(folder, 2, 30);
         for (long step = 0; step <= 60; step += 10) {
-            checkpoints.save(step, CheckpointsTest::write);
+            checkpoints.save(step, STREAM, CheckpointsTest::write);
         }
         assertThat(steps(checkpoints)).containsExactly(0L, 30L, 50L, 60L);
     }
@@ -28,7 +31,7 @@ class CheckpointsTest {
     @Test
     void whatIsUnfinishedOrForeignIsNoCheckpoint() throws IOException {
         var checkpoints = new Checkpoints(folder, 2, 0);
-        checkpoints.save(10, CheckpointsTest::write);
+        checkpoints.save(10, STREAM, CheckpointsTest::write);
         Files.createDirectories(folder.resolve("step-0000020"));
         Files.createDirectories(folder.resolve("step-0000030.partial"));
         Files.writeString(folder.resolve("step-0000030.partial/complete"), "30\n");
@@ -41,22 +44,22 @@ class CheckpointsTest {
     @Test
     void aFailedSaveLeavesTheOlderOnes() throws IOException {
         var checkpoints = new Checkpoints(folder, 1, 0);
-        checkpoints.save(10, CheckpointsTest::write);
-        assertThatThrownBy(() -> checkpoints.save(20, prefix -> {
+        checkpoints.save(10, STREAM, CheckpointsTest::write);
+        assertThatThrownBy(() -> checkpoints.save(20, STREAM, prefix -> {
                     write(prefix);
                     throw new IllegalStateException("disk full");
                 }))
                 .hasMessage("disk full");
         assertThat(steps(checkpoints)).containsExactly(10L);
-        checkpoints.save(20, CheckpointsTest::write);
+        checkpoints.save(20, STREAM, CheckpointsTest::write);
         assertThat(steps(checkpoints)).containsExactly(20L);
     }
 
     @Test
     void aStepWithoutCheckpointIsRefusedWithThoseThereAre() throws IOException {
         var checkpoints = new Checkpoints(folder, 3, 0);
-        checkpoints.save(10, CheckpointsTest::write);
-        checkpoints.save(20, CheckpointsTest::write);
+        checkpoints.save(10, STREAM, CheckpointsTest::write);
+        checkpoints.save(20, STREAM, CheckpointsTest::write);
         assertThatThrownBy(() -> checkpoints.at(15))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("no checkpoint of step 15 under " + folder + "; there are: [10, 20]");
@@ -65,6 +68,41 @@ class CheckpointsTest {
     @Test
     void aRunWithoutCheckpointsHasNoNewest() throws IOException {
         assertThat(new Checkpoints(folder.resolve("none"), 1, 0).newest()).isEmpty();
+    }
+
+    @Test
+    void aCheckpointKeepsWhereItsSamplesGoOn() throws IOException {
+        Checkpoint saved = new Checkpoints(folder, 3, 0).save(10, STREAM, CheckpointsTest::write);
+        assertThat(saved.stream()).isEqualTo(STREAM);
+        assertThat(Files.readString(saved.folder().resolve("stream.json")))
+                .isEqualTo("{\"seed\":3,\"rows\":100,\"epoch\":2,\"position\":40}\n");
+        saved.check(3, 100);
+    }
+
+    @Test
+    void aCheckpointOfAnotherSeedOrOfOtherImagesIsRefusedByName() throws IOException {
+        Checkpoint saved = new Checkpoints(folder, 3, 0).save(10, STREAM, CheckpointsTest::write);
+        assertThatThrownBy(() -> saved.check(4, 100))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the checkpoint " + saved.folder()
+                        + " cannot go on: the samples were drawn with seed 3, not 4; go on with the same seed");
+        assertThatThrownBy(() -> saved.check(3, 90))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("were drawn from 100 images, not 90");
+    }
+
+    @Test
+    void aCheckpointThatDoesNotSayWhereItsSamplesGoOnIsRefused() throws IOException {
+        Checkpoint saved = new Checkpoints(folder, 3, 0).save(10, STREAM, CheckpointsTest::write);
+        Files.writeString(saved.folder().resolve("stream.json"), "{\"seed\":3,\"rows\":100,\"epoch\":2}");
+        assertThatThrownBy(saved::stream)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("damaged ")
+                .hasMessageContaining("position");
+        Files.delete(saved.folder().resolve("stream.json"));
+        assertThatThrownBy(saved::stream)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("holds no stream.json");
     }
 
     private static List<Long> steps(Checkpoints checkpoints) throws IOException {

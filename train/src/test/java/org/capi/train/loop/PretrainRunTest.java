@@ -12,8 +12,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.capi.data.batch.StreamState;
 import org.capi.train.TinyRun;
+import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
+import org.capi.train.run.RunFolder;
+import org.capi.train.run.RunRecord.ImageSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +115,42 @@ class PretrainRunTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("nothing");
         assertThat(run).doesNotExist();
+    }
+
+    @Test
+    void aRunOverTwoSetsGoesOnWithBothAndNotesHowManyImagesEachHas() throws IOException {
+        String both = set.resolve("set") + "," + set.resolve("set:val");
+        Path straight = folder.resolve("straight");
+        PretrainRun.start(straight, both, TinyRun.config(8), List.of());
+        Path stopped = folder.resolve("stopped");
+        PretrainRun.start(stopped, both, TinyRun.config(8), List.of());
+        delete(stopped.resolve("checkpoints/step-0000006"));
+        delete(stopped.resolve("checkpoints/step-0000008"));
+        PretrainRun.resume(stopped, null, List.of());
+        assertThat(weights(stopped)).isEqualTo(weights(straight));
+        assertThat(RunFolder.open(straight).record().data())
+                .containsExactly(
+                        new ImageSet(set.resolve("set").toString(), 20), new ImageSet(set.resolve("set") + ":val", 10));
+        assertThat(new Checkpoints(straight.resolve("checkpoints"), 5, 0).at(6).stream())
+                .isEqualTo(new StreamState(TinyRun.config(8).seed(), 30, 1, 6));
+    }
+
+    @Test
+    void aRunDoesNotGoOnWithOtherImagesOrAnotherSeedAndLosesNothing() throws IOException {
+        Path run = start("run", 8);
+        delete(run.resolve("checkpoints/step-0000008"));
+        List<String> before = Files.readAllLines(run.resolve("metrics.jsonl"));
+        String other = set.resolve("set") + ":val";
+        assertThatThrownBy(() -> PretrainRun.resume(run, other, List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("sets of [20] images, these have [10]");
+        Path config = run.resolve("config.yaml");
+        Files.writeString(config, Files.readString(config).replaceAll("(?m)^seed: .*", "seed: 77"));
+        assertThatThrownBy(() -> PretrainRun.resume(run, null, List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("step-0000006 cannot go on: the samples were drawn with seed")
+                .hasMessageContaining("not 77");
+        assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).isEqualTo(before);
     }
 
     private Path start(String name, int steps) throws IOException {

@@ -25,7 +25,7 @@ class RunFolderTest {
             "Linux amd64",
             List.of("pretrain"),
             "2026-01-01T00:00:00Z",
-            List.of("a:train"));
+            List.of(new RunRecord.ImageSet("a:train", 2000)));
 
     @TempDir
     Path folder;
@@ -40,7 +40,8 @@ class RunFolderTest {
         assertThat(run.record()).isEqualTo(RECORD);
         assertThat(Files.readString(run.recordFile()))
                 .contains("\"command_line\" : [ \"pretrain\" ]")
-                .contains("\"commit\" : null");
+                .contains("\"commit\" : null")
+                .contains("\"path\" : \"a:train\"", "\"images\" : 2000");
         try (var files = Files.list(path)) {
             assertThat(files.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder("config.yaml", "run.json");
         }
@@ -48,7 +49,7 @@ class RunFolderTest {
 
     @Test
     void theRecordOfNowNamesTheVersions() {
-        var now = RunRecord.now(List.of("pretrain", "--run", "x"), List.of("a"));
+        var now = RunRecord.now(List.of("pretrain", "--run", "x"), List.of(new RunRecord.ImageSet("a", 10)));
 
         assertThat(now.tensorflow()).isEqualTo("2.18.0");
         assertThat(now.java()).isEqualTo(System.getProperty("java.version"));

@@ -1,0 +1,73 @@
+package org.capi.train.inspect;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.data.arrow.ImageRecord;
+import org.capi.data.arrow.RowFacts;
+
+/**
+ * What is counted over all rows of a split, without decoding.
+ *
+ * @param perClass images by label; {@link ImageRecord#UNLABELLED} for those without
+ * @param widths images by width
+ * @param heights images by height
+ * @param aspects images by the common aspect that is nearest to theirs
+ * @param sizes images by the bin that their bytes fall into
+ * @param bytes all images together
+ */
+record Census(
+        SortedMap<Integer, Long> perClass,
+        SortedMap<Long, Long> widths,
+        SortedMap<Long, Long> heights,
+        SortedMap<Integer, Long> aspects,
+        SortedMap<Long, Long> sizes,
+        long bytes) {
+
+    Census {
+        perClass = Collections.unmodifiableSortedMap(perClass);
+        widths = Collections.unmodifiableSortedMap(widths);
+        heights = Collections.unmodifiableSortedMap(heights);
+        aspects = Collections.unmodifiableSortedMap(aspects);
+        sizes = Collections.unmodifiableSortedMap(sizes);
+    }
+
+    static Census of(ImageDataset dataset) {
+        var perClass = new TreeMap<Integer, Long>();
+        var widths = new TreeMap<Long, Long>();
+        var heights = new TreeMap<Long, Long>();
+        var aspects = new TreeMap<Integer, Long>();
+        var sizes = new TreeMap<Long, Long>();
+        long bytes = 0;
+        for (long row = 0; row < dataset.size(); row++) {
+            RowFacts facts = dataset.facts(row);
+            perClass.merge(facts.label(), 1L, Long::sum);
+            widths.merge((long) facts.width(), 1L, Long::sum);
+            heights.merge((long) facts.height(), 1L, Long::sum);
+            aspects.merge(Bins.aspect(facts.width(), facts.height()), 1L, Long::sum);
+            sizes.merge(Bins.below(facts.bytes()), 1L, Long::sum);
+            bytes += facts.bytes();
+        }
+        return new Census(perClass, widths, heights, aspects, sizes, bytes);
+    }
+
+    /** The images with a label. */
+    long images(int label) {
+        return perClass.getOrDefault(label, 0L);
+    }
+
+    /** The images without one. */
+    long unlabelled() {
+        return images(ImageRecord.UNLABELLED);
+    }
+
+    /** How many classes have so many images, classes without any among them. */
+    SortedMap<Long, Long> classSizes(int classes) {
+        var sizes = new TreeMap<Long, Long>();
+        for (int label = 0; label < classes; label++) {
+            sizes.merge(images(label), 1L, Long::sum);
+        }
+        return sizes;
+    }
+}
