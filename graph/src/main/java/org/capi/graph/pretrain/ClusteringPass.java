@@ -2,6 +2,7 @@ package org.capi.graph.pretrain;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.capi.graph.Parameter;
 import org.capi.graph.Workers;
 import org.capi.graph.clustering.ClusteringHead;
@@ -34,14 +35,26 @@ record ClusteringPass<T extends TFloating>(ClusteringHead<T> head, List<Paramete
      * @param targets assignments at the predicted positions {@code [batch · predicted, prototypes]}
      * @param loss the clustering loss, a scalar
      * @param gradients of the loss, one for each parameter of the head
+     * @param masses the sums of the assignments over the batch {@code [positions, prototypes]}, in consecutive chunks of
+     *     positions
      */
-    record Outcome(Operand<TFloat32> targets, Operand<TFloat32> loss, List<Operand<TFloat32>> gradients) {
+    record Outcome(
+            Operand<TFloat32> targets,
+            Operand<TFloat32> loss,
+            List<Operand<TFloat32>> gradients,
+            List<Operand<TFloat32>> masses) {
+
+        /** The sums of the assignments over the batch {@code [positions, prototypes]}. */
+        Operand<TFloat32> mass(Ops tf) {
+            return masses.size() == 1 ? masses.get(0) : tf.concat(masses, tf.constant(0));
+        }
 
         private Outcome plus(Ops tf, Outcome next) {
             return new Outcome(
                     tf.math.add(targets, next.targets),
                     tf.math.add(loss, next.loss),
-                    Gradient.sum(tf, gradients, next.gradients));
+                    Gradient.sum(tf, gradients, next.gradients),
+                    Stream.concat(masses.stream(), next.masses.stream()).toList());
         }
     }
 
@@ -73,6 +86,7 @@ record ClusteringPass<T extends TFloating>(ClusteringHead<T> head, List<Paramete
         Outcome sum = chunk(tf, features, predicted, workers, 0, List.of());
         for (long first = positionsAtOnce; first < positions; first += positionsAtOnce) {
             List<Operand<TFloat32>> done = new ArrayList<>(sum.gradients());
+            done.addAll(sum.masses());
             done.add(sum.targets());
             sum = sum.plus(tf, chunk(tf, features, predicted, workers, first, done));
         }
@@ -91,12 +105,14 @@ record ClusteringPass<T extends TFloating>(ClusteringHead<T> head, List<Paramete
         boolean whole = count == positions;
         Operand<T> part = whole ? features : tf.stridedSlice(features, Indices.slice(first, first + count));
         var clusters = head.apply(tf, done.isEmpty() ? part : Order.after(tf, part, done), workers);
-        var share = tf.constant((float) count / positions);
+        // Grappler would store a gradient of the loss that follows from constants only, as large as the logits.
+        var share = tf.math.add(tf.constant((float) count / positions), Order.zero(tf, part, TFloat32.class));
         var loss = whole ? clusters.loss() : tf.math.mul(clusters.loss(), share);
         return new Outcome(
                 targets(tf, clusters.assignments(), predicted, positions, first),
                 loss,
-                Gradient.of(tf, loss, parameters));
+                Gradient.of(tf, loss, parameters),
+                List.of(tf.reduceSum(clusters.assignments(), tf.constant(1))));
     }
 
     /**
@@ -118,6 +134,6 @@ record ClusteringPass<T extends TFloating>(ClusteringHead<T> head, List<Paramete
             return rows;
         }
         var found = tf.expandDims(tf.math.equal(position, inside), tf.constant(1));
-        return tf.select(found, rows, tf.zerosLike(rows));
+        return tf.select(found, rows, tf.constant(0f));
     }
 }

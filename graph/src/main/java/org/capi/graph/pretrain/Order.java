@@ -19,11 +19,14 @@ final class Order {
      * second forward pass. A last one that is not finite makes the values NaN.
      */
     static <T extends TFloating> Operand<T> after(Ops tf, Operand<T> x, List<? extends Operand<?>> done) {
-        var last = done.get(done.size() - 1);
         var ordered = tf.withControlDependencies(done.toArray(Operand<?>[]::new));
-        var flat = ordered.reshape(last, tf.constant(new long[] {-1}));
-        var first = tf.dtypes.cast(tf.stridedSlice(flat, Indices.at(0)), x.type());
-        var zero = tf.math.minimum(tf.math.abs(first), tf.dtypes.cast(tf.constant(0f), x.type()));
-        return tf.math.add(tf.stopGradient(x), tf.stopGradient(zero));
+        return tf.math.add(tf.stopGradient(x), zero(ordered, done.get(done.size() - 1), x.type()));
+    }
+
+    /** A scalar zero, without a gradient, that is there once {@code done} is, and that no optimizer takes for a constant. */
+    static <T extends TFloating> Operand<T> zero(Ops tf, Operand<?> done, Class<T> type) {
+        var first = tf.stridedSlice(tf.reshape(done, tf.constant(new long[] {-1})), Indices.at(0));
+        Operand<T> cast = tf.dtypes.cast(first, type);
+        return tf.stopGradient(tf.math.minimum(tf.math.abs(cast), tf.dtypes.cast(tf.constant(0f), type)));
     }
 }

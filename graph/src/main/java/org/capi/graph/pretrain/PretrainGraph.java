@@ -103,13 +103,16 @@ public record PretrainGraph(
         var headNorm = Gradient.norm(tf, headGradients);
         var finite = allFinite(
                 tf, List.of(losses.student(), tf.dtypes.cast(losses.clustering(), TFloat64.class), norm, headNorm));
-        var update = StepUpdate.create(tf, config, inputs, weights, gradients, headGradients, finite);
+        var collapse =
+                Collapse.create(tf.withSubScope("collapse"), clusters.mass(tf), config.window(), workers, finite);
+        var update = StepUpdate.create(tf, config, inputs, weights, gradients, headGradients, finite)
+                .with(collapse.update(), collapse.joint());
         return new PretrainGraph(
                 inputs,
                 losses,
                 weights.student(),
                 weights.prototypes(),
-                Metrics.stack(tf, losses, norm, headNorm, finite),
+                Metrics.stack(tf, losses, norm, headNorm, collapse, finite),
                 tf.withControlDependencies(update.updates()).noOp(),
                 update.variables(),
                 VariableFile.create(tf, update.variables()));

@@ -49,15 +49,18 @@ final class RecomputedPass<T extends TFloating> {
         for (Block<T> block : encoder) {
             encoded.add(block.apply(tf, last(encoded), visible.where(), depth));
         }
-        var context = new Tokens<>(RmsNorm.withoutGain().apply(tf, last(encoded)), visible.where());
+        // Leaves, so that no gradient is built past them.
+        Operand<T> encoderOutput = tf.stopGradient(last(encoded));
+        var context = new Tokens<>(RmsNorm.withoutGain().apply(tf, encoderOutput), visible.where());
         List<Operand<T>> predicted = new ArrayList<>(List.of(student.predictor().masks(tf, where)));
         for (Block<T> block : predictor) {
             predicted.add(block.apply(tf, last(predicted), where, context.values(), context.where(), depth));
         }
-        var loss = pass.loss(tf, RmsNorm.withoutGain().apply(tf, last(predicted)), sample);
+        Operand<T> predictorOutput = tf.stopGradient(last(predicted));
+        var loss = pass.loss(tf, RmsNorm.withoutGain().apply(tf, predictorOutput), sample);
 
         Operand<T> d =
-                pull(tf, loss, List.of(), List.of(last(predicted)), named(HEAD)).get(0);
+                pull(tf, loss, List.of(), List.of(predictorOutput), named(HEAD)).get(0);
         Operand<T> contextGradient = tf.zerosLike(context.values());
         for (int i = predictor.size() - 1; i >= 0; i--) {
             Block<T> block = predictor.get(i);
@@ -69,7 +72,7 @@ final class RecomputedPass<T extends TFloating> {
             contextGradient = tf.math.add(contextGradient, both.get(1));
         }
         pull(tf, predicted.get(0), List.of(d), List.of(), named(MASK_TOKEN));
-        d = pull(tf, context.values(), List.of(contextGradient), List.of(last(encoded)), parameter -> false)
+        d = pull(tf, context.values(), List.of(contextGradient), List.of(encoderOutput), parameter -> false)
                 .get(0);
         for (int i = encoder.size() - 1; i >= 0; i--) {
             Block<T> block = encoder.get(i);

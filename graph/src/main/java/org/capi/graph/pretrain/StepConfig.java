@@ -14,6 +14,7 @@ import org.capi.graph.vit.VitConfig;
  * @param prototypes the optimizer of the clustering head
  * @param batch sizes of the inputs
  * @param memory what is done to need less of it
+ * @param window over how many steps collapse is measured
  * @param seed from which initial values and draws derive
  */
 public record StepConfig(
@@ -24,6 +25,7 @@ public record StepConfig(
         AdamW prototypes,
         BatchShape batch,
         Memory memory,
+        CollapseWindow window,
         long seed) {
 
     /** Checks that the micro-batches are equal. */

@@ -60,6 +60,13 @@ record StepUpdate(List<Op> updates, List<Variable> variables) {
                 updates, Stream.concat(weights.variables(), moments).toList());
     }
 
+    /** One more variable that the step changes. */
+    StepUpdate with(Op update, Variable variable) {
+        return new StepUpdate(
+                Stream.concat(updates.stream(), Stream.of(update)).toList(),
+                Stream.concat(variables.stream(), Stream.of(variable)).toList());
+    }
+
     private static Operand<TFloat64> at(Ops tf, Operand<TFloat64> rates, int index) {
         return tf.stridedSlice(rates, Indices.at(index));
     }

@@ -79,6 +79,11 @@ record StudentPass<T extends TFloating>(
                 predictions, tf.constant(new long[] {-1, predictions.shape().get(-1)}));
         var logits = tf.dtypes.cast(head.apply(tf, rows), TFloat32.class);
         var mean = Losses.mean(tf, ClusteringHead.crossEntropy(tf, sample.targets(), logits, temperature));
-        return parts == 1 ? mean : tf.math.div(mean, tf.constant((double) parts));
+        if (parts == 1) {
+            return mean;
+        }
+        // As in ClusteringPass: what follows from constants only is stored, here for every part.
+        var divisor = tf.math.add(tf.constant((double) parts), Order.zero(tf, predictions, TFloat64.class));
+        return tf.math.div(mean, divisor);
     }
 }

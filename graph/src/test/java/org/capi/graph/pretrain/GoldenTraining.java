@@ -243,6 +243,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                         golden.array("visible_indices").size(1) / images,
                         golden.array("predict_indices").size(1) / images),
                 memory,
+                new CollapseWindow(10),
                 0);
     }
 

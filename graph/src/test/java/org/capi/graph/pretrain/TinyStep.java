@@ -140,7 +140,15 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
         var headAdam = new AdamW(0.9, 0.95, 1e-8, ParameterGroups.UNIFORM);
         var batch = new BatchShape(images, 8, 12, 3, 2);
         return new StepConfig(
-                vit, clustering, new DepthConfig(DepthKind.EFFICIENT, depth), adam, headAdam, batch, memory, 3);
+                vit,
+                clustering,
+                new DepthConfig(DepthKind.EFFICIENT, depth),
+                adam,
+                headAdam,
+                batch,
+                memory,
+                new CollapseWindow(3),
+                3);
     }
 
     @Override

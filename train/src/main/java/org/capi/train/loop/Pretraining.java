@@ -109,6 +109,8 @@ public record Pretraining(PretrainConfig config, ImageDataset images, Checkpoint
                 rates[4],
                 measured.gradientNorm(),
                 measured.clusteringGradientNorm(),
+                measured.prototypeUse(),
+                measured.positionalCollapse(),
                 measured.updated());
     }
 

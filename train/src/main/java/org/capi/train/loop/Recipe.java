@@ -10,6 +10,7 @@ import org.capi.graph.clustering.ClusteringConfig;
 import org.capi.graph.clustering.Samples;
 import org.capi.graph.optim.AdamW;
 import org.capi.graph.optim.ParameterGroups;
+import org.capi.graph.pretrain.CollapseWindow;
 import org.capi.graph.pretrain.StepConfig;
 import org.capi.graph.pretrain.StepConfig.Activations;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
@@ -62,6 +63,7 @@ public record Recipe(PretrainConfig config) {
                 batchShape(),
                 new Memory(
                         optim.microBatches(), config.compute().recompute() ? Activations.RECOMPUTED : Activations.KEPT),
+                new CollapseWindow(config.metrics().collapseWindow()),
                 config.seed());
     }
 
