@@ -110,6 +110,8 @@ public record Pretraining(PretrainConfig config, Images images, Checkpoints chec
                 rates[4],
                 measured.gradientNorm(),
                 measured.clusteringGradientNorm(),
+                measured.prototypeUse(),
+                measured.positionalCollapse(),
                 measured.updated());
     }
 
