@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.capi.data.source.Drawings;
+import org.capi.data.source.drawn.Drawings;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 

@@ -4,28 +4,45 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
-/** A file being written from start to end, and the CRC-32C of what went into it. */
+/** A new file being written from start to end, and the CRC-32C of what went into it. */
 final class ChecksummedChannel implements WritableByteChannel {
 
+    private final Path path;
     private final FileChannel file;
     private final CRC32C crc = new CRC32C();
 
-    ChecksummedChannel(FileChannel file) {
-        this.file = file;
+    ChecksummedChannel(Path path) throws IOException {
+        this.path = path;
+        this.file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
         ByteBuffer written = source.duplicate();
-        int count = file.write(source);
-        crc.update(written.limit(written.position() + count));
-        return count;
+        try {
+            int count = file.write(source);
+            crc.update(written.limit(written.position() + count));
+            return count;
+        } catch (IOException e) {
+            throw DurableFile.unwritable(path, e);
+        }
     }
 
     long checksum() {
         return crc.getValue();
+    }
+
+    /** Leaves nothing of the file in the system's buffers only. */
+    void force() throws IOException {
+        try {
+            file.force(true);
+        } catch (IOException e) {
+            throw DurableFile.unwritable(path, e);
+        }
     }
 
     @Override
@@ -33,12 +50,8 @@ final class ChecksummedChannel implements WritableByteChannel {
         return file.isOpen();
     }
 
-    /** Leaves nothing of the file in the system's buffers only. */
     @Override
     public void close() throws IOException {
-        if (file.isOpen()) {
-            file.force(true);
-            file.close();
-        }
+        file.close();
     }
 }

@@ -1,22 +1,24 @@
 package org.capi.data.arrow;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code dataset.json} of one split: what its shards hold and where it came from.
  *
  * @param source the kind of source and its place, such as {@code imagefolder /data/flowers}
  * @param classes the class names; a label is an index into them
+ * @param ignoreLabels the values of label maps that stand for no class, in order
+ * @param classCounts how many images each class has; empty in a split of format version 1
+ * @param skippedList the file that names everything that was left out, or null when nothing was
  */
 public record DatasetInfo(
         int formatVersion,
@@ -25,21 +27,19 @@ public record DatasetInfo(
         long labelled,
         long labelMaps,
         List<String> classes,
+        List<Integer> ignoreLabels,
+        List<Long> classCounts,
         List<ShardInfo> shards,
-        Skipped skipped) {
+        Skipped skipped,
+        @Nullable ListInfo skippedList) {
 
     static final String FILE = "dataset.json";
-    static final int FORMAT_VERSION = 1;
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .build();
+    static final int FORMAT_VERSION = 2;
 
     public DatasetInfo {
         classes = List.copyOf(classes);
+        ignoreLabels = ignoreLabels.stream().sorted().distinct().toList();
+        classCounts = List.copyOf(classCounts);
         shards = List.copyOf(shards);
         long rows = shards.stream().mapToLong(ShardInfo::rows).sum();
         if (rows != images) {
@@ -54,6 +54,15 @@ public record DatasetInfo(
      */
     public record ShardInfo(String file, long rows, long bytes, long crc32c) {}
 
+    /** A file of lines, each a name, a tab and the reason why it was left out; tabs and line ends are escaped. */
+    public record ListInfo(String file, long bytes, long crc32c) {
+
+        /** Describes a file that is complete. */
+        public static ListInfo of(Path file) throws IOException {
+            return new ListInfo(String.valueOf(file.getFileName()), Files.size(file), Columns.checksum(file));
+        }
+    }
+
     /**
      * What was offered but not taken.
      *
@@ -66,36 +75,37 @@ public record DatasetInfo(
         public static final Skipped NONE = new Skipped(0, Map.of(), List.of());
 
         public Skipped {
-            reasons = Map.copyOf(new TreeMap<>(reasons));
+            reasons = Collections.unmodifiableMap(new TreeMap<>(reasons));
             examples = List.copyOf(examples);
         }
     }
 
-    /** Reads the description of the split in a folder; a folder without a sound one is refused. */
-    public static DatasetInfo read(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            throw new IllegalArgumentException("no dataset folder: " + folder);
-        }
-        Path file = folder.resolve(FILE);
-        if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException("no dataset in " + folder + ": it holds no " + FILE
-                    + " (made by 'data import' and 'data generate')");
-        }
-        try {
-            DatasetInfo info = JSON.readValue(Files.readString(file), DatasetInfo.class);
-            if (info.formatVersion != FORMAT_VERSION) {
-                throw new IllegalArgumentException(file + " has format_version " + info.formatVersion
-                        + "; this program reads version " + FORMAT_VERSION);
-            }
-            return info;
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("damaged " + file + ": " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("cannot read " + file + ": " + e.getMessage(), e);
-        }
+    /** Describes complete shards in the newest format. */
+    public static DatasetInfo of(
+            String source,
+            List<String> classes,
+            Collection<Integer> ignoreLabels,
+            ShardContents contents,
+            Skipped skipped,
+            @Nullable ListInfo skippedList) {
+        return new DatasetInfo(
+                FORMAT_VERSION,
+                source,
+                contents.images(),
+                contents.labelled(),
+                contents.labelMaps(),
+                classes,
+                List.copyOf(ignoreLabels),
+                LongStream.range(0, classes.size())
+                        .mapToObj(label -> contents.count((int) label))
+                        .toList(),
+                contents.shards(),
+                skipped,
+                skippedList);
     }
 
-    void write(Path folder) throws IOException {
-        Files.writeString(folder.resolve(FILE), JSON.writeValueAsString(this) + "\n");
+    /** Reads the description of the split in a folder; a folder without a sound one is refused. */
+    public static DatasetInfo read(Path folder) {
+        return DatasetJson.read(folder);
     }
 }

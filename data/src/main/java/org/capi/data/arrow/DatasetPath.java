@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record DatasetPath(Path folder, @Nullable String split) {
 
+    /** The folder, below a dataset's, in which an import works until it is complete. */
+    public static final String PARTIAL = "import.partial";
+
     private static final String DEFAULT_SPLIT = "train";
 
     /** Reads {@code DIR[:SPLIT]}; a folder whose own name holds a colon is taken as it is. */
@@ -40,16 +43,23 @@ public record DatasetPath(Path folder, @Nullable String split) {
         return Files.exists(folder.resolve(DatasetInfo.FILE)) ? folder : folder.resolve(DEFAULT_SPLIT);
     }
 
-    /** The folders of all splits that are meant: the one that was named, else every one there is, by name. */
+    /**
+     * The folders of all splits that are meant: the one that was named, else every one there is, by name; also one whose
+     * {@code dataset.json} was lost.
+     */
     public List<Path> splits() throws IOException {
         if (split != null || Files.exists(folder.resolve(DatasetInfo.FILE)) || !Files.isDirectory(folder)) {
             return List.of(split == null ? folder : resolve());
         }
         try (Stream<Path> children = Files.list(folder)) {
-            List<Path> splits = children.filter(child -> Files.exists(child.resolve(DatasetInfo.FILE)))
-                    .sorted()
-                    .toList();
+            List<Path> splits = children.filter(DatasetPath::isSplit).sorted().toList();
             return splits.isEmpty() ? List.of(folder) : splits;
         }
+    }
+
+    private static boolean isSplit(Path folder) {
+        return Files.exists(folder.resolve(DatasetInfo.FILE))
+                || (Files.exists(folder.resolve(SplitWriter.shardName(0)))
+                        && !folder.toString().endsWith(".partial"));
     }
 }

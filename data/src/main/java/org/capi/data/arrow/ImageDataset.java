@@ -113,26 +113,6 @@ public final class ImageDataset implements AutoCloseable {
                 bytes);
     }
 
-    /** Reads everything and names what is not as it was written; empty for a sound dataset. */
-    public List<String> damage() throws IOException {
-        List<String> damage = new ArrayList<>();
-        for (DatasetInfo.ShardInfo shard : info.shards()) {
-            Path file = folder.resolve(shard.file());
-            if (Columns.checksum(file) != shard.crc32c()) {
-                damage.add(file + ": its checksum differs");
-            }
-        }
-        for (int b = 0; b < firstRows.length; b++) {
-            MappedBatch batch = batches.get(b);
-            for (int row = 0; row < batch.rows(); row++) {
-                if (Columns.checksum(batch.binary(Columns.IMAGE, row)) != batch.checksum(row)) {
-                    damage.add("row " + (firstRows[b] + row) + ", " + batch.name(row) + ": its checksum differs");
-                }
-            }
-        }
-        return damage;
-    }
-
     @Override
     public void close() {
         shards.forEach(Shard::close);
@@ -159,19 +139,7 @@ public final class ImageDataset implements AutoCloseable {
     private Shard open(DatasetInfo.ShardInfo expected) {
         Path file = folder.resolve(expected.file());
         try {
-            if (!Files.isRegularFile(file)) {
-                throw new IOException("the file is missing");
-            }
-            if (Files.size(file) != expected.bytes()) {
-                throw new IOException("it has " + Files.size(file) + " bytes, not " + expected.bytes());
-            }
-            Shard shard = Shard.open(file, allocator);
-            if (shard.rows() != expected.rows()) {
-                long rows = shard.rows();
-                shard.close();
-                throw new IOException("it has " + rows + " rows, not " + expected.rows());
-            }
-            return shard;
+            return Shard.open(file, expected, allocator);
         } catch (IOException | RuntimeException e) {
             shards.forEach(Shard::close);
             throw new IllegalArgumentException("damaged dataset: " + file + ": " + e.getMessage(), e);

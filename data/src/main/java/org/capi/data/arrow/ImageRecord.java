@@ -22,6 +22,11 @@ public record ImageRecord(
     /** The label of an image without one. */
     public static final int UNLABELLED = -1;
 
+    /** The same image with another label. */
+    public ImageRecord withLabel(int other) {
+        return new ImageRecord(name, encoded, other, labelMap, width, height);
+    }
+
     /** A copy of the encoded bytes. */
     public byte[] bytes() {
         byte[] bytes = new byte[encoded.remaining()];

@@ -2,6 +2,7 @@ package org.capi.data.arrow;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -29,6 +30,28 @@ record Shard(List<MappedBatch> batches) implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             batches.forEach(MappedBatch::close);
             throw e;
+        }
+    }
+
+    /** Opens a file that is there, and has the size and the rows that its dataset expects. */
+    static Shard open(Path file, DatasetInfo.ShardInfo expected, BufferAllocator allocator) throws IOException {
+        checkSize(file, expected.bytes());
+        Shard shard = open(file, allocator);
+        if (shard.rows() != expected.rows()) {
+            long rows = shard.rows();
+            shard.close();
+            throw new IOException("it has " + rows + " rows, not " + expected.rows());
+        }
+        return shard;
+    }
+
+    /** Refuses a file that is missing or has another size. */
+    static void checkSize(Path file, long bytes) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IOException("the file is missing");
+        }
+        if (Files.size(file) != bytes) {
+            throw new IOException("it has " + Files.size(file) + " bytes, not " + bytes);
         }
     }
 

@@ -2,10 +2,8 @@ package org.capi.data.arrow;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.IntVector;
@@ -32,8 +30,7 @@ final class ShardWriter implements AutoCloseable {
 
     ShardWriter(Path file, BufferAllocator allocator) throws IOException {
         this.file = file;
-        this.channel =
-                new ChecksummedChannel(FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        this.channel = new ChecksummedChannel(file);
         this.root = VectorSchemaRoot.create(Columns.SCHEMA, allocator);
         this.writer = new ArrowFileWriter(root, null, channel);
         writer.start();
@@ -68,10 +65,11 @@ final class ShardWriter implements AutoCloseable {
         return bytes + pendingBytes;
     }
 
-    /** Completes the file. */
+    /** Completes the file and waits until it is on the disk. */
     DatasetInfo.ShardInfo finish() throws IOException {
         flush();
         writer.end();
+        channel.force();
         writer.close();
         root.close();
         channel.close();

@@ -1,4 +1,4 @@
-/** What can be turned into a dataset: a folder of images, and the embedded set of drawings. */
+/** What a collection of images is to an import: splits, whose entries are read one by one. */
 @NullMarked
 package org.capi.data.source;
 

@@ -145,7 +145,7 @@ class ImageDatasetTest {
                     .hasMessageContaining("name-0 é.png")
                     .hasMessageContaining("checksum");
             assertThat(dataset.get(1)).isEqualTo(image(1));
-            assertThat(dataset.damage())
+            assertThat(Verification.faults(folder.resolve("train"), (done, total) -> {}))
                     .containsExactly(shard + ": its checksum differs", "row 0, name-0 é.png: its checksum differs");
         }
         Files.write(shard, new byte[content.length]);
@@ -157,9 +157,8 @@ class ImageDatasetTest {
     @Test
     void aSoundDatasetHasNoDamage() throws IOException {
         write(folder.resolve("train"), 5000);
-        try (ImageDataset dataset = ImageDataset.open(folder)) {
-            assertThat(dataset.damage()).isEmpty();
-        }
+        assertThat(Verification.faults(folder.resolve("train"), (done, total) -> {}))
+                .isEmpty();
     }
 
     private static DatasetInfo write(Path split, long shardBytes) throws IOException {

@@ -37,7 +37,7 @@ final class BenchStepCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (ConsoleProgress progress = console.progress("stepping")) {
-            StepTimes times = new StepBench(config.resolve(), warmUp, steps).run(progress::at);
+            StepTimes times = new StepBench(config.resolve(), warmUp, steps).run(progress);
             console.print(String.format(
                     Locale.ROOT,
                     "%.1f images/s (batch %d, median step %.4f s, min %.4f, max %.4f; first step after %.1f s)",

@@ -59,12 +59,17 @@ public final class Console {
 
     /** Shows how far a long job is: a bar on a terminal, else a line now and then. */
     public ConsoleProgress progress(String job) {
-        return new ConsoleProgress(job, err, terminal, System::nanoTime);
+        return new ConsoleProgress(job, ConsoleProgress.Unit.PIECES, err, terminal, System::nanoTime);
+    }
+
+    /** The same for a job that counts bytes. */
+    ConsoleProgress progressInBytes(String job) {
+        return new ConsoleProgress(job, ConsoleProgress.Unit.BYTES, err, terminal, System::nanoTime);
     }
 
     /** The same for a job that surely comes to its end, or fails. */
     public Progress shown(String job) {
-        return progress(job)::at;
+        return progress(job);
     }
 
     /** The stream that help and other long texts are printed to. */

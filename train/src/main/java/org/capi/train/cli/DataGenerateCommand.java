@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.capi.data.source.Drawings;
-import org.capi.data.source.ImportedSplit;
+import org.capi.data.imports.ImportedSplit;
+import org.capi.data.source.drawn.Drawings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -44,7 +44,7 @@ final class DataGenerateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         var drawings = new Drawings(train, val, size, seed);
         try (ConsoleProgress progress = console.progress("drawing")) {
-            List<ImportedSplit> splits = drawings.generate(to, progress::at);
+            List<ImportedSplit> splits = drawings.generate(to, progress);
             new DataReport(console, json).written(splits);
         }
         return 0;

@@ -3,11 +3,14 @@ package org.capi.train.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import org.capi.data.source.ImageFolder;
-import org.capi.data.source.ImportOptions;
-import org.capi.data.source.ImportedSplit;
+import org.capi.data.image.ImageHeader;
+import org.capi.data.imports.Import;
+import org.capi.data.imports.ImportOptions;
+import org.capi.data.imports.ImportedSplit;
+import org.capi.data.imports.SourceKind;
+import org.capi.data.source.Source;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,6 +23,7 @@ import picocli.CommandLine.Option;
             "",
             "Without --split, children named train, training, val, validation or test are the splits;",
             "without such children all images are the split train.",
+            "An import that was stopped goes on when the same command is given again.",
             "",
             "Example: capi data import --source imagefolder --from photos --to sets/photos"
         })
@@ -31,9 +35,10 @@ final class DataImportCommand implements Callable<Integer> {
             names = "--source",
             required = true,
             paramLabel = "KIND",
-            description = "What the collection is: ${COMPLETION-CANDIDATES}."
-                    + " imagefolder: a folder for each class, or one flat folder without labels.")
-    private Kind source = Kind.IMAGEFOLDER;
+            converter = SourceKindName.class,
+            completionCandidates = SourceKindName.Meanings.class,
+            description = "What the collection is:%n${COMPLETION-CANDIDATES}")
+    private SourceKind source = SourceKind.IMAGEFOLDER;
 
     @Option(names = "--from", required = true, paramLabel = "PATH", description = "Where the collection is.")
     private Path from = Path.of("");
@@ -58,18 +63,29 @@ final class DataImportCommand implements Callable<Integer> {
             description = "The largest part of the images that may be left out.")
     private double maxSkipped;
 
+    @Option(
+            names = "--max-pixels",
+            paramLabel = "N",
+            defaultValue = "" + ImageHeader.MAX_PIXELS,
+            description = "The most pixels of an image; a larger one is left out.")
+    private long maxPixels;
+
+    @Option(
+            names = "--ignore",
+            paramLabel = "LABEL",
+            split = ",",
+            description = "Values of label maps that stand for no class, such as 255.")
+    private Set<Integer> ignored = Set.of();
+
+    @Option(
+            names = "--shard-mb",
+            paramLabel = "MB",
+            defaultValue = "256",
+            description = "The size at which a new shard begins.")
+    private int shardMegabytes;
+
     @Option(names = "--json", description = "Print the result as one line of JSON.")
     private boolean json;
-
-    /** The kinds of collections. */
-    enum Kind {
-        IMAGEFOLDER;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
 
     DataImportCommand(Console console) {
         this.console = console;
@@ -77,13 +93,19 @@ final class DataImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var options =
-                new ImportOptions(onError, maxSkipped, Runtime.getRuntime().availableProcessors());
-        ImageFolder folder = switch (source) {
-            case IMAGEFOLDER -> split == null ? ImageFolder.open(from) : ImageFolder.open(from, split);
-        };
+        if (shardMegabytes < 1) {
+            throw new IllegalArgumentException("--shard-mb must be at least 1, was " + shardMegabytes);
+        }
+        var options = new ImportOptions(
+                onError,
+                maxSkipped,
+                maxPixels,
+                ignored,
+                (long) shardMegabytes << 20,
+                Runtime.getRuntime().availableProcessors());
+        Source collection = source.open(from, split);
         try (ConsoleProgress progress = console.progress("importing")) {
-            List<ImportedSplit> splits = folder.importTo(to, options, progress::at);
+            List<ImportedSplit> splits = Import.run(collection, to, options, progress);
             new DataReport(console, json).written(splits);
         }
         return 0;

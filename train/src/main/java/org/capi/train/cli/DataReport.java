@@ -6,17 +6,18 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.DatasetSummary;
-import org.capi.data.source.ImportedSplit;
+import org.capi.data.imports.ImportedSplit;
+import org.jspecify.annotations.Nullable;
 
 /** What the data commands print, as lines or as JSON. */
 record DataReport(Console console, boolean json) {
 
-    /** One split that was looked at. */
+    /** One split that was looked at; a damaged one may not be readable enough to be counted. */
     record Split(
             String split,
             String folder,
             String source,
-            DatasetSummary summary,
+            @Nullable DatasetSummary summary,
             int shards,
             DatasetInfo.Skipped skipped,
             List<String> damage) {
@@ -55,21 +56,29 @@ record DataReport(Console console, boolean json) {
         }
         for (Split split : splits) {
             DatasetSummary summary = split.summary;
-            console.print(split.folder + ": " + Console.count(summary.images()) + " images from " + split.source
-                    + leftOut(split.skipped));
-            console.print("  " + range(summary.minWidth(), summary.maxWidth()) + " x "
-                    + range(summary.minHeight(), summary.maxHeight()) + " pixels, " + megabytes(summary.bytes())
-                    + " MB, shards " + split.shards);
-            console.print("  " + Console.count(summary.labelled()) + " with labels, "
-                    + Console.count(summary.labelMaps()) + " with label maps, classes "
-                    + summary.classes().size());
-            for (DatasetSummary.ClassCount entry : summary.classes()) {
-                console.print("    " + entry.name() + " " + Console.count(entry.images()));
+            if (summary == null) {
+                console.print(split.folder + ": cannot be read");
+            } else {
+                inspected(split, summary);
             }
             if (verified) {
                 split.damage.forEach(fault -> console.print("  damaged: " + fault));
                 console.print("  checksums: " + (split.damage.isEmpty() ? "all as written" : "not as written"));
             }
+        }
+    }
+
+    private void inspected(Split split, DatasetSummary summary) {
+        console.print(split.folder + ": " + Console.count(summary.images()) + " images from " + split.source
+                + leftOut(split.skipped));
+        console.print("  " + range(summary.minWidth(), summary.maxWidth()) + " x "
+                + range(summary.minHeight(), summary.maxHeight()) + " pixels, " + megabytes(summary.bytes())
+                + " MB, shards " + split.shards);
+        console.print("  " + Console.count(summary.labelled()) + " with labels, "
+                + Console.count(summary.labelMaps()) + " with label maps, classes "
+                + summary.classes().size());
+        for (DatasetSummary.ClassCount entry : summary.classes()) {
+            console.print("    " + entry.name() + " " + Console.count(entry.images()));
         }
     }
 

@@ -68,8 +68,7 @@ final class EvalPcaCommand implements Callable<Integer> {
         try (ImageDataset dataset = ImageDataset.open(data);
                 VisionEncoder encoder = VisionEncoder.load(model);
                 ConsoleProgress progress = console.progress("encoding")) {
-            return new PcaPictures(images, given.imageSize(encoder), given.threads())
-                    .draw(encoder, dataset, progress::at);
+            return new PcaPictures(images, given.imageSize(encoder), given.threads()).draw(encoder, dataset, progress);
         }
     }
 }

@@ -7,7 +7,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
-import org.capi.data.source.Drawings;
+import org.capi.data.source.drawn.Drawings;
 import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.Representation;

@@ -29,7 +29,7 @@ class ConsoleTest {
 
     @Test
     void withoutATerminalALineIsShownNowAndThen() {
-        try (var progress = new ConsoleProgress("importing", stream, false, clock::get)) {
+        try (var progress = new ConsoleProgress("importing", ConsoleProgress.Unit.PIECES, stream, false, clock::get)) {
             for (int i = 1; i <= 40; i++) {
                 clock.addAndGet(SECOND);
                 progress.at(i, 40);
@@ -46,7 +46,7 @@ class ConsoleTest {
 
     @Test
     void onATerminalABarIsRedrawnInPlace() {
-        try (var progress = new ConsoleProgress("importing", stream, true, clock::get)) {
+        try (var progress = new ConsoleProgress("importing", ConsoleProgress.Unit.PIECES, stream, true, clock::get)) {
             clock.addAndGet(SECOND);
             progress.at(1, 2);
         }
@@ -57,7 +57,7 @@ class ConsoleTest {
 
     @Test
     void aBarThatIsFullEndsItsLine() {
-        var progress = new ConsoleProgress("importing", stream, true, clock::get);
+        var progress = new ConsoleProgress("importing", ConsoleProgress.Unit.PIECES, stream, true, clock::get);
         clock.addAndGet(SECOND);
         progress.at(2, 2);
 
@@ -68,11 +68,30 @@ class ConsoleTest {
 
     @Test
     void anUnknownTotalShowsTheRateAlone() {
-        var progress = new ConsoleProgress("importing", stream, false, clock::get);
+        var progress = new ConsoleProgress("importing", ConsoleProgress.Unit.PIECES, stream, false, clock::get);
         clock.addAndGet(10 * SECOND);
         progress.at(5, 0);
 
         assertThat(shown()).isEqualTo("importing 5 0.5/s\n");
+    }
+
+    @Test
+    void whatWasReadyBeforeSaysNothingAboutTheSpeed() {
+        var progress = new ConsoleProgress("importing", ConsoleProgress.Unit.PIECES, stream, false, clock::get);
+        progress.from(1000, 2000);
+        clock.addAndGet(10 * SECOND);
+        progress.at(1010, 2000);
+
+        assertThat(shown()).isEqualTo("importing 1010/2000 (50 %) 1.0/s eta 16:30\n");
+    }
+
+    @Test
+    void bytesAreShownAsMegabytes() {
+        var progress = new ConsoleProgress("verifying", ConsoleProgress.Unit.BYTES, stream, false, clock::get);
+        clock.addAndGet(10 * SECOND);
+        progress.at(2_500_000_000L, 10_000_000_000L);
+
+        assertThat(shown()).isEqualTo("verifying 2500.0 MB/10000.0 MB (25 %) 250.0 MB/s eta 0:30\n");
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.capi.data.source.Drawings;
+import org.capi.data.source.drawn.Drawings;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

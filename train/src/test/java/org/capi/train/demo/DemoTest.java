@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.capi.data.source.Drawings;
+import org.capi.data.source.drawn.Drawings;
 import org.capi.eval.features.JobProgress;
 import org.capi.savedmodels.VisionEncoder;
 import org.junit.jupiter.api.Tag;

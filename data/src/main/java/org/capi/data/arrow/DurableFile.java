@@ -1,0 +1,54 @@
+package org.capi.data.arrow;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Files that are whole or not there, whatever happens to the machine meanwhile. */
+public final class DurableFile {
+
+    private DurableFile() {}
+
+    /** Writes a file beside its place, and moves it there once it is on the disk. */
+    public static void write(Path file, byte[] content) throws IOException {
+        Path beside = file.resolveSibling(file.getFileName() + ".partial");
+        try (FileChannel channel = FileChannel.open(
+                beside, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer rest = ByteBuffer.wrap(content);
+            while (rest.hasRemaining()) {
+                channel.write(rest);
+            }
+            channel.force(true);
+        } catch (IOException e) {
+            Files.deleteIfExists(beside);
+            throw unwritable(file, e);
+        }
+        move(beside, file);
+    }
+
+    /** Moves a file or folder within one file system, for good. */
+    public static void move(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        syncFolder(to.toAbsolutePath().resolveSibling(""));
+    }
+
+    /** A failure to write that names the file: what the system says, such as that the disk is full, does not. */
+    static IOException unwritable(Path file, IOException failure) {
+        String said = String.valueOf(failure.getMessage());
+        return said.contains(file.toString())
+                ? failure
+                : new IOException("cannot write " + file + ": " + said, failure);
+    }
+
+    private static void syncFolder(Path folder) {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Some systems cannot open a folder; there the names are on the disk when the system sees fit.
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package org.capi.data.arrow;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.memory.RootAllocator;
+import org.capi.data.Progress;
+import org.capi.data.arrow.DatasetInfo.ListInfo;
+import org.capi.data.arrow.DatasetInfo.ShardInfo;
+
+/** A look at every byte of a split, which goes on after a fault, and asks of no file that it can be opened. */
+public final class Verification {
+
+    private final Path folder;
+    private final Progress progress;
+    private final List<String> faults = new ArrayList<>();
+    private long read;
+    private long total;
+
+    private Verification(Path folder, Progress progress) {
+        this.folder = folder;
+        this.progress = progress;
+    }
+
+    /** Names what is not as it was written; empty for a sound split. Progress is told in bytes. */
+    public static List<String> faults(Path folder, Progress progress) throws IOException {
+        var verification = new Verification(folder, progress);
+        verification.run();
+        return List.copyOf(verification.faults);
+    }
+
+    private void run() throws IOException {
+        Path file = DatasetJson.file(folder);
+        byte[] content = Files.readAllBytes(file);
+        boolean sound = DatasetJson.isSound(content);
+        DatasetInfo info;
+        try {
+            info = DatasetInfo.read(folder);
+        } catch (IllegalArgumentException e) {
+            faults.add(String.valueOf(e.getMessage()));
+            return;
+        }
+        if (!sound && info.formatVersion() > 1) {
+            faults.add(file + ": its checksum differs");
+        }
+        ListInfo list = info.skippedList();
+        total = info.shards().stream().mapToLong(ShardInfo::bytes).sum() + (list == null ? 0 : list.bytes());
+        if (list != null) {
+            checkBytes(folder.resolve(list.file()), list.bytes(), list.crc32c());
+        }
+        long firstRow = 0;
+        for (ShardInfo shard : info.shards()) {
+            check(folder.resolve(shard.file()), shard, firstRow);
+            firstRow += shard.rows();
+        }
+    }
+
+    private void check(Path file, ShardInfo shard, long firstRow) throws IOException {
+        boolean sound = checkBytes(file, shard.bytes(), shard.crc32c());
+        if (!Files.isRegularFile(file) || Files.size(file) != shard.bytes()) {
+            return;
+        }
+        try (var allocator = new RootAllocator();
+                Shard opened = Shard.open(file, shard, allocator)) {
+            if (!sound) {
+                nameRows(opened, firstRow);
+            }
+        } catch (IOException | RuntimeException e) {
+            faults.add(file + ": it cannot be read: " + e.getMessage());
+        }
+    }
+
+    private boolean checkBytes(Path file, long bytes, long crc32c) {
+        long before = read;
+        boolean sound = false;
+        try {
+            Shard.checkSize(file, bytes);
+            sound = Columns.checksum(file, more -> {
+                        read += more;
+                        progress.at(read, total);
+                    })
+                    == crc32c;
+            if (!sound) {
+                faults.add(file + ": its checksum differs");
+            }
+        } catch (IOException e) {
+            faults.add(file + ": " + e.getMessage());
+        }
+        read = before + bytes;
+        return sound;
+    }
+
+    private void nameRows(Shard shard, long firstRow) {
+        long row = firstRow;
+        for (MappedBatch batch : shard.batches()) {
+            for (int r = 0; r < batch.rows(); r++) {
+                if (Columns.checksum(batch.binary(Columns.IMAGE, r)) != batch.checksum(r)) {
+                    faults.add("row " + (row + r) + ", " + batch.name(r) + ": its checksum differs");
+                }
+            }
+            row += batch.rows();
+        }
+    }
+}

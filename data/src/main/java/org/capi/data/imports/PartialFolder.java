@@ -1,0 +1,176 @@
+package org.capi.data.imports;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.capi.data.arrow.DatasetPath;
+import org.capi.data.arrow.DurableFile;
+import org.capi.data.arrow.FolderTree;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code DIR/import.partial}, where one import at a time works; left without a complete shard, it is removed, and DIR too
+ * if it was made for it.
+ */
+final class PartialFolder implements AutoCloseable {
+
+    private static final String JOURNAL = "journal.json";
+    private static final String LOCK = "lock";
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    private final Path dataset;
+    private final Path folder;
+    private final boolean newDataset;
+    private final FileChannel lock;
+    private boolean kept;
+
+    private PartialFolder(Path dataset, Path folder, boolean newDataset, FileChannel lock) {
+        this.dataset = dataset;
+        this.folder = folder;
+        this.newDataset = newDataset;
+        this.lock = lock;
+    }
+
+    static PartialFolder enter(Path dataset) throws IOException {
+        boolean newDataset = !Files.exists(dataset);
+        Path folder = dataset.resolve(DatasetPath.PARTIAL);
+        Files.createDirectories(folder);
+        FileChannel lock = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (lock.tryLock() != null) {
+                return new PartialFolder(dataset, folder, newDataset, lock);
+            }
+        } catch (OverlappingFileLockException e) {
+            // Said below: another thread of this program is at work.
+        }
+        lock.close();
+        throw new IllegalStateException("another import is at work in " + dataset);
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Path split(String split) {
+        return folder.resolve(split);
+    }
+
+    /** What an import that stopped left here, or null. */
+    @Nullable
+    Journal journal() {
+        Path file = folder.resolve(JOURNAL);
+        try {
+            return Files.exists(file) ? JSON.readValue(Files.readString(file), Journal.class) : null;
+        } catch (JsonProcessingException e) {
+            kept = true;
+            throw new IllegalStateException(
+                    "damaged " + file + ": " + e.getOriginalMessage() + "; delete " + folder + " to begin anew", e);
+        } catch (IOException e) {
+            kept = true;
+            throw new IllegalStateException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Keeps what a journal names when this closes. */
+    void keep() {
+        kept = true;
+    }
+
+    void write(Journal journal) throws IOException {
+        DurableFile.write(folder.resolve(JOURNAL), JSON.writeValueAsBytes(journal));
+        kept = true;
+    }
+
+    /** Removes all that a journal does not name; without one, everything. */
+    void restore(@Nullable Journal journal) throws IOException {
+        List<Journal.Part> parts = journal == null ? List.of() : journal.parts();
+        Set<String> known = new HashSet<>(Set.of(LOCK));
+        if (journal != null) {
+            known.add(JOURNAL);
+            parts.forEach(part -> known.add(part.split()));
+        }
+        deleteOthers(folder, known);
+        for (Journal.Part part : parts) {
+            restore(part);
+        }
+    }
+
+    /** Moves the splits of a complete journal to their places, where they are not there yet, and leaves. */
+    void moveToPlaces(Journal journal) throws IOException {
+        kept = true;
+        for (Journal.Part part : journal.parts()) {
+            Path written = split(part.split());
+            if (Files.exists(written)) {
+                DurableFile.move(written, dataset.resolve(part.split()));
+            }
+        }
+        Files.delete(folder.resolve(JOURNAL));
+        kept = false;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (lock) {
+            if (!kept) {
+                FolderTree.delete(folder);
+            }
+        }
+        if (!kept && newDataset) {
+            try {
+                Files.deleteIfExists(dataset);
+            } catch (DirectoryNotEmptyException e) {
+                // It holds the splits.
+            }
+        }
+    }
+
+    private void restore(Journal.Part part) throws IOException {
+        Path split = split(part.split());
+        Files.createDirectories(split);
+        Set<String> known = new HashSet<>();
+        for (var shard : part.contents().shards()) {
+            Path file = split.resolve(shard.file());
+            if (!Files.exists(file) || Files.size(file) != shard.bytes()) {
+                throw new IllegalStateException("the shard " + file + " of an unfinished import is "
+                        + (Files.exists(file) ? "damaged" : "missing") + "; delete " + folder + " to begin anew");
+            }
+            known.add(shard.file());
+        }
+        if (part.skippedBytes() > 0) {
+            known.add(Skips.FILE);
+            try (FileChannel list = FileChannel.open(split.resolve(Skips.FILE), StandardOpenOption.WRITE)) {
+                list.truncate(part.skippedBytes());
+            }
+        }
+        deleteOthers(split, known);
+    }
+
+    private static void deleteOthers(Path folder, Set<String> known) throws IOException {
+        try (Stream<Path> children = Files.list(folder)) {
+            for (Path child : children.toList()) {
+                if (!known.contains(String.valueOf(child.getFileName()))) {
+                    FolderTree.delete(child);
+                }
+            }
+        }
+    }
+}

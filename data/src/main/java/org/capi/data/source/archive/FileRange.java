@@ -1,0 +1,36 @@
+package org.capi.data.source.archive;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import org.capi.data.source.Entry;
+import org.capi.data.source.FileContent;
+
+/** The bytes of a stretch of a file, which is opened anew for each reading. */
+record FileRange(Path file, long offset, long length) implements Entry.Content {
+
+    /** Why so many bytes are not read as one image; empty when they are. */
+    static String problem(long length) {
+        return length <= FileContent.MAX_BYTES
+                ? ""
+                : "too large: the file has " + length + " bytes, at most " + FileContent.MAX_BYTES;
+    }
+
+    @Override
+    public ByteBuffer read() throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            if (length > channel.size() - offset) {
+                throw new EOFException("cut off: the archive ends before byte " + (offset + length));
+            }
+            ByteBuffer bytes = ByteBuffer.allocate((int) length);
+            while (bytes.hasRemaining()) {
+                if (channel.read(bytes, offset + bytes.position()) < 0) {
+                    throw new EOFException("cut off: the archive became shorter while it was read");
+                }
+            }
+            return bytes.flip();
+        }
+    }
+}
