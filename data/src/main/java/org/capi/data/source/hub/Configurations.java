@@ -14,14 +14,14 @@ final class Configurations {
         for (Path file : files.files()) {
             String name = files.name(file);
             String folder = folder(name);
-            String ofFolder = SplitNames.of(folder);
+            String ofFolder = FileSplits.of(folder);
             if (ofFolder != null) {
                 // The folder of a split, or below it: its parents are the configuration.
-                while (SplitNames.of(folder) != null) {
+                while (FileSplits.of(folder) != null) {
                     folder = folder(folder);
                 }
                 found.add(folder);
-            } else if (SplitNames.prefix(name) != null) {
+            } else if (FileSplits.prefix(name) != null) {
                 found.add(folder);
             }
         }

@@ -20,11 +20,11 @@ final class ParquetCells {
     private long row;
 
     ParquetCells(ColumnReadStore store, MessageType schema, TableLayout layout) {
-        image = reader(store, ParquetSchema.leaf(schema, layout.image(), ParquetSchema.BYTES));
-        imagePath = reader(store, ParquetSchema.leaf(schema, layout.image(), ParquetSchema.PATH));
-        labelMap = reader(store, ParquetSchema.leaf(schema, layout.labelMap(), ParquetSchema.BYTES));
-        labelMapPath = reader(store, ParquetSchema.leaf(schema, layout.labelMap(), ParquetSchema.PATH));
-        label = reader(store, ParquetSchema.leaf(schema, layout.label(), ParquetSchema.BYTES));
+        image = reader(store, ParquetSchema.leaf(schema, layout.image(), Picture.BYTES));
+        imagePath = reader(store, ParquetSchema.leaf(schema, layout.image(), Picture.PATH));
+        labelMap = reader(store, ParquetSchema.leaf(schema, layout.labelMap(), Picture.BYTES));
+        labelMapPath = reader(store, ParquetSchema.leaf(schema, layout.labelMap(), Picture.PATH));
+        label = reader(store, ParquetSchema.leaf(schema, layout.label(), Picture.BYTES));
     }
 
     /** Passes over rows up to one of the group's rows and reads it. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.capi.data.source.Source;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parquet files as the Hugging Face hub serves them: a column of images as structures of bytes and path, or as binary
@@ -20,14 +21,18 @@ public final class ParquetFiles {
 
     private ParquetFiles() {}
 
-    /** Looks through a Parquet file, or all of them below a folder. */
-    public static Source open(Path from) throws IOException {
+    /**
+     * Looks through a Parquet file, or all of them below a folder.
+     *
+     * @param split what to call the only split, or null to go by the names
+     */
+    public static Source open(Path from, @Nullable String split) throws IOException {
         CollectionFiles files = CollectionFiles.find(from, ".parquet");
         Configurations.check(files);
         List<ParquetShard> shards = files.files().stream()
                 .map(file -> ParquetShard.scan(file, files.name(file)))
                 .toList();
         Map<String, List<ParquetShard>> splits = TableShard.bySplit(shards);
-        return HubSource.of(KIND, from, splits, TableShard.checkedClasses(splits));
+        return HubSource.of(KIND, from, split, splits, TableShard.checkedClasses(splits));
     }
 }

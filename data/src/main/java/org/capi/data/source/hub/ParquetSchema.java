@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** The columns of a Parquet file as columns of images and classes. */
 final class ParquetSchema {
 
-    static final String BYTES = "bytes";
-    static final String PATH = "path";
+    
+    
 
     private ParquetSchema() {}
 
@@ -44,7 +44,7 @@ final class ParquetSchema {
             return null;
         }
         if (column.kind() != Kind.IMAGE) {
-            return part.equals(BYTES) ? schema.getColumnDescription(new String[] {column.name()}) : null;
+            return part.equals(Picture.BYTES) ? schema.getColumnDescription(new String[] {column.name()}) : null;
         }
         String[] path = {column.name(), part};
         return schema.containsPath(path) ? schema.getColumnDescription(path) : null;
@@ -59,10 +59,10 @@ final class ParquetSchema {
         }
         var group = field.asGroupType();
         boolean image = group.getLogicalTypeAnnotation() == null
-                && group.containsField(BYTES)
-                && group.getType(BYTES).isPrimitive()
-                && !group.getType(BYTES).isRepetition(Type.Repetition.REPEATED)
-                && primitive(group.getType(BYTES)) == Kind.BYTES;
+                && group.containsField(Picture.BYTES)
+                && group.getType(Picture.BYTES).isPrimitive()
+                && !group.getType(Picture.BYTES).isRepetition(Type.Repetition.REPEATED)
+                && primitive(group.getType(Picture.BYTES)) == Kind.BYTES;
         return image ? Kind.IMAGE : Kind.OTHER;
     }
 
@@ -84,8 +84,8 @@ final class ParquetSchema {
 
     private static Type picture(Type field) {
         List<Type> parts = field.asGroupType().getFields().stream()
-                .filter(part -> part.getName().equals(BYTES)
-                        || (part.getName().equals(PATH) && part.isPrimitive() && primitive(part) == Kind.TEXT))
+                .filter(part -> part.getName().equals(Picture.BYTES)
+                        || (part.getName().equals(Picture.PATH) && part.isPrimitive() && primitive(part) == Kind.TEXT))
                 .toList();
         return field.asGroupType().withNewFields(parts);
     }

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 /** A cell of an image column: the encoded file, or else the place where it lies. */
 record Picture(@Nullable ByteBuffer bytes, @Nullable String path) {
 
+    /** The parts of a structure that is an image. */
+    static final String BYTES = "bytes";
+
+    static final String PATH = "path";
+
     /** Neither bytes nor a path. */
     static final Picture NONE = new Picture(null, null);
 

@@ -15,7 +15,7 @@ interface TableShard extends Shard {
         Map<String, List<S>> splits = new TreeMap<>();
         List<S> others = new ArrayList<>();
         for (S shard : shards) {
-            String split = SplitNames.of(shard.table().name());
+            String split = FileSplits.of(shard.table().name());
             if (split == null) {
                 others.add(shard);
             } else {
@@ -25,7 +25,7 @@ interface TableShard extends Shard {
         boolean severalPrefixes = !splits.isEmpty()
                 || others.stream().map(shard -> prefix(shard)).distinct().count() > 1;
         for (S shard : others) {
-            String split = severalPrefixes ? prefix(shard) : SplitNames.DEFAULT;
+            String split = severalPrefixes ? prefix(shard) : FileSplits.DEFAULT;
             splits.computeIfAbsent(split, s -> new ArrayList<>()).add(shard);
         }
         return splits;
@@ -57,7 +57,7 @@ interface TableShard extends Shard {
     }
 
     private static String prefix(TableShard shard) {
-        String prefix = SplitNames.prefix(shard.table().name());
-        return prefix == null ? SplitNames.DEFAULT : prefix;
+        String prefix = FileSplits.prefix(shard.table().name());
+        return prefix == null ? FileSplits.DEFAULT : prefix;
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.capi.data.source.Source;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Archives in the form of WebDataset: consecutive files with the same name up to its first dot are one sample, such as
@@ -22,16 +23,20 @@ public final class WebDataset {
 
     private WebDataset() {}
 
-    /** Looks through a tar archive, or all .tar, .tar.gz and .tgz files below a folder, which may be named after splits. */
-    public static Source open(Path from) throws IOException {
+    /**
+     * Looks through a tar archive, or all .tar, .tar.gz and .tgz files below a folder, which may be named after splits.
+     *
+     * @param split what to call the only split, or null to go by the names
+     */
+    public static Source open(Path from, @Nullable String split) throws IOException {
         CollectionFiles files = CollectionFiles.find(from, ".tar", ".tar.gz", ".tgz");
         Map<String, List<Shard>> splits = new TreeMap<>();
         for (Path file : files.files()) {
             String name = files.name(file);
-            String split = SplitNames.of(name);
-            splits.computeIfAbsent(split != null ? split : SplitNames.DEFAULT, s -> new ArrayList<>())
+            String named = FileSplits.of(name);
+            splits.computeIfAbsent(named != null ? named : FileSplits.DEFAULT, s -> new ArrayList<>())
                     .add(TarShard.scan(file, name));
         }
-        return HubSource.of(KIND, from, splits, List.of());
+        return HubSource.of(KIND, from, split, splits, List.of());
     }
 }

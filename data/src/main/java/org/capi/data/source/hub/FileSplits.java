@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Which split a file belongs to, by its name and the names of its folders. */
-final class SplitNames {
+final class FileSplits {
 
     /** The split of files whose names say nothing. */
     static final String DEFAULT = "train";
@@ -27,7 +27,7 @@ final class SplitNames {
     // As in train-00000-of-00002.parquet.
     private static final Pattern NUMBERED = Pattern.compile("([A-Za-z0-9_.]+)-\\d+-of-\\d+(-[0-9a-z]+)?\\.\\w+");
 
-    private SplitNames() {}
+    private FileSplits() {}
 
     /** The name under which a split that somebody named is kept: validation is val. */
     static String canonical(String split) {
