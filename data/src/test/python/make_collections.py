@@ -65,9 +65,9 @@ def saved(folder):
 
 
 def saved_splits(folder):
-    splits = {"train": dataset(rows(0, 5)), "validation": dataset(rows(5, 3, "webp"))}
+    splits = {"train": dataset(rows(0, 5)), "validation": dataset(rows(5, 3, "jpg"))}
     datasets.DatasetDict(splits).save_to_disk(str(folder))
-    return {"train": rows(0, 5), "val": rows(5, 3, "webp")}
+    return {"train": rows(0, 5), "val": rows(5, 3, "jpg")}
 
 
 def codec(folder, name):

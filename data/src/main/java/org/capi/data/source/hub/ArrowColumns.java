@@ -24,12 +24,13 @@ final class ArrowColumns {
      *
      * @param parent the structure that it is part of, or null
      */
-    record Place(Field field, int node, int buffer, @Nullable Place parent) {}
+    record Place(
+            Field field, int node, int buffer, @Nullable Place parent) {}
 
     ArrowColumns(Schema schema) {
         for (Field field : schema.getFields()) {
-            columns.add(new Column(
-                    field.getName(), kind(field), field.toString().replaceAll("\\s+", " ")));
+            columns.add(
+                    new Column(field.getName(), kind(field), field.toString().replaceAll("\\s+", " ")));
             visit(field, field.getName(), null);
         }
     }

@@ -75,13 +75,12 @@ final class ArrowVector {
         ByteBuffer numbers = second();
         int width = type.getBitWidth() / 8;
         check((row + 1L) * width <= numbers.limit(), row);
-        long value =
-                switch (width) {
-                    case 1 -> numbers.get(row);
-                    case 2 -> numbers.getShort(2 * row);
-                    case 4 -> numbers.getInt(4 * row);
-                    default -> numbers.getLong(8 * row);
-                };
+        long value = switch (width) {
+            case 1 -> numbers.get(row);
+            case 2 -> numbers.getShort(2 * row);
+            case 4 -> numbers.getInt(4 * row);
+            default -> numbers.getLong(8 * row);
+        };
         return type.getIsSigned() || width == 8 ? value : value & (1L << type.getBitWidth()) - 1;
     }
 
@@ -102,7 +101,8 @@ final class ArrowVector {
 
     private void check(boolean rule, int row) throws IOException {
         if (!rule) {
-            throw new IOException("row " + row + " of a record batch lies outside its column " + place.field().getName());
+            throw new IOException("row " + row + " of a record batch lies outside its column "
+                    + place.field().getName());
         }
     }
 }

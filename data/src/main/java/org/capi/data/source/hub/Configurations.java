@@ -26,8 +26,8 @@ final class Configurations {
             }
         }
         if (found.size() > 1) {
-            throw new IllegalArgumentException(files.root() + " holds several configurations: " + String.join(", ", found)
-                    + "; give the folder of one of them");
+            throw new IllegalArgumentException(files.root() + " holds several configurations: "
+                    + String.join(", ", found) + "; give the folder of one of them");
         }
     }
 

@@ -48,6 +48,9 @@ final class ParquetCells {
 
     private static void pass(@Nullable ColumnReader column) {
         if (column != null) {
+            if (!isNull(column)) {
+                column.skip(); // the value; consuming passes over its levels
+            }
             column.consume();
         }
     }
@@ -61,9 +64,8 @@ final class ParquetCells {
             return null;
         }
         // A copy, so that the page can go.
-        ByteBuffer value = isNull(column)
-                ? null
-                : ByteBuffer.wrap(column.getBinary().getBytes());
+        ByteBuffer value =
+                isNull(column) ? null : ByteBuffer.wrap(column.getBinary().getBytes());
         column.consume();
         return value;
     }

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** The columns of a Parquet file as columns of images and classes. */
 final class ParquetSchema {
 
-    
-    
-
     private ParquetSchema() {}
 
     static List<Column> columns(MessageType schema) {

@@ -31,7 +31,8 @@ record ParquetShard(Table table, long entries) implements TableShard {
         } catch (IllegalArgumentException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            throw new IllegalArgumentException("damaged, cut off, or no Parquet file: " + file + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "damaged, cut off, or no Parquet file: " + file + ": " + e.getMessage(), e);
         }
     }
 
@@ -53,7 +54,8 @@ record ParquetShard(Table table, long entries) implements TableShard {
             String column = Arrays.asList(chunk.getPath().toArray()).get(0);
             if (column.equals(layout.image().name()) && !PageCodecs.READ.contains(chunk.getCodec())) {
                 throw new IllegalArgumentException("the column " + column + " of " + file + " is compressed by "
-                        + chunk.getCodec() + "; what is read is " + PageCodecs.READ.stream().sorted().toList());
+                        + chunk.getCodec() + "; what is read is "
+                        + PageCodecs.READ.stream().sorted().toList());
             }
         }
     }

@@ -2,8 +2,8 @@ package org.capi.data.source.hub;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.HashSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.capi.data.source.Entry;
 import org.capi.data.source.Label;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +12,13 @@ import org.jspecify.annotations.Nullable;
 final class Sample {
 
     private static final Set<String> IMAGES = Set.of(
-            "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "jp2", "ppm", "pgm");
+            "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "jp2", "ppm",
+            "pgm");
     private static final long MAX_IMAGE = Integer.MAX_VALUE - 16;
     private static final long MAX_LABEL = 1 << 20;
 
     private final String key;
-    private final Set<String> parts = new HashSet<>();
+    private final Set<String> parts = new TreeSet<>();
     private @Nullable String imagePart;
     private byte @Nullable [] image;
     private byte @Nullable [] text;
@@ -59,7 +60,8 @@ final class Sample {
         String name = archive + "/" + key;
         byte[] bytes = image;
         if (problem != null || bytes == null) {
-            return Entry.broken(name, problem != null ? problem : "no image: the sample has only " + String.join(", ", parts));
+            return Entry.broken(
+                    name, problem != null ? problem : "no image: the sample has only " + String.join(", ", parts));
         }
         try {
             return Entry.of(name + "." + imagePart, () -> ByteBuffer.wrap(bytes), label());

@@ -37,7 +37,8 @@ final class SavedDataset {
 
     /** The split that the data set says it is. */
     static String split(Path folder) throws IOException {
-        String split = FileSplits.canonical(read(folder.resolve(STATE)).path("_split").asText(""));
+        String split =
+                FileSplits.canonical(read(folder.resolve(STATE)).path("_split").asText(""));
         return split.matches("[A-Za-z0-9_-]+") && !split.equals("null") ? split : FileSplits.DEFAULT;
     }
 

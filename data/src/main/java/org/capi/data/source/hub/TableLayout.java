@@ -18,7 +18,15 @@ record TableLayout(
     private static final List<String> LABELS =
             List.of("label", "labels", "fine_label", "cls", "class", "class_label", "class_name", "category", "target");
     private static final List<String> LABEL_MAPS = List.of(
-            "annotation", "label", "labels", "mask", "segmentation", "segmentation_map", "semantic_mask", "label_map", "seg");
+            "annotation",
+            "label",
+            "labels",
+            "mask",
+            "segmentation",
+            "segmentation_map",
+            "semantic_mask",
+            "label_map",
+            "seg");
 
     /** Chooses by what {@code datasets} noted, else by names and types; a table that lacks an image column is refused. */
     static TableLayout choose(Path file, List<Column> columns, Features features) {
@@ -63,9 +71,8 @@ record TableLayout(
             image = able.size() == 1 ? able.get(0) : null;
         }
         if (image == null) {
-            throw new IllegalArgumentException(
-                    "no image column in " + file + " (a structure of bytes and path, or binary data, named image); its columns: "
-                            + types(columns));
+            throw new IllegalArgumentException("no image column in " + file
+                    + " (a structure of bytes and path, or binary data, named image); its columns: " + types(columns));
         }
         if (!image.holdsImages()) {
             throw new IllegalArgumentException("the image column '" + image.name() + "' of " + file

@@ -46,7 +46,8 @@ interface TableShard extends Shard {
                 if (table.layout().classes().isEmpty()) {
                     continue;
                 }
-                if (named != null && !named.layout().classes().equals(table.layout().classes())) {
+                if (named != null
+                        && !named.layout().classes().equals(table.layout().classes())) {
                     throw new IllegalArgumentException(
                             named.file() + " and " + table.file() + " have different class names");
                 }

@@ -93,8 +93,8 @@ final class TarStream implements Closeable {
         try {
             return TarHeader.parse(block);
         } catch (TarDamage e) {
-            throw new TarDamage(
-                    "damaged archive: the header at byte " + (position - TarHeader.BLOCK) + " is none: " + e.getMessage());
+            throw new TarDamage("damaged archive: the header at byte " + (position - TarHeader.BLOCK) + " is none: "
+                    + e.getMessage());
         }
     }
 

@@ -46,7 +46,8 @@ class ImageArchiveTest {
                 .toList();
         assertThat(unpacked).hasSizeGreaterThan(30);
         for (String suffix : List.of("tar", "tar.gz", "zip")) {
-            Source source = ImageArchive.open(TestArchives.of(tree.getParent(), "tree", temp.resolve("tree." + suffix)));
+            Source source =
+                    ImageArchive.open(TestArchives.of(tree.getParent(), "tree", temp.resolve("tree." + suffix)));
             List<String> rows = SourceRows.of(source);
             assertThat(rows.stream().filter(row -> !row.contains("symlink")))
                     .as(suffix)
@@ -72,7 +73,8 @@ class ImageArchiveTest {
     void readingGoesOnAfterAnyNumberOfImages(String suffix) throws Exception {
         Path archive = TestArchives.of(tree(), ".", temp.resolve("tree." + suffix));
         var train = ImageArchive.open(archive).splits().get(0);
-        List<String> all = SourceRows.entries(train, 0).stream().map(SourceRows::row).toList();
+        List<String> all =
+                SourceRows.entries(train, 0).stream().map(SourceRows::row).toList();
         for (int skipped = 0; skipped <= all.size(); skipped++) {
             assertThat(SourceRows.entries(train, skipped).stream().map(SourceRows::row))
                     .isEqualTo(all.subList(skipped, all.size()));
@@ -98,8 +100,7 @@ class ImageArchiveTest {
         Files.write(folder.resolve("a.png"), TestImages.png(8, 8, 2));
         var source = ImageArchive.open(TestArchives.of(temp, "flat", temp.resolve("flat.zip")));
         assertThat(source.classes()).isEmpty();
-        assertThat(SourceRows.of(source))
-                .containsExactlyInAnyOrderElementsOf(SourceRows.of(ImageFolder.open(folder)));
+        assertThat(SourceRows.of(source)).containsExactlyInAnyOrderElementsOf(SourceRows.of(ImageFolder.open(folder)));
     }
 
     @Test

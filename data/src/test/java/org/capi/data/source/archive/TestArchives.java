@@ -19,7 +19,10 @@ final class TestArchives {
                 : List.of("tar", "--create", "--auto-compress", "--file", archive.toString(), name);
         Process process;
         try {
-            process = new ProcessBuilder(command).directory(below.toFile()).inheritIO().start();
+            process = new ProcessBuilder(command)
+                    .directory(below.toFile())
+                    .inheritIO()
+                    .start();
         } catch (IOException e) {
             assumeTrue(false, "skipped: there is no program " + command.get(0));
             throw e;

@@ -40,7 +40,8 @@ class ListFileTest {
     @Test
     void aLineIsAPathALabelAndALabelMapThatMayBeMissing() throws IOException {
         Path absolute = folder.resolve("pets/dög.png").toAbsolutePath();
-        var source = open("pets/cat 1.jpg\tcat\n" + absolute + "\tdog\tpets/map.png\npets/dög.png\t\tpets/map.png\n #1.jpg");
+        var source =
+                open("pets/cat 1.jpg\tcat\n" + absolute + "\tdog\tpets/map.png\npets/dög.png\t\tpets/map.png\n #1.jpg");
         assertThat(SourceRows.of(source))
                 .containsExactly(
                         "train/pets/cat 1.jpg [cat] " + crc(CAT),
@@ -56,8 +57,7 @@ class ListFileTest {
     void byteOrderMarksCarriageReturnsBlankLinesAndCommentsSayNothing() throws IOException {
         var source = open("\uFEFFpets/cat 1.jpg\tcat\r\n\r\n  \n# a comment\npets/dög.png\tdog \r\n");
         assertThat(SourceRows.of(source))
-                .containsExactly(
-                        "train/pets/cat 1.jpg [cat] " + crc(CAT), "train/pets/dög.png [dog] " + crc(DOG));
+                .containsExactly("train/pets/cat 1.jpg [cat] " + crc(CAT), "train/pets/dög.png [dog] " + crc(DOG));
     }
 
     @Test
@@ -71,7 +71,8 @@ class ListFileTest {
                         "train/pets/cat 1.jpg [cat] " + crc(CAT),
                         "train/line 2 ! malformed line: line 2, it names no file",
                         "train/line 3 ! malformed line: line 3, it has 4 columns, at most path, label and label map",
-                        "train/gone.jpg ! the file is missing or a broken link: " + folder.resolve("gone.jpg") + ", line 4",
+                        "train/gone.jpg ! the file is missing or a broken link: " + folder.resolve("gone.jpg")
+                                + ", line 4",
                         "train/line 5 ! malformed line: line 5, it has a path that is none: Nul character not allowed",
                         "train/line 6 ! malformed line: line 6, it is not UTF-8",
                         "train/line 7 ! malformed line: line 7, it has more than 65536 bytes");
@@ -80,7 +81,10 @@ class ListFileTest {
     @Test
     void labelsThatAreNumbersAreClassesInTheirOrder() throws IOException {
         String lines = String.join(
-                "\n", IntStream.of(10, 9, 2, 0, 1).mapToObj(i -> "pets/cat 1.jpg\t" + i).toList());
+                "\n",
+                IntStream.of(10, 9, 2, 0, 1)
+                        .mapToObj(i -> "pets/cat 1.jpg\t" + i)
+                        .toList());
         assertThat(open(lines).classes()).containsExactly("0", "1", "2", "9", "10");
     }
 
@@ -92,7 +96,9 @@ class ListFileTest {
 
     @Test
     void readingGoesOnAfterAnyNumberOfLines() throws IOException {
-        var split = open("pets/cat 1.jpg\n#\npets/dög.png\nbroken\tx\ty\tz\nlast.jpg\n").splits().get(0);
+        var split = open("pets/cat 1.jpg\n#\npets/dög.png\nbroken\tx\ty\tz\nlast.jpg\n")
+                .splits()
+                .get(0);
         assertThat(split.entries()).isEqualTo(4);
         assertThat(SourceRows.entries(split, 2).stream().map(e -> e.name()).toList())
                 .isEqualTo(List.of("line 4", "last.jpg"));
