@@ -85,7 +85,8 @@ final class Samples {
     private Pixels image(ImageRecord image, long position) throws IOException {
         SeededDraws draws = SeededDraws.of(settings.seed(), CROP, position);
         try {
-            ImageHeader header = ImageHeader.read(image.encoded());
+            ImageHeader shown = ImageHeader.read(image.encoded());
+            ImageHeader header = image.labelMap() == null ? shown : shown.asStored();
             var box = crop.draw(header.height(), header.width(), draws);
             Pixels pixels = kernels.crop(image.encoded(), header, box, settings.height(), settings.width());
             return settings.flip() && draws.below(2) == 1 ? pixels.flipped() : pixels;

@@ -31,11 +31,15 @@ public record Pixels(ByteBuffer bytes, int height, int width, int channels) {
 
     /** The same image, left and right exchanged. */
     public Pixels flipped() {
-        byte[] mirrored = new byte[bytes.capacity()];
+        byte[] from = toArray();
+        byte[] mirrored = new byte[from.length];
+        int at = 0;
         for (int row = 0; row < height; row++) {
-            for (int column = 0; column < width; column++) {
-                int from = (row * width + column) * channels;
-                bytes.get(from, mirrored, (row * width + width - 1 - column) * channels, channels);
+            for (int column = width - 1; column >= 0; column--) {
+                int pixel = (row * width + column) * channels;
+                for (int channel = 0; channel < channels; channel++) {
+                    mirrored[at++] = from[pixel + channel];
+                }
             }
         }
         return new Pixels(ByteBuffer.wrap(mirrored), height, width, channels);

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.ImageHeader;
 import org.capi.data.image.ImageKernels;
+import org.capi.data.image.LabelMap;
 import org.capi.data.source.Entry;
 import org.capi.data.source.FileContent;
 import org.capi.data.source.Label;
@@ -37,15 +38,19 @@ record EntryCheck(ImageKernels kernels, ImportOptions options, int mapClasses) {
             throw new IOException(
                     "too large: the file has " + image.remaining() + " bytes, at most " + FileContent.MAX_BYTES);
         }
-        ImageHeader header = ImageHeader.read(image);
-        if ((long) header.height() * header.width() > options.maxPixels()) {
-            throw new IOException("too large: " + header.width() + " x " + header.height() + " pixels, at most "
-                    + options.maxPixels() + " are decoded");
-        }
-        kernels.check(image);
+        ImageHeader header = kernels.check(image, options.maxPixels());
         Entry.Content map = entry.labelMap();
-        ByteBuffer labelMap = map == null ? null : map.read();
-        return new ImageRecord(entry.name(), image, ImageRecord.UNLABELLED, labelMap, header.width(), header.height());
+        // A label map lies over the image as it is stored, so such an image is never turned.
+        ImageHeader seen = map == null ? header : header.asStored();
+        ByteBuffer labelMap = map == null
+                ? null
+                : LabelMap.grey(
+                        map.read(),
+                        seen.height(),
+                        seen.width(),
+                        options.ignored(),
+                        entry.label() instanceof Label.None ? mapClasses : 0);
+        return new ImageRecord(entry.name(), image, ImageRecord.UNLABELLED, labelMap, seen.width(), seen.height());
     }
 
     private static String firstLine(String text) {

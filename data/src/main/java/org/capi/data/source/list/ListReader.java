@@ -18,7 +18,7 @@ final class ListReader implements EntryReader {
     private final Lines lines;
 
     ListReader(Path list) throws IOException {
-        this.folder = list.toAbsolutePath().getParent();
+        this.folder = list.toAbsolutePath().resolveSibling("");
         this.lines = Lines.open(list);
     }
 
