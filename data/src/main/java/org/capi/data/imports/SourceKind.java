@@ -8,6 +8,9 @@ import org.capi.data.source.archive.ImageArchive;
 import org.capi.data.source.folder.ImageFolder;
 import org.capi.data.source.folder.SegmentationFolder;
 import org.capi.data.source.list.ListFile;
+import org.capi.data.source.hub.HuggingFaceArrow;
+import org.capi.data.source.hub.ParquetFiles;
+import org.capi.data.source.hub.WebDataset;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of collections that can be imported. */
@@ -34,6 +37,24 @@ public enum SourceKind {
         @Override
         public Source open(Path from, @Nullable String split) throws IOException {
             return split == null ? ListFile.open(from) : ListFile.open(from, split);
+        }
+    },
+    WEBDATASET("tar files of WebDataset (.jpg, .png, ... with .cls or .json)") {
+        @Override
+        public Source open(Path from, @Nullable String split) throws IOException {
+            return WebDataset.open(from, split);
+        }
+    },
+    PARQUET("Parquet files as the Hugging Face hub serves them") {
+        @Override
+        public Source open(Path from, @Nullable String split) throws IOException {
+            return ParquetFiles.open(from, split);
+        }
+    },
+    HF_ARROW("what save_to_disk of Hugging Face datasets leaves, or its Arrow files") {
+        @Override
+        public Source open(Path from, @Nullable String split) throws IOException {
+            return HuggingFaceArrow.open(from, split);
         }
     };
 

@@ -1,0 +1,126 @@
+package org.capi.data.source.hub;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.apache.arrow.flatbuf.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of an Arrow file one after another, their bodies unread; the file format is the stream format between
+ * two marks.
+ */
+final class ArrowMessages implements Closeable {
+
+    private static final byte[] MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
+    private static final int MAGIC_PADDED = 8;
+    private static final int CONTINUATION = -1;
+
+    private final FileChannel channel;
+    private long position;
+    private long end;
+    private boolean marked;
+
+    /**
+     * One message.
+     *
+     * @param body where in the file its body begins
+     */
+    record Found(Message message, long body) {}
+
+    private ArrowMessages(FileChannel channel, long end) {
+        this.channel = channel;
+        this.end = end;
+    }
+
+    static ArrowMessages open(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            var messages = new ArrowMessages(channel, channel.size());
+            messages.passMagic();
+            return messages;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** The next message, or null at the end mark, or where the file ends between two messages. */
+    @Nullable
+    Found next() throws IOException {
+        if (marked || position == end) {
+            return null;
+        }
+        int length = read(position, 4).getInt();
+        int prefix = 4;
+        if (length == CONTINUATION) { // since format 0.15
+            length = read(position + 4, 4).getInt();
+            prefix = 8;
+        }
+        if (length == 0) {
+            marked = true;
+            return null;
+        }
+        if (length < 0) {
+            throw new IOException("there is no Arrow message at byte " + position);
+        }
+        long body = position + prefix + length;
+        ByteBuffer metadata = read(position + prefix, length);
+        Message message = Message.getRootAsMessage(metadata);
+        if (message.bodyLength() < 0 || body + message.bodyLength() > end) {
+            throw new IOException("the file ends at byte " + end + ", inside a message that goes on to byte "
+                    + (body + message.bodyLength()));
+        }
+        position = body + message.bodyLength();
+        return new Found(message, body);
+    }
+
+    /** Whether the end mark was met, which not every program writes. */
+    boolean isMarked() {
+        return marked;
+    }
+
+    /** Reads a piece of the file. */
+    ByteBuffer read(long from, int length) throws IOException {
+        if (from < 0 || length < 0 || from + length > end) {
+            throw new IOException("the file ends at byte " + end + ", " + (from + length) + " are needed");
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes, from + bytes.position()) < 0) {
+                throw new IOException("the file ends before byte " + (from + length));
+            }
+        }
+        return bytes.flip();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private void passMagic() throws IOException {
+        if (end < MAGIC_PADDED || !isMagic(0)) {
+            return;
+        }
+        long tail = end - MAGIC.length;
+        if (tail < MAGIC_PADDED + 4 || !isMagic(tail)) {
+            throw new IOException("it begins as an Arrow file but does not end as one");
+        }
+        int footer = read(tail - 4, 4).getInt();
+        if (footer < 0 || tail - 4 - footer < MAGIC_PADDED) {
+            throw new IOException("its footer of " + footer + " bytes is larger than the file");
+        }
+        position = MAGIC_PADDED;
+        end = tail - 4 - footer;
+    }
+
+    private boolean isMagic(long at) throws IOException {
+        return read(at, MAGIC.length).equals(ByteBuffer.wrap(MAGIC));
+    }
+}

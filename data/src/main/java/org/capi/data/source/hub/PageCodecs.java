@@ -1,0 +1,89 @@
+package org.capi.data.source.hub;
+
+import io.airlift.compress.Decompressor;
+import io.airlift.compress.lz4.Lz4Decompressor;
+import io.airlift.compress.snappy.SnappyDecompressor;
+import io.airlift.compress.zstd.ZstdDecompressor;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.compression.CompressionCodecFactory;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+
+/** Decompresses the pages of Parquet files, in Java alone. */
+final class PageCodecs implements CompressionCodecFactory {
+
+    /** What can be read. */
+    static final Set<CompressionCodecName> READ = Set.of(
+            CompressionCodecName.UNCOMPRESSED,
+            CompressionCodecName.SNAPPY,
+            CompressionCodecName.GZIP,
+            CompressionCodecName.ZSTD,
+            CompressionCodecName.LZ4_RAW);
+
+    @Override
+    public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
+        return switch (codec) {
+            case UNCOMPRESSED -> new Pages((page, size) -> page);
+            case SNAPPY -> new Pages((page, size) -> decompress(new SnappyDecompressor(), page, size));
+            case ZSTD -> new Pages((page, size) -> decompress(new ZstdDecompressor(), page, size));
+            case LZ4_RAW -> new Pages((page, size) -> decompress(new Lz4Decompressor(), page, size));
+            case GZIP -> new Pages(PageCodecs::gunzip);
+            default -> throw new IllegalArgumentException("Parquet pages compressed by " + codec + " are not read");
+        };
+    }
+
+    @Override
+    public BytesInputCompressor getCompressor(CompressionCodecName codec) {
+        throw new UnsupportedOperationException("pages are only read");
+    }
+
+    @Override
+    public void release() {}
+
+    private static byte[] decompress(Decompressor codec, byte[] page, int size) throws IOException {
+        byte[] bytes = new byte[size];
+        int length = codec.decompress(page, 0, page.length, bytes, 0, size);
+        return whole(bytes, length, size);
+    }
+
+    private static byte[] gunzip(byte[] page, int size) throws IOException {
+        try (var in = new GZIPInputStream(new ByteArrayInputStream(page))) {
+            byte[] bytes = new byte[size];
+            return whole(bytes, in.readNBytes(bytes, 0, size), size);
+        }
+    }
+
+    private static byte[] whole(byte[] bytes, int length, int size) throws IOException {
+        if (length != size) {
+            throw new IOException("a page has " + length + " bytes, not " + size);
+        }
+        return bytes;
+    }
+
+    /** One way of compression. */
+    private interface Codec {
+        byte[] decompress(byte[] page, int size) throws IOException;
+    }
+
+    private record Pages(Codec codec) implements BytesInputDecompressor {
+
+        @Override
+        public BytesInput decompress(BytesInput page, int size) throws IOException {
+            return BytesInput.from(codec.decompress(page.toByteArray(), size));
+        }
+
+        @Override
+        public void decompress(ByteBuffer page, int compressed, ByteBuffer into, int size) throws IOException {
+            byte[] bytes = new byte[compressed];
+            page.get(bytes);
+            into.put(codec.decompress(bytes, size));
+        }
+
+        @Override
+        public void release() {}
+    }
+}

@@ -1,0 +1,38 @@
+package org.capi.data.source.hub;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.capi.data.source.Source;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parquet files as the Hugging Face hub serves them: a column of images as structures of bytes and path, or as binary
+ * data, and perhaps one of classes and one of label maps.
+ *
+ * <p>Files and folders are named after splits, as in {@code data/train-00000-of-00002.parquet} and {@code
+ * default/train/0000.parquet}. A row is named after its file, its number and the end of its image's path.
+ */
+public final class ParquetFiles {
+
+    /** The name of this kind of collection. */
+    public static final String KIND = "parquet";
+
+    private ParquetFiles() {}
+
+    /**
+     * Looks through a Parquet file, or all of them below a folder.
+     *
+     * @param split what to call the only split, or null to go by the names
+     */
+    public static Source open(Path from, @Nullable String split) throws IOException {
+        CollectionFiles files = CollectionFiles.find(from, ".parquet");
+        Configurations.check(files);
+        List<ParquetShard> shards = files.files().stream()
+                .map(file -> ParquetShard.scan(file, files.name(file)))
+                .toList();
+        Map<String, List<ParquetShard>> splits = TableShard.bySplit(shards);
+        return HubSource.of(KIND, from, split, splits, TableShard.checkedClasses(splits));
+    }
+}

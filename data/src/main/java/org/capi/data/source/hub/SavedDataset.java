@@ -1,0 +1,61 @@
+package org.capi.data.source.hub;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One data set as {@code save_to_disk} leaves it: a folder with a state.json that lists its Arrow files. */
+final class SavedDataset {
+
+    static final String STATE = "state.json";
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private SavedDataset() {}
+
+    /** The files in their order, each of which must be there; their names are relative to the root. */
+    static List<ArrowShard> shards(Path root, Path folder) throws IOException {
+        Features features = features(folder);
+        List<ArrowShard> shards = new ArrayList<>();
+        for (JsonNode listed : read(folder.resolve(STATE)).path("_data_files")) {
+            Path file = folder.resolve(listed.path("filename").asText());
+            if (!Files.isRegularFile(file)) {
+                throw new IllegalArgumentException(folder.resolve(STATE) + " lists a file that is missing: " + file);
+            }
+            shards.add(ArrowShard.scan(file, CollectionFiles.name(root, file), features));
+        }
+        if (shards.isEmpty()) {
+            throw new IllegalArgumentException(folder.resolve(STATE) + " lists no files under _data_files");
+        }
+        return shards;
+    }
+
+    /** The split that the data set says it is. */
+    static String split(Path folder) throws IOException {
+        String split =
+                FileSplits.canonical(read(folder.resolve(STATE)).path("_split").asText(""));
+        return split.matches("[A-Za-z0-9_-]+") && !split.equals("null") ? split : FileSplits.DEFAULT;
+    }
+
+    /** What dataset_info.json in a folder notes about the columns. */
+    static Features features(Path folder) throws IOException {
+        Path info = folder.resolve("dataset_info.json");
+        return Files.isRegularFile(info) ? Features.of(read(info)) : Features.NONE;
+    }
+
+    static JsonNode read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException("no such file: " + file);
+        }
+        try {
+            return JSON.readTree(Files.readAllBytes(file));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("damaged " + file + ": " + e.getOriginalMessage(), e);
+        }
+    }
+}

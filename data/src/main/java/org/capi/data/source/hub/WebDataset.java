@@ -1,0 +1,42 @@
+package org.capi.data.source.hub;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.capi.data.source.Source;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Archives in the form of WebDataset: consecutive files with the same name up to its first dot are one sample, such as
+ * {@code 000017.jpg} and {@code 000017.cls}.
+ *
+ * <p>The class is in {@code .cls} (a number, else a name), or in {@code .json} under one of the keys class_name, label_name,
+ * label, cls, class; -1 means none. Of an archive that breaks off, the samples before the one it breaks off in are read.
+ */
+public final class WebDataset {
+
+    /** The name of this kind of collection. */
+    public static final String KIND = "webdataset";
+
+    private WebDataset() {}
+
+    /**
+     * Looks through a tar archive, or all .tar, .tar.gz and .tgz files below a folder, which may be named after splits.
+     *
+     * @param split what to call the only split, or null to go by the names
+     */
+    public static Source open(Path from, @Nullable String split) throws IOException {
+        CollectionFiles files = CollectionFiles.find(from, ".tar", ".tar.gz", ".tgz");
+        Map<String, List<Shard>> splits = new TreeMap<>();
+        for (Path file : files.files()) {
+            String name = files.name(file);
+            String named = FileSplits.of(name);
+            splits.computeIfAbsent(named != null ? named : FileSplits.DEFAULT, s -> new ArrayList<>())
+                    .add(TarShard.scan(file, name));
+        }
+        return HubSource.of(KIND, from, split, splits, List.of());
+    }
+}
