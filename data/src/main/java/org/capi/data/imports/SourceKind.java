@@ -7,10 +7,10 @@ import org.capi.data.source.Source;
 import org.capi.data.source.archive.ImageArchive;
 import org.capi.data.source.folder.ImageFolder;
 import org.capi.data.source.folder.SegmentationFolder;
-import org.capi.data.source.list.ListFile;
 import org.capi.data.source.hub.HuggingFaceArrow;
 import org.capi.data.source.hub.ParquetFiles;
 import org.capi.data.source.hub.WebDataset;
+import org.capi.data.source.list.ListFile;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of collections that can be imported. */
