@@ -39,7 +39,7 @@ final class ArrowVector {
             validity = buffer(0);
         }
         check(row / 8 < validity.limit(), row);
-        return (validity.get(row / 8) >> (row % 8) & 1) == 0;
+        return ((validity.get(row / 8) >> (row % 8)) & 1) == 0;
     }
 
     /** A binary value or a text's bytes, or null. */
@@ -81,7 +81,7 @@ final class ArrowVector {
             case 4 -> numbers.getInt(4 * row);
             default -> numbers.getLong(8 * row);
         };
-        return type.getIsSigned() || width == 8 ? value : value & (1L << type.getBitWidth()) - 1;
+        return type.getIsSigned() || width == 8 ? value : value & ((1L << type.getBitWidth()) - 1);
     }
 
     private ByteBuffer second() throws IOException {

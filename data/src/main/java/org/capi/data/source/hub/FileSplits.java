@@ -37,9 +37,9 @@ final class FileSplits {
 
     /** The split that a file's own name or its nearest folder speaks of, or null; {@code path} has slashes. */
     static @Nullable String of(String path) {
-        List<String> parts = Arrays.asList(path.split("/"));
+        List<String> parts = Arrays.asList(path.split("/", -1));
         for (int i = parts.size() - 1; i >= 0; i--) {
-            for (String word : parts.get(i).split("[^A-Za-z0-9]+")) {
+            for (String word : parts.get(i).split("[^A-Za-z0-9]+", -1)) {
                 String split = WORDS.get(word.toLowerCase(Locale.ROOT).replaceFirst("\\d+$", ""));
                 if (split != null) {
                     return split;

@@ -73,7 +73,7 @@ final class PageCodecs implements CompressionCodecFactory {
 
         @Override
         public BytesInput decompress(BytesInput page, int size) throws IOException {
-            return BytesInput.from(codec.decompress(page.toByteArray(), size));
+            return BytesInput.from(codec.decompress(page.toInputStream().readAllBytes(), size));
         }
 
         @Override

@@ -31,7 +31,7 @@ record TableLayout(
     /** Chooses by what {@code datasets} noted, else by names and types; a table that lacks an image column is refused. */
     static TableLayout choose(Path file, List<Column> columns, Features features) {
         Column image = image(file, columns, features);
-        Column labelMap = named(columns, LABEL_MAPS, column -> column.holdsImages() && column != image);
+        Column labelMap = named(columns, LABEL_MAPS, column -> column.holdsImages() && !column.equals(image));
         Column label = label(columns, features);
         if (label != null && !label.holdsLabels()) {
             throw new IllegalArgumentException("the label column '" + label.name() + "' of " + file

@@ -59,7 +59,7 @@ record TarHeader(String name, long size, char type) {
         if (block[from] < 0) { // binary, for sizes from 8 GiB
             long value = block[from] & 0x3f;
             for (int i = from + 1; i < from + length; i++) {
-                value = value << 8 | block[i] & 0xff;
+                value = (value << 8) | (block[i] & 0xff);
             }
             return value;
         }
