@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
@@ -115,7 +116,7 @@ class ImportResumeTest {
     @Test
     void aCollectionThatChangedMeanwhileIsRefused() {
         assertThatThrownBy(() -> run(source.failingAt(30), to)).isInstanceOf(IOException.class);
-        entries.get("train").add(0, ListedSource.broken("new"));
+        Objects.requireNonNull(entries.get("train")).add(0, ListedSource.broken("new"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> run(source, to))
                 .withMessageStartingWith("the collection has changed since its import was begun: entry ")
