@@ -62,7 +62,7 @@ final class BenchDataCommand implements Callable<Integer> {
         var bench = new DataBench(size, batch, threads, images);
         try (ImageDataset dataset = ImageDataset.open(data);
                 ConsoleProgress progress = console.progress("reading")) {
-            DataTimes times = bench.run(dataset, progress::at);
+            DataTimes times = bench.run(dataset, progress);
             console.print(String.format(
                     Locale.ROOT,
                     "%.1f images/s (%d px, batch %d, threads %d); reading alone %.2f GB/s with one thread",
