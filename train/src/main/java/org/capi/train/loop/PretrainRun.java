@@ -6,12 +6,15 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.capi.data.batch.Batch;
 import org.capi.data.batch.Images;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.loop.Pretraining.Outcome;
+import org.capi.train.fault.Faults;
 import org.capi.train.metrics.MetricsFile;
+import org.capi.train.metrics.StepMetrics;
 import org.capi.train.run.RunFolder;
 import org.capi.train.run.RunLog;
 import org.capi.train.run.RunRecord;
@@ -40,7 +43,7 @@ public final class PretrainRun {
             RunLog.to(folder.logFile());
             try (MetricsFile metrics = MetricsFile.create(folder.metricsFile())) {
                 summarize(config, session, images);
-                return new Pretraining(config, images, checkpoints(folder, config), stop).start(session, metrics);
+                return new Pretraining(config, images, folder, stop).start(session, metrics);
             }
         }
     }
@@ -55,9 +58,10 @@ public final class PretrainRun {
         RunFolder folder = RunFolder.open(run);
         PretrainConfig config = folder.config().withResumed(overrides).resolve();
         Checkpoint from = checkpoints(folder, config)
-                .newest()
+                .newestWhole()
                 .orElseThrow(() ->
                         new IllegalArgumentException("the run " + run + " has no complete checkpoint to go on from"));
+        from.checkConfig(folder.config().withResumed(overrides));
         if (from.step() >= config.optim().totalSteps()) {
             throw new IllegalArgumentException(
                     "the run " + run + " is finished: its newest checkpoint is of its last step, " + from.step());
@@ -70,9 +74,27 @@ public final class PretrainRun {
                 RunLog.to(folder.logFile());
                 summarize(config, session, images);
                 log.info("going on after step {}", from.step());
-                return new Pretraining(config, images, checkpoints(folder, config), stop)
+                return new Pretraining(config, images, folder, stop)
                         .resume(session, metrics, from);
             }
+        }
+    }
+
+    /**
+     * Repeats a step that was captured when the training diverged, from the state it began from; the run stays as it is.
+     *
+     * @param step as the metrics and the log name it
+     */
+    public static StepMetrics replay(Path run, long step, List<String> overrides) throws IOException {
+        RunFolder folder = RunFolder.open(run);
+        PretrainConfig config = folder.config().withResumed(overrides).resolve();
+        Recipe recipe = new Recipe(config);
+        Faults faults = new Faults(folder.faults());
+        try (Batch batch = faults.batch(step, recipe.step().batch());
+                StepSession session = open(config)) {
+            session.restore(faults.state());
+            double[] rates = Rates.of(config.optim()).at(step - 1);
+            return Pretraining.metrics(step, session.step(batch, rates), rates);
         }
     }
 
