@@ -11,7 +11,7 @@ import org.tensorflow.types.TInt64;
 public interface Initializer {
 
     /** All zeros. */
-    Initializer ZEROS = (tf, shape, seed) -> tf.zeros(tf.constant(shape), TFloat32.class);
+    Initializer ZEROS = (tf, shape, seed) -> tf.fill(tf.constant(shape), tf.constant(0f));
 
     /** All ones. */
     Initializer ONES = (tf, shape, seed) -> tf.fill(tf.constant(shape), tf.constant(1f));

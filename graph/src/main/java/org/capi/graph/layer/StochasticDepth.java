@@ -84,11 +84,10 @@ public sealed interface StochasticDepth {
             if (kept == batch) {
                 return tf.math.add(x, tf.gather(scaled, inverse(tf, order, batch), tf.constant(0)));
             }
-            var dropped = tf.zeros(
-                    tf.constant(new long[] {
-                        batch - kept, x.shape().get(1), x.shape().get(2)
-                    }),
-                    x.type());
+            var sizes = tf.constant(
+                    new long[] {batch - kept, x.shape().get(1), x.shape().get(2)});
+            // Not tf.zeros: it reads the name of every op of the graph.
+            var dropped = tf.fill(sizes, tf.dtypes.cast(tf.constant(0f), x.type()));
             // A gather by the inverse permutation puts the rows back: a scatter has no gradient here.
             var padded = tf.concat(List.of(scaled, dropped), tf.constant(0));
             return tf.math.add(x, tf.gather(padded, inverse(tf, order, batch), tf.constant(0)));

@@ -14,6 +14,10 @@ import org.tensorflow.types.TFloat64;
  * @param targetEntropy of the targets, in nats
  * @param gradientNorm of the student, before the update
  * @param clusteringGradientNorm of the clustering head, before the update
+ * @param prototypeUse exp(entropy of the mean assignment) / prototypes, over the {@link CollapseWindow}: 1 when all are
+ *     used alike
+ * @param positionalCollapse mutual information of position and prototype / log(positions), likewise: 0 when prototypes do
+ *     not depend on the position; too large until the window is full
  * @param updated whether the update was made; not when a loss or a gradient is NaN or infinite
  */
 public record Metrics(
@@ -22,16 +26,25 @@ public record Metrics(
         double targetEntropy,
         double gradientNorm,
         double clusteringGradientNorm,
+        double prototypeUse,
+        double positionalCollapse,
         boolean updated) {
 
     static Operand<TFloat64> stack(
-            Ops tf, Losses losses, Operand<TFloat64> norm, Operand<TFloat64> clusteringNorm, Operand<TBool> finite) {
+            Ops tf,
+            Losses losses,
+            Operand<TFloat64> norm,
+            Operand<TFloat64> clusteringNorm,
+            Collapse collapse,
+            Operand<TBool> finite) {
         return tf.stack(List.of(
                 losses.student(),
                 tf.dtypes.cast(losses.clustering(), TFloat64.class),
                 losses.targetEntropy(),
                 norm,
                 clusteringNorm,
+                collapse.prototypeUse(),
+                collapse.positional(),
                 tf.dtypes.cast(finite, TFloat64.class)));
     }
 
@@ -43,6 +56,8 @@ public record Metrics(
                 fetched.getDouble(2),
                 fetched.getDouble(3),
                 fetched.getDouble(4),
-                fetched.getDouble(5) != 0);
+                fetched.getDouble(5),
+                fetched.getDouble(6),
+                fetched.getDouble(7) != 0);
     }
 }

@@ -13,6 +13,8 @@ import org.capi.graph.vit.VitConfig;
  * @param student the optimizer of backbone and prediction head
  * @param prototypes the optimizer of the clustering head
  * @param batch sizes of the inputs
+ * @param memory what is done to need less of it
+ * @param window over how many steps collapse is measured
  * @param seed from which initial values and draws derive
  */
 public record StepConfig(
@@ -22,7 +24,17 @@ public record StepConfig(
         AdamW student,
         AdamW prototypes,
         BatchShape batch,
+        Memory memory,
+        CollapseWindow window,
         long seed) {
+
+    /** Checks that the micro-batches are equal. */
+    public StepConfig {
+        if (batch.images() % memory.microBatches() != 0) {
+            throw new IllegalArgumentException("micro_batches must divide the batch of " + batch.images()
+                    + " images, was " + memory.microBatches());
+        }
+    }
 
     /** Stochastic depth by kind and rate. */
     public record DepthConfig(DepthKind kind, double rate) {}
@@ -52,5 +64,33 @@ public record StepConfig(
                         + " position, was " + images + ", " + visible + ", " + predicted);
             }
         }
+    }
+
+    /**
+     * How a step saves memory; neither changes what it computes.
+     *
+     * @param microBatches in how many equal parts, one after the other, the images go through teacher and student; the
+     *     clustering still sees them all together
+     * @param activations what the student's backward pass finds of its forward pass
+     */
+    public record Memory(int microBatches, Activations activations) {
+
+        /** The fastest step: all images at once, every activation kept. */
+        public static final Memory PLENTY = new Memory(1, Activations.KEPT);
+
+        /** Checks the count. */
+        public Memory {
+            if (microBatches < 1) {
+                throw new IllegalArgumentException("micro_batches must be at least 1, was " + microBatches);
+            }
+        }
+    }
+
+    /** What the backward pass of the student finds of the forward pass. */
+    public enum Activations {
+        /** Everything that it needs. */
+        KEPT,
+        /** The input of each block; the rest is computed again, block by block. */
+        RECOMPUTED
     }
 }

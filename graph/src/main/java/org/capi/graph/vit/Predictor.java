@@ -37,9 +37,13 @@ public record Predictor<T extends TFloating>(Operand<T> maskToken, Transformer<T
 
     /** The same after the first {@code layers} blocks only. */
     Operand<T> apply(Ops tf, Operand<TFloat32> where, Tokens<T> context, StochasticDepth depth, int layers) {
+        return transformer.apply(tf, masks(tf, where), where, context.values(), context.where(), depth, layers);
+    }
+
+    /** The mask token at each position: {@code [batch, positions, 2] -> [batch, positions, dim]}. */
+    public Operand<T> masks(Ops tf, Operand<TFloat32> where) {
         int dim = Math.toIntExact(maskToken.shape().get(1));
         var sizes = List.of(Axes.size(tf, where, 0), Axes.size(tf, where, 1), tf.constant(dim));
-        Operand<T> masks = tf.broadcastTo(maskToken, tf.stack(sizes));
-        return transformer.apply(tf, masks, where, context.values(), context.where(), depth, layers);
+        return tf.broadcastTo(maskToken, tf.stack(sizes));
     }
 }

@@ -32,14 +32,23 @@ public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predict
             Operand<TInt64> visible,
             Operand<TInt64> predicted,
             StochasticDepth depth) {
-        var patches = Pixels.patches(tf, images, config.patchSize());
-        var where = coordinates(tf, images);
-        var tokens = encoder.tokens(tf, pick(tf, patches, visible), pick(tf, where, visible));
+        var tokens = visible(tf, images, visible);
         var encoded = encoder.apply(tf, tokens, depth);
         var context = new Tokens<>(encoded, tokens.where());
-        var predictions = predictor.apply(tf, pick(tf, where, predicted), context, depth);
+        var predictions = predictor.apply(tf, places(tf, images, predicted), context, depth);
         var rows = tf.reshape(predictions, tf.constant(new int[] {-1, config.predictorDim()}));
         return new Prediction<>(encoder.patches(tf, encoded), rows);
+    }
+
+    /** What the encoder starts from: registers and visible patches, at positions as for {@link #predict}. */
+    public Tokens<T> visible(Ops tf, Operand<TFloat32> images, Operand<TInt64> visible) {
+        var patches = Pixels.patches(tf, images, config.patchSize());
+        return encoder.tokens(tf, pick(tf, patches, visible), places(tf, images, visible));
+    }
+
+    /** The coordinates of positions in the grid of the whole batch, {@code [batch · picked] -> [batch, picked, 2]}. */
+    public Operand<TFloat32> places(Ops tf, Operand<TFloat32> images, Operand<TInt64> positions) {
+        return pick(tf, coordinates(tf, images), positions);
     }
 
     /** Encodes every patch of normalised images: {@code [batch, height, width, 3] -> [batch, patches, dim]}. */

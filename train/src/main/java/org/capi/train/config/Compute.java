@@ -4,7 +4,6 @@ package org.capi.train.config;
 public record Compute(ComputeType type, Device device, boolean xla, boolean recompute, boolean deterministic) {
 
     public Compute {
-        Rule.check(!recompute, "compute.recompute", "must be false: recomputation is not supported yet", recompute);
         Rule.check(
                 !deterministic || device == Device.CPU,
                 "compute.deterministic",

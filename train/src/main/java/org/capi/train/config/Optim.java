@@ -28,7 +28,12 @@ public record Optim(
     public Optim {
         Rule.atLeast("optim.total_steps", 1, totalSteps);
         Rule.atLeast("optim.batch_size", 1, batchSize);
-        Rule.check(microBatches == 1, "optim.micro_batches", "must be 1: more are not supported yet", microBatches);
+        Rule.atLeast("optim.micro_batches", 1, microBatches);
+        Rule.check(
+                batchSize % microBatches == 0,
+                "optim.micro_batches",
+                "must divide optim.batch_size, which is " + batchSize,
+                microBatches);
         Rule.atLeast("optim.warmup_steps", 0, warmupSteps);
         Rule.check(
                 warmupSteps <= totalSteps,

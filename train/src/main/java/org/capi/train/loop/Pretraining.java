@@ -152,6 +152,8 @@ public record Pretraining(PretrainConfig config, Images images, RunFolder folder
                 rates[4],
                 measured.gradientNorm(),
                 measured.clusteringGradientNorm(),
+                measured.prototypeUse(),
+                measured.positionalCollapse(),
                 measured.updated());
     }
 }

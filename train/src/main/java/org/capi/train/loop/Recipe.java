@@ -10,10 +10,13 @@ import org.capi.graph.clustering.ClusteringConfig;
 import org.capi.graph.clustering.Samples;
 import org.capi.graph.optim.AdamW;
 import org.capi.graph.optim.ParameterGroups;
+import org.capi.graph.pretrain.CollapseWindow;
 import org.capi.graph.pretrain.StepConfig;
+import org.capi.graph.pretrain.StepConfig.Activations;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.pretrain.StepConfig.DepthKind;
+import org.capi.graph.pretrain.StepConfig.Memory;
 import org.capi.graph.vit.RegisterCoordinates;
 import org.capi.graph.vit.VitConfig;
 import org.capi.train.config.Model;
@@ -58,6 +61,9 @@ public record Recipe(PretrainConfig config) {
                 new AdamW(optim.beta1(), optim.beta2(), optim.epsilon(), groups),
                 new AdamW(optim.beta1(), optim.beta2(), optim.epsilon(), ParameterGroups.UNIFORM),
                 batchShape(),
+                new Memory(
+                        optim.microBatches(), config.compute().recompute() ? Activations.RECOMPUTED : Activations.KEPT),
+                new CollapseWindow(config.metrics().collapseWindow()),
                 config.seed());
     }
 

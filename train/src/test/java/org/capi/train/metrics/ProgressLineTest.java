@@ -55,6 +55,6 @@ class ProgressLineTest {
     }
 
     private static StepMetrics metrics(int step) {
-        return new StepMetrics(step, 7.31, 6.2, 0.5, 4e-5, 2e-5, 0.999, 0.7, 0.3, true);
+        return new StepMetrics(step, 7.31, 6.2, 0.5, 4e-5, 2e-5, 0.999, 0.7, 0.3, 0.9, 0.01, true);
     }
 }

@@ -1,0 +1,139 @@
+package org.capi.graph.pretrain;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.capi.graph.Parameter;
+import org.capi.graph.Workers;
+import org.capi.graph.clustering.ClusteringHead;
+import org.capi.graph.clustering.Samples;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.index.Indices;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * The clustering head's forward and backward pass over the whole batch, some positions at a time.
+ *
+ * <p>Positions are normalised independently, so that doing a few at a time changes nothing, and the matrix of all logits
+ * need not exist. Where all tokens are normalised together, all positions are done at once.
+ *
+ * @param parameters of the head
+ * @param positionsAtOnce how many positions are done at a time
+ */
+record ClusteringPass<T extends TFloating>(ClusteringHead<T> head, List<Parameter> parameters, int positionsAtOnce) {
+
+    private static final long SMALL_BYTES = 128L << 20;
+    private static final int MOST_CHUNKS = 32;
+
+    /**
+     * What comes of it.
+     *
+     * @param targets assignments at the predicted positions {@code [batch · predicted, prototypes]}
+     * @param loss the clustering loss, a scalar
+     * @param gradients of the loss, one for each parameter of the head
+     * @param masses the sums of the assignments over the batch {@code [positions, prototypes]}, in consecutive chunks of
+     *     positions
+     */
+    record Outcome(
+            Operand<TFloat32> targets,
+            Operand<TFloat32> loss,
+            List<Operand<TFloat32>> gradients,
+            List<Operand<TFloat32>> masses) {
+
+        /** The sums of the assignments over the batch {@code [positions, prototypes]}. */
+        Operand<TFloat32> mass(Ops tf) {
+            return masses.size() == 1 ? masses.get(0) : tf.concat(masses, tf.constant(0));
+        }
+
+        private Outcome plus(Ops tf, Outcome next) {
+            return new Outcome(
+                    tf.math.add(targets, next.targets),
+                    tf.math.add(loss, next.loss),
+                    Gradient.sum(tf, gradients, next.gradients),
+                    Stream.concat(masses.stream(), next.masses.stream()).toList());
+        }
+    }
+
+    /**
+     * As many positions at once as make a matrix of logits of 128 MiB, or a 32nd of the whole one where that is more.
+     *
+     * @param features {@code [positions, batch, dim]}
+     */
+    static <T extends TFloating> ClusteringPass<T> of(
+            ClusteringHead<T> head, List<Parameter> parameters, Shape features) {
+        int positions = Math.toIntExact(features.get(0));
+        if (head.config().samples() == Samples.STANDARD) {
+            return new ClusteringPass<>(head, parameters, positions);
+        }
+        long bytes = Float.BYTES * features.get(1) * head.config().prototypes();
+        long allowed = Math.max(SMALL_BYTES, bytes * positions / MOST_CHUNKS);
+        return new ClusteringPass<>(
+                head, parameters, Math.toIntExact(Math.min(positions, Math.max(1, allowed / bytes))));
+    }
+
+    /**
+     * Clusters a batch.
+     *
+     * @param features {@code [positions, batch, dim]}
+     * @param predicted batch-major positions whose assignments are wanted {@code [batch · predicted]}
+     */
+    Outcome apply(Ops tf, Operand<T> features, Operand<TInt64> predicted, Workers workers) {
+        long positions = features.shape().get(0);
+        Outcome sum = chunk(tf, features, predicted, workers, 0, List.of());
+        for (long first = positionsAtOnce; first < positions; first += positionsAtOnce) {
+            List<Operand<TFloat32>> done = new ArrayList<>(sum.gradients());
+            done.addAll(sum.masses());
+            done.add(sum.targets());
+            sum = sum.plus(tf, chunk(tf, features, predicted, workers, first, done));
+        }
+        return sum;
+    }
+
+    private Outcome chunk(
+            Ops tf,
+            Operand<T> features,
+            Operand<TInt64> predicted,
+            Workers workers,
+            long first,
+            List<Operand<TFloat32>> done) {
+        long positions = features.shape().get(0);
+        long count = Math.min(positionsAtOnce, positions - first);
+        boolean whole = count == positions;
+        Operand<T> part = whole ? features : tf.stridedSlice(features, Indices.slice(first, first + count));
+        var clusters = head.apply(tf, done.isEmpty() ? part : Order.after(tf, part, done), workers);
+        // Grappler would store a gradient of the loss that follows from constants only, as large as the logits.
+        var share = tf.math.add(tf.constant((float) count / positions), Order.zero(tf, part, TFloat32.class));
+        var loss = whole ? clusters.loss() : tf.math.mul(clusters.loss(), share);
+        return new Outcome(
+                targets(tf, clusters.assignments(), predicted, positions, first),
+                loss,
+                Gradient.of(tf, loss, parameters),
+                List.of(tf.reduceSum(clusters.assignments(), tf.constant(1))));
+    }
+
+    /**
+     * The assignments of a chunk {@code [count, batch, prototypes]} at batch-major positions of the whole grid, and zeros
+     * where these lie outside the chunk: {@code [batch · predicted] -> [batch · predicted, prototypes]}.
+     */
+    private static Operand<TFloat32> targets(
+            Ops tf, Operand<TFloat32> assignments, Operand<TInt64> predicted, long positions, long first) {
+        long count = assignments.shape().get(0);
+        var image = tf.math.floorDiv(predicted, tf.constant(positions));
+        var position = tf.math.sub(tf.math.floorMod(predicted, tf.constant(positions)), tf.constant(first));
+        var inside = tf.math.maximum(tf.constant(0L), tf.math.minimum(position, tf.constant(count - 1)));
+        var row =
+                tf.math.add(tf.math.mul(inside, tf.constant(assignments.shape().get(1))), image);
+        var flat = tf.reshape(
+                assignments, tf.constant(new long[] {-1, assignments.shape().get(2)}));
+        Operand<TFloat32> rows = tf.gather(flat, row, tf.constant(0));
+        if (count == positions) {
+            return rows;
+        }
+        var found = tf.expandDims(tf.math.equal(position, inside), tf.constant(1));
+        return tf.select(found, rows, tf.constant(0f));
+    }
+}

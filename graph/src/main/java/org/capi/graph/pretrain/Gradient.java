@@ -1,0 +1,56 @@
+package org.capi.graph.pretrain;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.capi.graph.Parameter;
+import org.capi.graph.Workers;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+
+/** Gradients with respect to parameters, as lists in the parameters' order. */
+final class Gradient {
+
+    private Gradient() {}
+
+    /** The gradients of a loss. */
+    static List<Operand<TFloat32>> of(Ops tf, Operand<?> loss, List<Parameter> parameters) {
+        var raw = tf.gradients(loss, parameters.stream().map(Parameter::value).toList());
+        List<Operand<TFloat32>> gradients = new ArrayList<>();
+        for (int i = 0; i < parameters.size(); i++) {
+            gradients.add(raw.dy(i));
+        }
+        return gradients;
+    }
+
+    /** One by one, {@code a + b}. */
+    static List<Operand<TFloat32>> sum(Ops tf, List<Operand<TFloat32>> a, List<Operand<TFloat32>> b) {
+        List<Operand<TFloat32>> sums = new ArrayList<>();
+        for (int i = 0; i < a.size(); i++) {
+            sums.add(tf.math.add(a.get(i), b.get(i)));
+        }
+        return sums;
+    }
+
+    /** The mean over all workers. */
+    static List<Operand<TFloat32>> mean(Ops tf, Workers workers, List<Operand<TFloat32>> gradients) {
+        if (workers.count() == 1) {
+            return gradients;
+        }
+        List<Operand<TFloat32>> means = new ArrayList<>();
+        for (Operand<TFloat32> gradient : gradients) {
+            means.add(tf.math.div(workers.sum(tf, gradient), tf.constant((float) workers.count())));
+        }
+        return means;
+    }
+
+    /** The length of all of them as one vector. */
+    static Operand<TFloat64> norm(Ops tf, List<Operand<TFloat32>> gradients) {
+        List<Operand<TFloat64>> halves = new ArrayList<>();
+        for (Operand<TFloat32> gradient : gradients) {
+            halves.add(tf.dtypes.cast(tf.nn.l2Loss(gradient), TFloat64.class));
+        }
+        return tf.math.sqrt(tf.math.mul(tf.math.addN(halves), tf.constant(2.0)));
+    }
+}

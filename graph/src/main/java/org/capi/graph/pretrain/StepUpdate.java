@@ -1,0 +1,73 @@
+package org.capi.graph.pretrain;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.capi.graph.Variable;
+import org.capi.graph.optim.AdamW;
+import org.capi.graph.optim.Ema;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.index.Indices;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+
+/**
+ * What a step changes: the student by its AdamW, then the moving average, and the clustering head by its own AdamW.
+ *
+ * @param updates one op for each parameter that is changed
+ * @param variables all parameters and moments
+ */
+record StepUpdate(List<Op> updates, List<Variable> variables) {
+
+    /**
+     * Builds the changes.
+     *
+     * @param gradients of the student's parameters that move
+     * @param headGradients of the prototypes
+     * @param finite whether anything is changed at all
+     */
+    static StepUpdate create(
+            Ops tf,
+            StepConfig config,
+            Inputs inputs,
+            Weights weights,
+            List<Operand<TFloat32>> gradients,
+            List<Operand<TFloat32>> headGradients,
+            Operand<TBool> finite) {
+        // Every update needs one of the rates, and these exist only where the step is finite: a switch on five numbers.
+        var rates = tf.switchCond(inputs.rates(), finite).outputTrue();
+        var count = tf.math.add(tf.dtypes.cast(inputs.step(), TFloat64.class), tf.constant(1.0));
+        var student = config.student()
+                .update(tf, weights.moving(), gradients, new AdamW.Rates(at(tf, rates, 0), at(tf, rates, 2), count));
+        var head = config.prototypes()
+                .update(
+                        tf,
+                        weights.prototypes(),
+                        headGradients,
+                        new AdamW.Rates(at(tf, rates, 1), at(tf, rates, 3), count));
+        List<Op> updates = new ArrayList<>(head.updates());
+        var ema = new Ema(at(tf, rates, 4));
+        for (int i = 0; i < weights.moving().size(); i++) {
+            var updated = student.updates().get(i);
+            updates.add(
+                    ema.update(tf, weights.averages().get(i), weights.moving().get(i), updated));
+        }
+        var moments = Stream.concat(student.moments().stream(), head.moments().stream());
+        return new StepUpdate(
+                updates, Stream.concat(weights.variables(), moments).toList());
+    }
+
+    /** One more variable that the step changes. */
+    StepUpdate with(Op update, Variable variable) {
+        return new StepUpdate(
+                Stream.concat(updates.stream(), Stream.of(update)).toList(),
+                Stream.concat(variables.stream(), Stream.of(variable)).toList());
+    }
+
+    private static Operand<TFloat64> at(Ops tf, Operand<TFloat64> rates, int index) {
+        return tf.stridedSlice(rates, Indices.at(index));
+    }
+}

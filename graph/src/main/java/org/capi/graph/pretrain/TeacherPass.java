@@ -1,0 +1,25 @@
+package org.capi.graph.pretrain;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.capi.graph.vit.VisionTransformer;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/** The teacher's pass over whole images, a micro-batch at a time. */
+record TeacherPass<T extends TFloating>(VisionTransformer<T> teacher, int microBatches) {
+
+    /** Features of every patch: {@code [batch, height, width, 3] -> [positions, batch, dim]}. */
+    Operand<T> apply(Ops tf, Operand<TFloat32> images) {
+        List<Operand<T>> features = new ArrayList<>();
+        for (int i = 0; i < microBatches; i++) {
+            var part = microBatches == 1 ? images : Sample.part(tf, images, i, microBatches);
+            var next = features.isEmpty() ? part : Order.after(tf, part, features);
+            var patches = teacher.encode(tf, next); // [batch, positions, dim]
+            features.add(tf.linalg.transpose(patches, tf.constant(new int[] {1, 0, 2})));
+        }
+        return microBatches == 1 ? features.get(0) : tf.concat(features, tf.constant(1));
+    }
+}

@@ -1,0 +1,87 @@
+package org.capi.graph.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.capi.golden.GoldenAssertions.assertWithin;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.capi.graph.Parameters;
+import org.capi.graph.TestGraph;
+import org.capi.graph.Workers;
+import org.capi.graph.clustering.ClusteringConfig;
+import org.capi.graph.clustering.ClusteringHead;
+import org.capi.graph.clustering.Samples;
+import org.junit.jupiter.api.Test;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.types.TFloat32;
+
+class ClusteringPassTest {
+
+    private static final int POSITIONS = 7;
+    private static final int IMAGES = 6;
+    private static final int DIM = 5;
+    private static final int PROTOTYPES = 9;
+
+    @Test
+    void aFewPositionsAtATimeGiveTheTargetsLossAndGradientsOfAllAtOnce() {
+        float[][] whole = results(POSITIONS);
+        for (int atOnce : new int[] {1, 3}) {
+            float[][] chunks = results(atOnce);
+            assertThat(chunks).hasSameDimensionsAs(whole);
+            for (int i = 0; i < whole.length; i++) {
+                double[] expected = new double[whole[i].length];
+                for (int k = 0; k < expected.length; k++) {
+                    expected[k] = whole[i][k];
+                }
+                assertWithin(expected, chunks[i], 1e-6, "result " + i + " of chunks of " + atOnce);
+            }
+        }
+    }
+
+    @Test
+    void largeLogitsAreDoneInChunksAndSmallOnesAtOnce() {
+        assertThat(atOnce(Samples.POSITIONWISE, Shape.of(256, 128, 8), 16384)).isEqualTo(16);
+        assertThat(atOnce(Samples.POSITIONWISE, Shape.of(256, 2048, 8), 16384)).isEqualTo(8);
+        assertThat(atOnce(Samples.POSITIONWISE, Shape.of(64, 32, 8), 2048)).isEqualTo(64);
+        assertThat(atOnce(Samples.POSITIONWISE, Shape.of(4, 8192, 8), 16384)).isEqualTo(1);
+        assertThat(atOnce(Samples.STANDARD, Shape.of(256, 128, 8), 16384)).isEqualTo(256);
+    }
+
+    private static int atOnce(Samples samples, Shape features, int prototypes) {
+        try (TestGraph graph = new TestGraph()) {
+            var params = Parameters.create(graph.tf(), TFloat32.class, 0);
+            var head = ClusteringHead.create(params, 8, config(prototypes, samples));
+            return ClusteringPass.of(head, params.list(), features).positionsAtOnce();
+        }
+    }
+
+    private static float[][] results(int positionsAtOnce) {
+        var random = new Random(2);
+        float[] values = new float[POSITIONS * IMAGES * DIM];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            var params = Parameters.create(tf, TFloat32.class, 1);
+            var head = ClusteringHead.create(params, DIM, config(PROTOTYPES, Samples.POSITIONWISE));
+            graph.initialize(params.list());
+            var features = tf.constant(Shape.of(POSITIONS, IMAGES, DIM), DataBuffers.of(values));
+            var predicted = tf.constant(new long[] {0, 3, 8, 13, 14, 19, 21, 27, 29, 32, 35, 41});
+            var pass = new ClusteringPass<>(head, params.list(), positionsAtOnce);
+            var outcome = pass.apply(tf, features, predicted, Workers.ALONE);
+            List<Operand<TFloat32>> wanted = new ArrayList<>(outcome.gradients());
+            wanted.add(outcome.targets());
+            wanted.add(outcome.loss());
+            wanted.add(outcome.mass(tf));
+            return wanted.stream().map(graph::value).toArray(float[][]::new);
+        }
+    }
+
+    private static ClusteringConfig config(int prototypes, Samples samples) {
+        return new ClusteringConfig(prototypes, 0.12, 0.06, 0.12, 3, samples, true);
+    }
+}

@@ -1,0 +1,158 @@
+package org.capi.graph.pretrain;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.capi.graph.TestGraph;
+import org.capi.graph.Variable;
+import org.capi.graph.Workers;
+import org.capi.graph.clustering.ClusteringConfig;
+import org.capi.graph.clustering.Samples;
+import org.capi.graph.optim.AdamW;
+import org.capi.graph.optim.ParameterGroups;
+import org.capi.graph.pretrain.StepConfig.BatchShape;
+import org.capi.graph.pretrain.StepConfig.DepthConfig;
+import org.capi.graph.pretrain.StepConfig.DepthKind;
+import org.capi.graph.pretrain.StepConfig.Memory;
+import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.VitConfig;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Op;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.family.TFloating;
+
+/** A step on images of 2 x 3 patches, with values and something to feed. */
+final class TinyStep<T extends TFloating> implements AutoCloseable {
+    private static final int PATCHES = 6;
+    private static final double[] RATES = {1e-2, 5e-3, 0.1, 0.01, 0.9};
+
+    private final int images;
+    private final TestGraph test = new TestGraph();
+    private final PretrainGraph graph;
+    private final List<String> names = new ArrayList<>();
+    private final List<Operand<TFloat32>> reads = new ArrayList<>();
+
+    TinyStep(Class<T> type, double depth, int registers) {
+        this(type, config(5, depth, registers, Memory.PLENTY));
+    }
+
+    /** With 8 images. */
+    TinyStep(Class<T> type, double depth, Memory memory) {
+        this(type, config(8, depth, 4, memory));
+    }
+
+    private TinyStep(Class<T> type, StepConfig config) {
+        images = config.batch().images();
+        graph = PretrainGraph.create(test.tf(), type, config, Workers.ALONE);
+        for (Variable variable : graph.variables()) {
+            names.add(variable.name());
+            reads.add(test.tf().readVariableOp(variable.handle(), TFloat32.class));
+        }
+        test.session().runner().addTarget(graph.files().initialize()).run().close();
+    }
+
+    PretrainGraph graph() {
+        return graph;
+    }
+
+    List<String> names() {
+        return names;
+    }
+
+    String name(int i) {
+        return names.get(i);
+    }
+
+    /** Parameters of student, teacher and clustering head, and moments, by {@link #names}. */
+    float[][] variables() {
+        var runner = test.session().runner();
+        reads.forEach(runner::fetch);
+        try (var result = runner.run()) {
+            float[][] values = new float[reads.size()][];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = TestGraph.floats((TFloat32) result.get(i));
+            }
+            return values;
+        }
+    }
+
+    Metrics run(long step, float first) {
+        var inputs = graph.inputs();
+        try (var visible = positions(0, 1, 3);
+                var predicted = positions(4, 2);
+                var number = TInt64.scalarOf(step);
+                var values = TFloat64.vectorOf(RATES)) {
+            var runner = test.session()
+                    .runner()
+                    .feed(inputs.visible(), visible)
+                    .feed(inputs.predicted(), predicted)
+                    .feed(inputs.step(), number)
+                    .feed(inputs.rates(), values)
+                    .addTarget(graph.update())
+                    .fetch(graph.metrics());
+            try (var normalized = normalized(first);
+                    var result = runner.feed(inputs.normalized(), normalized).run()) {
+                return Metrics.of((TFloat64) result.get(0));
+            }
+        }
+    }
+
+    /** Noise that begins with a given value. */
+    private TFloat32 normalized(float first) {
+        var random = new Random(9);
+        float[] values = new float[images * 8 * 12 * 3];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        values[0] = first;
+        return TFloat32.tensorOf(Shape.of(images, 8, 12, 3), DataBuffers.of(values));
+    }
+
+    void file(Op target, Path prefix) {
+        try (var path = TString.scalarOf(prefix.toString())) {
+            test.session()
+                    .runner()
+                    .feed(graph.files().prefix(), path)
+                    .addTarget(target)
+                    .run()
+                    .close();
+        }
+    }
+
+    private TInt64 positions(long... ofEachImage) {
+        long[] all = new long[images * ofEachImage.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (long) i / ofEachImage.length * PATCHES + ofEachImage[i % ofEachImage.length];
+        }
+        return TInt64.vectorOf(all);
+    }
+
+    private static StepConfig config(int images, double depth, int registers, Memory memory) {
+        var vit = new VitConfig(4, 16, 2, 2, registers, RegisterCoordinates.EDGE, true, 24, 2);
+        var clustering = new ClusteringConfig(7, 0.12, 0.06, 0.12, 3, Samples.POSITIONWISE, true);
+        var adam = new AdamW(0.9, 0.95, 1e-8, new ParameterGroups(0.2, 0.1, 0));
+        var headAdam = new AdamW(0.9, 0.95, 1e-8, ParameterGroups.UNIFORM);
+        var batch = new BatchShape(images, 8, 12, 3, 2);
+        return new StepConfig(
+                vit,
+                clustering,
+                new DepthConfig(DepthKind.EFFICIENT, depth),
+                adam,
+                headAdam,
+                batch,
+                memory,
+                new CollapseWindow(3),
+                3);
+    }
+
+    @Override
+    public void close() {
+        test.close();
+    }
+}
