@@ -39,6 +39,24 @@ class ImageDatasetTest {
     }
 
     @Test
+    void theFactsOfARowAreThoseOfItsImage() throws IOException {
+        write(folder.resolve("train"), 5000);
+        try (ImageDataset dataset = ImageDataset.open(folder)) {
+            for (int row = 0; row < IMAGES; row++) {
+                ImageRecord image = image(row);
+                assertThat(dataset.facts(row))
+                        .isEqualTo(new RowFacts(
+                                image.label(),
+                                image.width(),
+                                image.height(),
+                                image.encoded().remaining(),
+                                image.labelMap() != null));
+            }
+            assertThatThrownBy(() -> dataset.facts(IMAGES)).isInstanceOf(IndexOutOfBoundsException.class);
+        }
+    }
+
+    @Test
     void aSplitIsCutIntoShardsOfTheGivenSize() throws IOException {
         DatasetInfo info = write(folder.resolve("train"), 5000);
         assertThat(info.shards())

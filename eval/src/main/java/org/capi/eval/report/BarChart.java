@@ -12,6 +12,7 @@ final class BarChart {
     private static final double TOP = 10;
     private static final double BOTTOM = 40;
     private static final double WIDEST_BAR = 60;
+    private static final double LETTER = 7;
     private static final int TICKS = 4;
 
     private BarChart() {}
@@ -46,17 +47,22 @@ final class BarChart {
         for (int i = 0; i < counts.size(); i++) {
             bar(svg, start + i * pitch, pitch, y(up, counts.get(i)), Html.count(counts.get(i)));
         }
-        double first = histogram.labelsEdges() ? start : start + pitch / 2;
-        for (int i = 0; i < histogram.labels().size(); i++) {
-            text(
-                    svg,
-                    first + i * pitch,
-                    HEIGHT - BOTTOM + 16,
-                    "middle",
-                    histogram.labels().get(i));
-        }
+        labels(svg, histogram.labels(), histogram.labelsEdges() ? start : start + pitch / 2, pitch);
         text(svg, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, "middle", histogram.across());
         return svg.append("</svg>").toString();
+    }
+
+    /** Leaves out a label that would run into the one before it. */
+    private static void labels(StringBuilder svg, List<String> labels, double first, double pitch) {
+        double free = 0;
+        for (int i = 0; i < labels.size(); i++) {
+            double x = first + i * pitch;
+            double half = labels.get(i).length() * LETTER / 2;
+            if (x - half >= free) {
+                text(svg, x, HEIGHT - BOTTOM + 16, "middle", labels.get(i));
+                free = labels.get(i).isEmpty() ? free : x + half + LETTER;
+            }
+        }
     }
 
     /** The width of a bar with its gap. */

@@ -64,8 +64,8 @@ public record Checkpoint(Path folder, long step) {
         }
         List<String> differences = ConfigFile.read(file).differences(now);
         if (!differences.isEmpty()) {
-            throw new IllegalArgumentException("the checkpoint " + folder + " is of another configuration: "
-                    + String.join("; ", differences));
+            throw new IllegalArgumentException(
+                    "the checkpoint " + folder + " is of another configuration: " + String.join("; ", differences));
         }
     }
 

@@ -67,8 +67,9 @@ record Marker(int format, long step, Map<String, Sum> files) {
         }
         int format = read.path("format").asInt();
         if (format > FORMAT) {
-            throw new IllegalArgumentException("the checkpoint " + folder + " was written by a newer version: its format"
-                    + " is " + format + ", this program reads up to " + FORMAT);
+            throw new IllegalArgumentException(
+                    "the checkpoint " + folder + " was written by a newer version: its format" + " is " + format
+                            + ", this program reads up to " + FORMAT);
         }
         Marker marker;
         try {

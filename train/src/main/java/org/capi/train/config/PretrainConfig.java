@@ -16,13 +16,6 @@ public record PretrainConfig(
 
     public PretrainConfig {
         evals = List.copyOf(evals);
-        for (Evaluation evaluation : evals) {
-            Rule.check(
-                    evaluation.every() % checkpoint.every() == 0,
-                    "evals.every",
-                    "must be a multiple of checkpoint.every, which is " + checkpoint.every(),
-                    evaluation.every());
-        }
         int patch = model.patchSize();
         var size = data.imageSize();
         Rule.check(

@@ -39,7 +39,8 @@ record ChildCommand(List<String> arguments, Path output, Duration timeout) {
             process.onExit().orTimeout(GRACE_SECONDS, TimeUnit.SECONDS);
         }
         if (process.exitValue() != 0) {
-            throw new IOException("it ended with status " + process.exitValue() + ": " + lastLine() + "; see " + output);
+            throw new IOException(
+                    "it ended with status " + process.exitValue() + ": " + lastLine() + "; see " + output);
         }
     }
 

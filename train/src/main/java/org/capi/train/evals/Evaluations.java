@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
@@ -38,6 +39,8 @@ public final class Evaluations implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Evaluations.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration TIMEOUT = Duration.ofMinutes(Long.getLong("capi.evals.minutes", 240));
+
+    private static final int GRACE_SECONDS = 10;
 
     private final RunFolder run;
     private final List<Evaluation> wanted;
@@ -84,11 +87,7 @@ public final class Evaluations implements AutoCloseable {
             }
             Path partial = file.resolveSibling(file.getFileName() + ".partial");
             Files.write(partial, kept);
-            Files.move(
-                    partial,
-                    file,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
         return evaluations;
     }
@@ -98,12 +97,26 @@ public final class Evaluations implements AutoCloseable {
         for (int place = 0; place < wanted.size(); place++) {
             var due = new DueEvaluation(step, place, wanted.get(place));
             boolean done = results.stream()
-                    .anyMatch(result -> String.valueOf(result.folder().getFileName()).equals(due.name()));
+                    .anyMatch(result ->
+                            String.valueOf(result.folder().getFileName()).equals(due.name()));
             if (step > 0 && step % due.evaluation().every() == 0 && !done) {
                 unfinished.add(due);
                 started.add(worker.submit(() -> evaluate(due)));
             }
         }
+    }
+
+    /** Whether a step must have a checkpoint, because one of them is due after it. */
+    public boolean wants(long step) {
+        return wanted.stream().anyMatch(one -> step % one.every() == 0);
+    }
+
+    /** Says which evaluations a step's missing checkpoint costs. */
+    public void leaveOut(long step) {
+        wanted.stream()
+                .filter(one -> step > 0 && step % one.every() == 0)
+                .forEach(one -> log.warn(
+                        "the evaluation {} of step {} is left out: there is no checkpoint", one.probe(), step));
     }
 
     /** Steps whose checkpoints are still needed. */
@@ -137,6 +150,13 @@ public final class Evaluations implements AutoCloseable {
     @Override
     public void close() {
         worker.shutdownNow();
+        try {
+            if (!worker.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS)) {
+                log.warn("an evaluation does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         unfinished.forEach(due -> log.warn("the evaluation {} was not finished", due.name()));
     }
 
@@ -176,19 +196,19 @@ public final class Evaluations implements AutoCloseable {
                 "--weights=" + evaluation.weights(),
                 "--to=" + model);
         new ChildCommand(export, output, TIMEOUT).run();
-        List<String> judge =
-                switch (evaluation.probe()) {
-                    case KNN -> List.of(
-                            "eval",
-                            "knn",
-                            "--model=" + model,
-                            "--train=" + evaluation.train(),
-                            "--test=" + evaluation.test(),
-                            "--out=" + folder,
-                            "--json");
-                    case PCA -> List.of(
-                            "eval", "pca", "--model=" + model, "--data=" + evaluation.test(), "--out=" + folder, "--json");
-                };
+        List<String> judge = switch (evaluation.probe()) {
+            case KNN ->
+                List.of(
+                        "eval",
+                        "knn",
+                        "--model=" + model,
+                        "--train=" + evaluation.train(),
+                        "--test=" + evaluation.test(),
+                        "--out=" + folder,
+                        "--json");
+            case PCA ->
+                List.of("eval", "pca", "--model=" + model, "--data=" + evaluation.test(), "--out=" + folder, "--json");
+        };
         new ChildCommand(judge, output, TIMEOUT).run();
         List<String> said = Files.readAllLines(output);
         ObjectNode line = JSON.createObjectNode();

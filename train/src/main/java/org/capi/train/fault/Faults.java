@@ -78,8 +78,8 @@ public record Faults(Path folder) {
         Path place = place(step);
         if (!Files.isRegularFile(place.resolve(PREDICTED))
                 || !Files.isRegularFile(folder.resolve(STATE).resolve("model.index"))) {
-            throw new IllegalArgumentException("no batch of step " + step + " was captured under " + folder
-                    + "; there are: " + steps());
+            throw new IllegalArgumentException(
+                    "no batch of step " + step + " was captured under " + folder + "; there are: " + steps());
         }
         var images = Shape.of(shape.images(), shape.height(), shape.width(), 3);
         return new Batch(

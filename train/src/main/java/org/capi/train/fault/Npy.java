@@ -81,9 +81,8 @@ final class Npy {
                 ? all.length
                 : MAGIC.length + Short.BYTES + buffer.getShort(MAGIC.length);
         if (all.length - start != bytes) {
-            throw new IllegalArgumentException(
-                    file + " does not hold the batch of this configuration: " + (all.length - start) + " bytes, not "
-                            + bytes);
+            throw new IllegalArgumentException(file + " does not hold the batch of this configuration: "
+                    + (all.length - start) + " bytes, not " + bytes);
         }
         return Arrays.copyOfRange(all, start, all.length);
     }

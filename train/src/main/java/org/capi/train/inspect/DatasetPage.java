@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.capi.data.arrow.DatasetPath;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.image.ImageKernels;
@@ -63,21 +64,21 @@ public record DatasetPage(String dataset, PretrainConfig config) {
 
     private List<Section> split(ImageDataset split, List<Path> splits, ImageKernels kernels) throws IOException {
         String name = String.valueOf(split.folder().getFileName());
-        String prefix = splits.size() == 1 ? "" : name + ": ";
+        UnaryOperator<String> headed = splits.size() == 1 ? DatasetPage::capitalized : heading -> name + ": " + heading;
         Census census = Census.of(split);
         List<Section> sections = new ArrayList<>();
-        sections.add(facts(prefix + "facts", split, census));
-        sections.add(sizes(prefix + "sizes", split, census));
+        sections.add(facts(headed.apply("facts"), split, census));
+        sections.add(sizes(headed.apply("sizes"), split, census));
         sections.add(new ClassSheet(split, census, kernels)
-                .sheet(prefix + (split.classes().isEmpty() ? "images" : "classes")));
+                .sheet(headed.apply(split.classes().isEmpty() ? "images" : "classes")));
         if (split.info().labelMaps() > 0) {
-            sections.add(new LabelMaps(split, kernels).pictures(prefix + "label maps"));
+            sections.add(new LabelMaps(split, kernels).pictures(headed.apply("label maps")));
         }
         if (isTrainedOn(split.folder(), splits)) {
             var settings = new Recipe(config).batches();
-            sections.add(new TrainingView(split, settings, kernels).pictures(prefix + "what training sees"));
+            sections.add(new TrainingView(split, settings, kernels).pictures(headed.apply("what training sees")));
         }
-        sections.addAll(new LeftOut(split.folder(), split.info().skipped()).sections(prefix + "left out"));
+        sections.addAll(new LeftOut(split.folder(), split.info().skipped()).sections(headed.apply("left out")));
         return sections;
     }
 
@@ -130,6 +131,10 @@ public record DatasetPage(String dataset, PretrainConfig config) {
                     census.classSizes(split.classes().size())));
         }
         return new Histograms(heading, "How many images have which size.", histograms);
+    }
+
+    private static String capitalized(String heading) {
+        return heading.substring(0, 1).toUpperCase(Locale.ROOT) + heading.substring(1);
     }
 
     private static String range(long least, long most) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.Batch;
@@ -15,6 +14,7 @@ import org.capi.graph.pretrain.Metrics;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
+import org.capi.train.evals.Evaluations;
 import org.capi.train.metrics.MetricsFile;
 import org.capi.train.metrics.MetricsLine;
 import org.capi.train.metrics.ProcessMemory;
@@ -22,14 +22,18 @@ import org.capi.train.metrics.ProgressLine;
 import org.capi.train.metrics.StepMetrics;
 import org.capi.train.metrics.StepTimes;
 import org.capi.train.run.RunFolder;
+import org.capi.train.watch.Watch;
 
 /**
  * The pretraining loop: next batch, one run of the step graph, metrics; checkpoints in between.
  *
  * @param folder of the run
+ * @param watch shown every step
+ * @param evals told of every checkpoint
  * @param stop asked before every step
  */
-public record Pretraining(PretrainConfig config, Images images, RunFolder folder, StopRequest stop) {
+public record Pretraining(
+        PretrainConfig config, Images images, RunFolder folder, Watch watch, Evaluations evals, StopRequest stop) {
 
     private static final Logger log = LogManager.getLogger(Pretraining.class);
 
@@ -87,7 +91,9 @@ public record Pretraining(PretrainConfig config, Images images, RunFolder folder
                     ProcessMemory memory = ProcessMemory.now();
                     StepTimes times = new StepTimes(
                             System.currentTimeMillis(), took, wait, memory.residentBytes(), memory.heapBytes());
-                    writes.attempt("metrics.jsonl", () -> metrics.append(MetricsLine.of(now, List.of(), times)));
+                    MetricsLine entry = watch.line(now, times);
+                    writes.attempt("metrics.jsonl", () -> metrics.append(entry));
+                    writes.attempt("the report", () -> watch.see(entry, evals.results()));
                     line.add(times);
                     if (step > first + 1) {
                         seconds += took;
@@ -98,18 +104,24 @@ public record Pretraining(PretrainConfig config, Images images, RunFolder folder
                     }
                     divergence.see(now, batch, batches.state(), session);
                 }
-                if (step % config.checkpoint().every() == 0 || step == total) {
+                if (step % config.checkpoint().every() == 0 || evals.wants(step) || step == total) {
                     saved = save(session, step, batches.state(), writes) ? step : saved;
                 }
             }
             if (saved < step) { // stopped, or the disk was full
                 saved = save(session, step, batches.state(), writes) ? step : saved;
             }
+        } finally {
+            writes.attempt("the report", () -> watch.page(evals.results()));
         }
         if (saved < step) {
             throw new IOException("the checkpoint of the last step, " + step + ", could not be written; the newest in "
                     + folder.checkpoints() + " is of step " + saved + ": make room and go on with capi resume --run "
                     + folder.path());
+        }
+        if (step == total) {
+            evals.await();
+            writes.attempt("the report", () -> watch.page(evals.results()));
         }
         return new Outcome(
                 step,
@@ -119,13 +131,19 @@ public record Pretraining(PretrainConfig config, Images images, RunFolder folder
     }
 
     private boolean save(StepSession session, long step, StreamState stream, Writes writes) {
-        return writes.attempt(
+        boolean saved = writes.attempt(
                 "a checkpoint",
                 () -> log.info(
                         "checkpoint {}",
                         checkpoints()
-                                .save(step, stream, prefix -> write(session, prefix))
+                                .save(step, stream, prefix -> write(session, prefix), evals.steps())
                                 .folder()));
+        if (saved && !stop.requested()) {
+            evals.due(step);
+        } else if (!saved) {
+            evals.leaveOut(step);
+        }
+        return saved;
     }
 
     private Checkpoints checkpoints() {

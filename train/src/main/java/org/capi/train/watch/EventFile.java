@@ -61,8 +61,7 @@ public final class EventFile implements AutoCloseable {
         Files.createDirectories(folder);
         var file = new EventFile(folder);
         if (step > 0) {
-            file.add(event(step + 1)
-                    .setSessionLog(SessionLog.newBuilder().setStatus(SessionLog.SessionStatus.START)));
+            file.add(event(step + 1).setSessionLog(SessionLog.newBuilder().setStatus(SessionLog.SessionStatus.START)));
         }
         return file;
     }
@@ -82,8 +81,9 @@ public final class EventFile implements AutoCloseable {
                 .setHeight(height)
                 .setWidth(width)
                 .setColorspace(3);
-        add(event(step).setSummary(Summary.newBuilder()
-                .addValue(Summary.Value.newBuilder().setTag(name).setImage(image))));
+        add(event(step)
+                .setSummary(Summary.newBuilder()
+                        .addValue(Summary.Value.newBuilder().setTag(name).setImage(image))));
     }
 
     /** Hands to the system what is still in memory. */

@@ -95,6 +95,25 @@ class DataCommandTest {
     }
 
     @Test
+    void aSetIsShownOnAPage() throws IOException {
+        Path set = folder.resolve("set");
+        Path page = folder.resolve("pages/set.html");
+        assertThat(run("data", "generate", "--to", set, "--train", 20, "--val", 0, "--size", 32))
+                .isZero();
+        assertThat(run("data", "inspect", set, "--html", page, "--preset", "demo", "--seed", 5))
+                .isZero();
+        assertThat(Files.readString(page)).contains("a pretraining with seed 5", "shaded_star");
+        assertThat(text(err)).contains("page " + page);
+        err.reset();
+        assertThat(run("data", "inspect", set, "--seed", 5)).isEqualTo(2);
+        assertThat(text(err)).contains("--html");
+        err.reset();
+        assertThat(run("data", "inspect", set, "--html", page, "--preset", "none"))
+                .isEqualTo(2);
+        assertThat(text(err)).contains("unknown preset none");
+    }
+
+    @Test
     void wrongUseIsNamed() {
         assertThat(run("data", "import", "--source", "folder", "--from", "a", "--to", "b"))
                 .isEqualTo(2);

@@ -37,8 +37,7 @@ record ChildRun(Process process, Path run, Thread reader) implements AutoCloseab
 
     private static void copy(InputStream from, Path output) {
         try (from;
-                OutputStream to =
-                        Files.newOutputStream(output, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+                OutputStream to = Files.newOutputStream(output, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             from.transferTo(to);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

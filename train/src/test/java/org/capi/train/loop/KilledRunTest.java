@@ -51,7 +51,12 @@ class KilledRunTest {
     @Test
     void aSecondSignalLeavesAtOnce() throws Exception {
         try (var child = pretrain(
-                "checkpoint.every=1000000", "model.dim=768", "model.depth=12", "model.heads=12", "model.predictor_dim=768", "optim.batch_size=64")) {
+                "checkpoint.every=1000000",
+                "model.dim=768",
+                "model.depth=12",
+                "model.heads=12",
+                "model.predictor_dim=768",
+                "optim.batch_size=64")) {
             child.awaitStep(1);
             child.send("TERM");
             Thread.sleep(200);
@@ -87,7 +92,9 @@ class KilledRunTest {
 
     @Test
     void aDiskThatFillsDoesNotEndARun() throws Exception {
-        assumeThat(Path.of("/usr/bin/prlimit")).as("prlimit sets the size of files").exists();
+        assumeThat(Path.of("/usr/bin/prlimit"))
+                .as("prlimit sets the size of files")
+                .exists();
         try (var child = pretrain("checkpoint.every=5", "checkpoint.max_to_keep=2")) {
             child.awaitStep(12);
             limit(child, "1000");
@@ -103,7 +110,9 @@ class KilledRunTest {
             assertThat(newest(child)).isEqualTo(child.lastStep());
             List<String> lines = Files.readAllLines(child.run().resolve("metrics.jsonl"));
             for (int i = 0; i < lines.size(); i++) {
-                assertThat(lines.get(i)).startsWith("{\"step\":" + (i + 1) + ",").endsWith("}}");
+                assertThat(lines.get(i))
+                        .startsWith("{\"step\":" + (i + 1) + ",")
+                        .endsWith("}}");
             }
             assertThat(output().split("a checkpoint could not be written", -1)).hasSize(2);
         }

@@ -16,10 +16,11 @@ import org.capi.data.batch.StreamState;
 import org.capi.train.TinyRun;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
+import org.capi.train.metrics.StepMetrics;
 import org.capi.train.run.RunFolder;
 import org.capi.train.run.RunRecord.ImageSet;
-import org.capi.train.metrics.StepMetrics;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,7 +92,8 @@ class PretrainRunTest {
         PretrainConfig wild = TinyRun.config(20, "optim.learning_rate=1e30", "optim.clustering_learning_rate=1e30");
         assertThatThrownBy(() -> PretrainRun.start(run, set.resolve("set").toString(), wild, List.of()))
                 .isInstanceOf(TrainingDivergedException.class)
-                .hasMessageMatching("training diverged: steps \\[\\d+, \\d+, \\d+\\] gave .* --replay \\d+ repeats the last");
+                .hasMessageMatching(
+                        "training diverged: steps \\[\\d+, \\d+, \\d+\\] gave .* --replay \\d+ repeats the last");
         List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
         assertThat(lines.subList(lines.size() - 3, lines.size())).allMatch(line -> line.contains("\"updated\":false"));
         assertThat(run.resolve("checkpoints/step-0000000/model.index")).exists();
@@ -106,7 +108,9 @@ class PretrainRunTest {
             assertThat(String.valueOf(again.gradientNorm()))
                     .isEqualTo(logged.get("gradient_norm").asText());
             assertThat(again.updated()).isFalse();
-            assertThat(run.resolve("faults/step-" + step + "/rows.json")).content().contains("\"name\"");
+            assertThat(run.resolve("faults/step-" + step + "/rows.json"))
+                    .content()
+                    .contains("\"name\"");
         }
         assertThatThrownBy(() -> PretrainRun.replay(run, 1, List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -140,14 +144,58 @@ class PretrainRunTest {
     }
 
     @Test
-    void evaluationsDuringARunAreRefusedWhileTheyDoNotExist() {
+    void evaluationsOnImagesThatAreNotThereAreRefusedBeforeTheRunBegins() {
         PretrainConfig config =
-                TinyRun.config(2, "evals=[{every: 1, weights: teacher, probe: knn, train: a, test: b}]");
+                TinyRun.config(6, "evals=[{every: 3, weights: teacher, probe: knn, train: absent, test: absent}]");
         assertThatThrownBy(() -> PretrainRun.start(
                         folder.resolve("run"), set.resolve("set").toString(), config, List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("evals must be []");
+                .hasMessageContaining("absent");
         assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    @Tag("slow")
+    void aRunEvaluatesItselfAndShowsItAll() throws IOException {
+        Path run = folder.resolve("run");
+        String images = set.resolve("set").toString();
+        String evals = "[{every: 2, weights: teacher, probe: knn, train: '" + images + ":train', test: '" + images
+                + ":val'}, {every: 6, weights: student, probe: pca, train: '', test: '" + images + ":val'}]";
+        PretrainConfig config = TinyRun.config(
+                6, "evals=" + evals, "metrics.tensorboard=true", "metrics.every=2", "data.image_size=32");
+        PretrainRun.start(run, images, config, List.of());
+        var json = new ObjectMapper();
+        List<String> found = new ArrayList<>();
+        for (String line : Files.readAllLines(run.resolve("evals.jsonl"))) {
+            var tree = json.readTree(line);
+            found.add(tree.get("step") + " " + tree.get("weights").asText() + " "
+                    + tree.get("probe").asText());
+        }
+        assertThat(found).containsExactly("2 teacher knn", "4 teacher knn", "6 teacher knn", "6 student pca");
+        assertThat(run.resolve("evals/step-0000006-student-pca-2/pca.png")).exists();
+        assertThat(run.resolve("exports")).isEmptyDirectory();
+        assertThat(run.resolve("report.html"))
+                .content()
+                .contains("Losses", "Signs of collapse", "teacher knn", "data:image/png;base64,");
+        try (Stream<Path> events = Files.list(run.resolve("tensorboard"))) {
+            assertThat(events).hasSize(1);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void anEvaluationThatFailsDoesNotHurtTheRun() throws IOException {
+        Path run = folder.resolve("run");
+        String images = set.resolve("set").toString();
+        String evals =
+                "[{every: 3, weights: teacher, probe: knn, train: '" + images + ":train', test: '" + images + ":val'}]";
+        Files.createDirectories(run);
+        Files.createDirectories(run.resolve("evals"));
+        Files.writeString(run.resolve("evals/step-0000003-teacher-knn"), "in the way");
+        var outcome = PretrainRun.start(run, images, TinyRun.config(6, "evals=" + evals), List.of());
+        assertThat(outcome.step()).isEqualTo(6);
+        assertThat(Files.readAllLines(run.resolve("evals.jsonl"))).hasSize(1);
+        assertThat(run.resolve("log.txt")).content().contains("the evaluation step-0000003-teacher-knn failed");
     }
 
     @Test

@@ -30,12 +30,11 @@ class MetricsFileTest {
         write(1, 1);
 
         assertThat(Files.readString(file))
-                .isEqualTo(
-                        "{\"step\":1,\"student_loss\":7.5,\"clustering_loss\":6.25,\"target_entropy\":0.5,"
-                                + "\"learning_rate\":1.0E-4,\"clustering_learning_rate\":5.0E-5,\"momentum\":0.999,"
-                                + "\"gradient_norm\":0.7,\"clustering_gradient_norm\":0.3,\"prototype_use\":0.9,\"positional_collapse\":0.01,\"updated\":true,"
-                                + "\"time\":{\"unix_millis\":1700000000000,\"step_seconds\":0.5,\"data_wait_seconds\":0.01,"
-                                + "\"resident_bytes\":200,\"heap_bytes\":100}}\n");
+                .isEqualTo("{\"step\":1,\"student_loss\":7.5,\"clustering_loss\":6.25,\"target_entropy\":0.5,"
+                        + "\"learning_rate\":1.0E-4,\"clustering_learning_rate\":5.0E-5,\"momentum\":0.999,"
+                        + "\"gradient_norm\":0.7,\"clustering_gradient_norm\":0.3,\"prototype_use\":0.9,\"positional_collapse\":0.01,\"updated\":true,"
+                        + "\"time\":{\"unix_millis\":1700000000000,\"step_seconds\":0.5,\"data_wait_seconds\":0.01,"
+                        + "\"resident_bytes\":200,\"heap_bytes\":100}}\n");
     }
 
     @Test
