@@ -98,8 +98,7 @@ class KilledRunTest {
         try (var child = pretrain("checkpoint.every=5", "checkpoint.max_to_keep=2")) {
             child.awaitStep(12);
             limit(child, "1000");
-            long full = awaitSaid("a checkpoint could not be written, the run goes on");
-            assertThat(full).isPositive();
+            awaitSaid("a checkpoint could not be written, the run goes on");
             assertThat(child.process().isAlive()).isTrue();
             assertThat(newest(child)).isGreaterThanOrEqualTo(10);
             limit(child, "unlimited");
@@ -131,10 +130,10 @@ class KilledRunTest {
         assertThat(status).isZero();
     }
 
-    private long awaitSaid(String text) throws IOException, InterruptedException {
+    private void awaitSaid(String text) throws IOException, InterruptedException {
         for (int i = 0; i < 600; i++) {
             if (output().contains(text)) {
-                return i + 1;
+                return;
             }
             Thread.sleep(100);
         }

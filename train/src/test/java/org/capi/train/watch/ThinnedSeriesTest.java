@@ -27,7 +27,7 @@ class ThinnedSeriesTest {
         assertThat(points).hasSizeBetween(300, 599);
         for (int i = 1; i < points.size(); i++) {
             assertThat(points.get(i).step()).isGreaterThan(points.get(i - 1).step());
-            assertThat(points.get(i).value()).isCloseTo(points.get(i).step(), within(400.0));
+            assertThat(points.get(i).value()).isCloseTo((double) points.get(i).step(), within(400.0));
         }
     }
 }
