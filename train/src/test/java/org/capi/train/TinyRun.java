@@ -32,10 +32,15 @@ public final class TinyRun {
 
     /** Its configuration over so many steps, with more overrides. */
     public static PretrainConfig config(int steps, String... more) {
+        return ConfigFile.preset("demo").with(overrides(steps, more)).resolve();
+    }
+
+    /** The same for the command line. */
+    public static List<String> overrides(int steps, String... more) {
         List<String> overrides = new ArrayList<>(OVERRIDES);
         overrides.add("optim.total_steps=" + steps);
         overrides.addAll(List.of(more));
-        return ConfigFile.preset("demo").with(overrides).resolve();
+        return overrides;
     }
 
     /** Draws its images into a folder, which is returned. */

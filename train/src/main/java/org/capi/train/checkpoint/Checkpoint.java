@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.capi.data.batch.StreamState;
+import org.capi.train.config.ConfigFile;
 
 /**
  * One complete checkpoint of a run.
@@ -16,6 +18,9 @@ import org.capi.data.batch.StreamState;
 public record Checkpoint(Path folder, long step) {
 
     static final String PREFIX = "model";
+    /** A copy of the configuration that it was computed with. */
+    public static final String CONFIG = "config.yaml";
+
     private static final String STREAM = "stream.json";
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -48,6 +53,19 @@ public record Checkpoint(Path folder, long step) {
             stream().check(seed, images);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("the checkpoint " + folder + " cannot go on: " + e.getMessage(), e);
+        }
+    }
+
+    /** Refuses to go on with a configuration that would compute something else. */
+    public void checkConfig(ConfigFile now) throws IOException {
+        Path file = folder.resolve(CONFIG);
+        if (!Files.isRegularFile(file)) {
+            return; // written before checkpoints kept theirs
+        }
+        List<String> differences = ConfigFile.read(file).differences(now);
+        if (!differences.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the checkpoint " + folder + " is of another configuration: " + String.join("; ", differences));
         }
     }
 

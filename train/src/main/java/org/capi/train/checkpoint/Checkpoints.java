@@ -9,9 +9,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.StreamState;
 
 /**
@@ -23,10 +26,11 @@ import org.capi.data.batch.StreamState;
  */
 public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
 
-    private static final Pattern NAME = Pattern.compile("step-(\\d+)");
+    private static final Pattern NAME = Pattern.compile("step-(\\d{7,18})");
     private static final String UNFINISHED = ".partial";
-    /** The last file to be written: a folder without it is no checkpoint. */
-    private static final String COMPLETE = "complete";
+    private static final String DAMAGED = ".damaged";
+
+    private static final Logger log = LogManager.getLogger(Checkpoints.class);
 
     /** Every complete checkpoint, oldest first, whatever else lies around. */
     public List<Checkpoint> list() throws IOException {
@@ -47,6 +51,23 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
     }
 
+    /** The newest complete checkpoint whose files are as they were written; newer ones are set aside, with a warning. */
+    public Optional<Checkpoint> newestWhole() throws IOException {
+        List<Checkpoint> all = list();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            Path entry = all.get(i).folder();
+            Optional<String> damage = Marker.damage(entry);
+            if (damage.isEmpty()) {
+                return Optional.of(all.get(i));
+            }
+            Path aside = folder.resolve(entry.getFileName() + DAMAGED);
+            delete(aside);
+            Files.move(entry, aside, StandardCopyOption.ATOMIC_MOVE);
+            log.warn("the checkpoint {} is damaged: {}; it is kept as {}", entry, damage.get(), aside.getFileName());
+        }
+        return Optional.empty();
+    }
+
     /** The checkpoint of a step; a step without one is refused with the steps that there are. */
     public Checkpoint at(long step) throws IOException {
         List<Checkpoint> all = list();
@@ -64,29 +85,65 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
      * @param write writes TensorFlow's files under the path prefix that it is given
      */
     public Checkpoint save(long step, StreamState stream, Consumer<Path> write) throws IOException {
+        return save(step, stream, write, Set.of());
+    }
+
+    /**
+     * The same, but deletes none of some steps.
+     *
+     * @param inUse steps whose checkpoints somebody reads
+     */
+    public Checkpoint save(long step, StreamState stream, Consumer<Path> write, Set<Long> inUse) throws IOException {
         Path target = folder.resolve(name(step));
         Path beside = folder.resolve(name(step) + UNFINISHED);
-        delete(beside);
-        Files.createDirectories(beside);
-        write.accept(beside.resolve(Checkpoint.PREFIX));
-        Checkpoint.write(stream, beside);
-        Files.writeString(beside.resolve(COMPLETE), step + "\n");
-        flush(beside);
-        if (Files.exists(target)) {
-            delete(target);
+        deleteUnfinished();
+        try {
+            Files.createDirectories(beside);
+            write.accept(beside.resolve(Checkpoint.PREFIX));
+            Checkpoint.write(stream, beside);
+            Marker.write(step, beside);
+            flush(beside);
+        } catch (IOException | RuntimeException e) {
+            deleteQuietly(beside, e);
+            throw e;
         }
+        delete(target);
         Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
-        retire();
+        flushFolder(folder);
+        retire(inUse);
         return new Checkpoint(target, step);
     }
 
-    private void retire() throws IOException {
+    private void retire(Set<Long> inUse) throws IOException {
         List<Checkpoint> all = list();
         for (Checkpoint checkpoint : all.subList(0, Math.max(0, all.size() - maxToKeep))) {
             boolean keptForGood = checkpoint.step() == 0 || (keepEvery > 0 && checkpoint.step() % keepEvery == 0);
-            if (!keptForGood) {
+            if (!keptForGood && !inUse.contains(checkpoint.step())) {
                 delete(checkpoint.folder());
             }
+        }
+    }
+
+    /** What a killed process left half written. */
+    private void deleteUnfinished() throws IOException {
+        Files.createDirectories(folder);
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry : entries.toList()) {
+                String name = String.valueOf(entry.getFileName());
+                if (name.endsWith(UNFINISHED)
+                        && NAME.matcher(name.substring(0, name.length() - UNFINISHED.length()))
+                                .matches()) {
+                    delete(entry);
+                }
+            }
+        }
+    }
+
+    private static void deleteQuietly(Path tree, Exception reason) {
+        try {
+            delete(tree);
+        } catch (IOException e) {
+            reason.addSuppressed(e);
         }
     }
 
@@ -102,7 +159,7 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
     }
 
     private static boolean isComplete(Path entry) {
-        return step(entry) >= 0 && Files.isRegularFile(entry.resolve(COMPLETE));
+        return step(entry) >= 0 && Files.isRegularFile(entry.resolve(Marker.NAME));
     }
 
     /** Makes the files and their folder survive a power cut. */
@@ -114,6 +171,10 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
                 }
             }
         }
+        flushFolder(written);
+    }
+
+    private static void flushFolder(Path written) throws IOException {
         try (FileChannel channel = FileChannel.open(written, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.capi.train.config.Nearest;
+import org.capi.train.loop.RunStoppedException;
 import org.capi.train.loop.TrainingDivergedException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,6 +28,8 @@ record Failure(int status, String line, boolean expected) {
     static final int WORKING = 1;
     static final int USE = 2;
     static final int DIVERGED = 3;
+    /** Added to the number of the signal that stopped a run. */
+    static final int SIGNAL = 128;
 
     static Failure of(Throwable failure) {
         if (failure instanceof ParameterException wrong) {
@@ -34,6 +37,9 @@ record Failure(int status, String line, boolean expected) {
         }
         if (failure instanceof TrainingDivergedException) {
             return new Failure(DIVERGED, firstLine(failure), true);
+        }
+        if (failure instanceof RunStoppedException stopped) {
+            return new Failure(SIGNAL + stopped.signal(), firstLine(failure), true);
         }
         if (isTensorFlows(failure)) {
             return new Failure(WORKING, "TensorFlow: " + firstLine(failure), true);

@@ -52,8 +52,7 @@ final class PretrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var outcome = PretrainRun.start(run, data, config.resolve(), arguments());
-        RunReport.print(console, json, run, outcome);
-        return 0;
+        return RunReport.print(console, json, run, outcome);
     }
 
     private List<String> arguments() {

@@ -26,6 +26,12 @@ final class ResumeCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "DIR[:SPLIT][,DIR...]", description = "The images, if they have moved.")
     private @Nullable String data;
 
+    @Option(
+            names = "--replay",
+            paramLabel = "STEP",
+            description = "Repeat one of the steps that were captured when the training diverged, and go on with none.")
+    private @Nullable Long replay;
+
     @Parameters(
             paramLabel = "section.key=value",
             arity = "0..*",
@@ -41,8 +47,11 @@ final class ResumeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (replay != null) {
+            RunReport.print(console, json, PretrainRun.replay(run, replay, overrides));
+            return 0;
+        }
         var outcome = PretrainRun.resume(run, data, overrides);
-        RunReport.print(console, json, run, outcome);
-        return 0;
+        return RunReport.print(console, json, run, outcome);
     }
 }

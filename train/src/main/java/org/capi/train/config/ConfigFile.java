@@ -12,6 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A configuration as it was written, before its overrides are laid over it and it is checked as a whole. */
 public final class ConfigFile {
@@ -92,6 +96,36 @@ public final class ConfigFile {
     public PretrainConfig resolve() {
         Keys.check(tree, PretrainConfig.class, "");
         return Yaml.bind(tree, PretrainConfig.class);
+    }
+
+    /** Where another differs from this one in what is computed, each as {@code key is X there, Y now}. */
+    public List<String> differences(ConfigFile now) {
+        Map<String, String> ours = values();
+        Map<String, String> theirs = now.values();
+        Set<String> keys = new TreeSet<>(ours.keySet());
+        keys.addAll(theirs.keySet());
+        return keys.stream()
+                .filter(key -> RESUMABLE.stream().noneMatch(key::startsWith))
+                .filter(key -> !Objects.equals(ours.get(key), theirs.get(key)))
+                .map(key -> key + " is " + ours.getOrDefault(key, "not given") + " there, "
+                        + theirs.getOrDefault(key, "not given") + " now")
+                .toList();
+    }
+
+    /** Every key with its value, the keys of sections as {@code section.key}. */
+    private Map<String, String> values() {
+        Map<String, String> values = new TreeMap<>();
+        tree.properties().forEach(section -> {
+            if (section.getValue() instanceof ObjectNode mapping) {
+                mapping.properties()
+                        .forEach(key -> values.put(
+                                section.getKey() + "." + key.getKey(),
+                                key.getValue().toString()));
+            } else {
+                values.put(section.getKey(), section.getValue().toString());
+            }
+        });
+        return values;
     }
 
     private static void set(ObjectNode root, String path, JsonNode value) {

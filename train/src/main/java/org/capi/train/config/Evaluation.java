@@ -4,14 +4,14 @@ package org.capi.train.config;
  * One evaluation that a run makes of itself now and then.
  *
  * @param every steps between two of them
- * @param train the labelled images that the probe learns from
- * @param test the labelled images that it is judged by
+ * @param train the labelled images that the probe learns from; not read by {@code pca}
+ * @param test the labelled images that it is judged by, or that are drawn
  */
 public record Evaluation(int every, Weights weights, Probe probe, String train, String test) {
 
     public Evaluation {
         Rule.atLeast("evals.every", 1, every);
-        Rule.check(!train.isBlank(), "evals.train", "must name a folder", "empty");
+        Rule.check(probe == Probe.PCA || !train.isBlank(), "evals.train", "must name a folder", "empty");
         Rule.check(!test.isBlank(), "evals.test", "must name a folder", "empty");
     }
 }

@@ -4,7 +4,10 @@ import java.util.Locale;
 
 /** What a periodic evaluation measures. */
 public enum Probe {
-    KNN;
+    /** The accuracy of nearest neighbours. */
+    KNN,
+    /** No number: pictures of the principal components of the test images' features. */
+    PCA;
 
     @Override
     public String toString() {

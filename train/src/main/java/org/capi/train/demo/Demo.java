@@ -22,6 +22,7 @@ import org.capi.train.config.PretrainConfig;
 import org.capi.train.export.RunExport;
 import org.capi.train.loop.PretrainRun;
 import org.capi.train.loop.Pretraining.Outcome;
+import org.capi.train.loop.RunStoppedException;
 import org.capi.train.run.RunFolder;
 
 /**
@@ -64,7 +65,8 @@ public record Demo(Path folder, double minutes) {
                 ConfigFile.preset("demo").with(Pace.overrides(preset, steps)).resolve();
         Outcome outcome = PretrainRun.start(folder, data + ":train", config, commandLine);
         if (outcome.stopped()) {
-            throw new IllegalStateException("the demo was stopped after step " + outcome.step());
+            throw new RunStoppedException(
+                    outcome.stoppedBy(), "the demo was stopped after step " + outcome.step() + ", with a checkpoint");
         }
 
         RunFolder run = RunFolder.open(folder);

@@ -6,22 +6,31 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.capi.data.batch.Batch;
 import org.capi.data.batch.Images;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
+import org.capi.train.config.Sinkhorn;
+import org.capi.train.evals.Evaluations;
+import org.capi.train.fault.Faults;
 import org.capi.train.loop.Pretraining.Outcome;
 import org.capi.train.metrics.MetricsFile;
+import org.capi.train.metrics.StepMetrics;
 import org.capi.train.run.RunFolder;
 import org.capi.train.run.RunLog;
 import org.capi.train.run.RunRecord;
 import org.capi.train.run.RunRecord.ImageSet;
+import org.capi.train.watch.Watch;
 import org.jspecify.annotations.Nullable;
 
 /** A pretraining with its folder: begun, or gone on with. */
 public final class PretrainRun {
 
     private static final Logger log = LogManager.getLogger(PretrainRun.class);
+
+    /** The paper has 1; the smallest preset that was trained and stayed healthy has this many. */
+    private static final double LEAST_IMAGES_PER_PROTOTYPE = 0.25;
 
     private PretrainRun() {}
 
@@ -33,14 +42,17 @@ public final class PretrainRun {
     public static Outcome start(Path run, String data, PretrainConfig config, List<String> commandLine)
             throws IOException {
         RunFolder.checkNew(run);
+        Evaluations.check(config.evals());
         try (Images images = Images.open(data);
                 StepSession session = open(config);
                 StopRequest stop = StopRequest.listen()) {
             RunFolder folder = RunFolder.create(run, config, RunRecord.now(commandLine, sets(images)));
             RunLog.to(folder.logFile());
-            try (MetricsFile metrics = MetricsFile.create(folder.metricsFile())) {
+            try (MetricsFile metrics = MetricsFile.create(folder.metricsFile());
+                    Watch watch = Watch.after(0, folder, config);
+                    Evaluations evals = Evaluations.after(0, folder, config.evals())) {
                 summarize(config, session, images);
-                return new Pretraining(config, images, checkpoints(folder, config), stop).start(session, metrics);
+                return new Pretraining(config, images, folder, watch, evals, stop).start(session, metrics);
             }
         }
     }
@@ -55,9 +67,11 @@ public final class PretrainRun {
         RunFolder folder = RunFolder.open(run);
         PretrainConfig config = folder.config().withResumed(overrides).resolve();
         Checkpoint from = checkpoints(folder, config)
-                .newest()
+                .newestWhole()
                 .orElseThrow(() ->
                         new IllegalArgumentException("the run " + run + " has no complete checkpoint to go on from"));
+        Evaluations.check(config.evals());
+        from.checkConfig(folder.config().withResumed(overrides));
         if (from.step() >= config.optim().totalSteps()) {
             throw new IllegalArgumentException(
                     "the run " + run + " is finished: its newest checkpoint is of its last step, " + from.step());
@@ -66,13 +80,33 @@ public final class PretrainRun {
             from.check(config.seed(), images.size());
             try (StepSession session = open(config);
                     StopRequest stop = StopRequest.listen();
-                    MetricsFile metrics = MetricsFile.continueAfter(folder.metricsFile(), from.step())) {
+                    MetricsFile metrics = MetricsFile.continueAfter(folder.metricsFile(), from.step());
+                    Watch watch = Watch.after(from.step(), folder, config);
+                    Evaluations evals = Evaluations.after(from.step(), folder, config.evals())) {
                 RunLog.to(folder.logFile());
                 summarize(config, session, images);
                 log.info("going on after step {}", from.step());
-                return new Pretraining(config, images, checkpoints(folder, config), stop)
-                        .resume(session, metrics, from);
+                evals.due(from.step());
+                return new Pretraining(config, images, folder, watch, evals, stop).resume(session, metrics, from);
             }
+        }
+    }
+
+    /**
+     * Repeats a step that was captured when the training diverged, from the state it began from; the run stays as it is.
+     *
+     * @param step as the metrics and the log name it
+     */
+    public static StepMetrics replay(Path run, long step, List<String> overrides) throws IOException {
+        RunFolder folder = RunFolder.open(run);
+        PretrainConfig config = folder.config().withResumed(overrides).resolve();
+        Recipe recipe = new Recipe(config);
+        Faults faults = new Faults(folder.faults());
+        try (Batch batch = faults.batch(step, recipe.step().batch());
+                StepSession session = open(config)) {
+            session.restore(faults.state());
+            double[] rates = Rates.of(config.optim()).at(step - 1);
+            return Pretraining.metrics(step, session.step(batch, rates), rates);
         }
     }
 
@@ -85,11 +119,6 @@ public final class PretrainRun {
     }
 
     private static StepSession open(PretrainConfig config) {
-        if (!config.evals().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "evals must be []: evaluations during a run are not supported yet; export"
-                            + " a checkpoint and use capi eval");
-        }
         Recipe recipe = new Recipe(config);
         recipe.batches();
         return StepSession.open(recipe.step(), config.compute());
@@ -117,6 +146,16 @@ public final class PretrainRun {
                 count(config.optim().totalSteps()),
                 config.optim().batchSize(),
                 String.format(Locale.ROOT, "%.1f", (double) shown / images.size()));
+        double each = (double) config.optim().batchSize() / config.capi().prototypes();
+        if (config.capi().sinkhorn() == Sinkhorn.POSITIONWISE && each < LEAST_IMAGES_PER_PROTOTYPE) {
+            log.warn(
+                    "optim.batch_size {} gives the positionwise Sinkhorn {} images for each of {} prototypes at a position;"
+                            + " below {} its equal shares mean little: a larger batch or fewer capi.prototypes help",
+                    config.optim().batchSize(),
+                    String.format(Locale.ROOT, "%.3g", each),
+                    config.capi().prototypes(),
+                    LEAST_IMAGES_PER_PROTOTYPE);
+        }
         log.info(
                 "computing in {} on device {}{}",
                 config.compute().type(),

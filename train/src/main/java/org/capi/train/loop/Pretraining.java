@@ -1,8 +1,9 @@
 package org.capi.train.loop;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.Batch;
@@ -13,21 +14,28 @@ import org.capi.graph.pretrain.Metrics;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
+import org.capi.train.evals.Evaluations;
 import org.capi.train.metrics.MetricsFile;
+import org.capi.train.metrics.MetricsLine;
+import org.capi.train.metrics.ProcessMemory;
 import org.capi.train.metrics.ProgressLine;
 import org.capi.train.metrics.StepMetrics;
 import org.capi.train.metrics.StepTimes;
+import org.capi.train.run.RunFolder;
+import org.capi.train.watch.Watch;
 
 /**
  * The pretraining loop: next batch, one run of the step graph, metrics; checkpoints in between.
  *
- * @param checkpoints where the run's checkpoints are kept
+ * @param folder of the run
+ * @param watch shown every step
+ * @param evals told of every checkpoint
  * @param stop asked before every step
  */
-public record Pretraining(PretrainConfig config, Images images, Checkpoints checkpoints, StopRequest stop) {
+public record Pretraining(
+        PretrainConfig config, Images images, RunFolder folder, Watch watch, Evaluations evals, StopRequest stop) {
 
     private static final Logger log = LogManager.getLogger(Pretraining.class);
-    private static final int MOST_FAILED_STEPS = 3;
 
     /**
      * How a run ended.
@@ -35,15 +43,21 @@ public record Pretraining(PretrainConfig config, Images images, Checkpoints chec
      * @param step the steps made
      * @param seconds that this process trained
      * @param dataWaitShare the share of them that was spent waiting for batches, the first step left out
-     * @param stopped whether it was asked to stop before its last step
+     * @param stoppedBy the signal that ended it before its last step, 0 for none
      */
-    public record Outcome(long step, double seconds, double dataWaitShare, boolean stopped) {}
+    public record Outcome(long step, double seconds, double dataWaitShare, int stoppedBy) {
+
+        /** Whether it was asked to stop before its last step. */
+        public boolean stopped() {
+            return stoppedBy != 0;
+        }
+    }
 
     /** Begins with a checkpoint of the untrained model and trains to the last step. */
     public Outcome start(StepSession session, MetricsFile metrics) throws IOException {
         session.initialize();
         StreamState beginning = StreamState.start(config.seed(), images.size());
-        checkpoints.save(0, beginning, session::save);
+        checkpoints().save(0, beginning, prefix -> write(session, prefix));
         return run(session, metrics, 0, beginning);
     }
 
@@ -57,7 +71,9 @@ public record Pretraining(PretrainConfig config, Images images, Checkpoints chec
         long total = config.optim().totalSteps();
         Rates rates = Rates.of(config.optim());
         ProgressLine line = new ProgressLine(total, config.optim().batchSize());
-        List<Long> failed = new ArrayList<>();
+        Writes writes = new Writes();
+        var divergence = new Divergence(folder, images, new Recipe(config).batches(), writes);
+        long saved = first;
         long started = System.nanoTime();
         double seconds = 0;
         double waited = 0;
@@ -72,8 +88,12 @@ public record Pretraining(PretrainConfig config, Images images, Checkpoints chec
                     step++;
                     double took = (System.nanoTime() - before) / 1e9;
                     StepMetrics now = metrics(step, measured, values);
-                    StepTimes times = new StepTimes(System.currentTimeMillis(), took, wait);
-                    metrics.append(now, times);
+                    ProcessMemory memory = ProcessMemory.now();
+                    StepTimes times = new StepTimes(
+                            System.currentTimeMillis(), took, wait, memory.residentBytes(), memory.heapBytes());
+                    MetricsLine entry = watch.line(now, times);
+                    writes.attempt("metrics.jsonl", () -> metrics.append(entry));
+                    writes.attempt("the report", () -> watch.see(entry, evals.results()));
                     line.add(times);
                     if (step > first + 1) {
                         seconds += took;
@@ -82,24 +102,64 @@ public record Pretraining(PretrainConfig config, Images images, Checkpoints chec
                     if (step % config.metrics().every() == 0 || step == total) {
                         log.info(line.take(now));
                     }
-                    refuseToDiverge(failed, now);
+                    divergence.see(now, batch, batches.state(), session);
                 }
-                if (step % config.checkpoint().every() == 0 || step == total) {
-                    save(session, step, batches.state());
+                if (step % config.checkpoint().every() == 0 || evals.wants(step) || step == total) {
+                    saved = save(session, step, batches.state(), writes) ? step : saved;
                 }
             }
-            if (step < total && step > first && step % config.checkpoint().every() != 0) {
-                save(session, step, batches.state());
+            if (saved < step) { // stopped, or the disk was full
+                saved = save(session, step, batches.state(), writes) ? step : saved;
             }
+        } finally {
+            writes.attempt("the report", () -> watch.page(evals.results()));
         }
-        return new Outcome(step, (System.nanoTime() - started) / 1e9, seconds > 0 ? waited / seconds : 0, step < total);
+        if (saved < step) {
+            throw new IOException("the checkpoint of the last step, " + step + ", could not be written; the newest in "
+                    + folder.checkpoints() + " is of step " + saved + ": make room and go on with capi resume --run "
+                    + folder.path());
+        }
+        if (step == total) {
+            evals.await();
+            writes.attempt("the report", () -> watch.page(evals.results()));
+        }
+        return new Outcome(
+                step,
+                (System.nanoTime() - started) / 1e9,
+                seconds > 0 ? waited / seconds : 0,
+                step < total ? stop.signal() : 0);
     }
 
-    private void save(StepSession session, long step, StreamState stream) throws IOException {
-        log.info("checkpoint {}", checkpoints.save(step, stream, session::save).folder());
+    private boolean save(StepSession session, long step, StreamState stream, Writes writes) {
+        boolean saved = writes.attempt(
+                "a checkpoint",
+                () -> log.info(
+                        "checkpoint {}",
+                        checkpoints()
+                                .save(step, stream, prefix -> write(session, prefix), evals.steps())
+                                .folder()));
+        if (saved && !stop.requested()) {
+            evals.due(step);
+        } else if (!saved) {
+            evals.leaveOut(step);
+        }
+        return saved;
     }
 
-    private static StepMetrics metrics(long step, Metrics measured, double[] rates) {
+    private Checkpoints checkpoints() {
+        return PretrainRun.checkpoints(folder, config);
+    }
+
+    private void write(StepSession session, Path prefix) {
+        session.save(prefix);
+        try {
+            Files.writeString(prefix.resolveSibling(Checkpoint.CONFIG), config.toYaml());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static StepMetrics metrics(long step, Metrics measured, double[] rates) {
         return new StepMetrics(
                 step,
                 measured.studentLoss(),
@@ -113,26 +173,5 @@ public record Pretraining(PretrainConfig config, Images images, Checkpoints chec
                 measured.prototypeUse(),
                 measured.positionalCollapse(),
                 measured.updated());
-    }
-
-    /** A step whose loss or gradient is not finite has changed nothing; several in a row end the run. */
-    private static void refuseToDiverge(List<Long> failed, StepMetrics now) {
-        if (now.updated()) {
-            failed.clear();
-            return;
-        }
-        failed.add(now.step());
-        log.warn(
-                "step {} was skipped: student loss {}, clustering loss {}, gradient norms {} and {}",
-                now.step(),
-                now.studentLoss(),
-                now.clusteringLoss(),
-                now.gradientNorm(),
-                now.clusteringGradientNorm());
-        if (failed.size() == MOST_FAILED_STEPS) {
-            throw new TrainingDivergedException(
-                    "training diverged: steps " + failed + " gave losses or gradients that are"
-                            + " not finite; start again with a lower optim.learning_rate, the last checkpoint is kept");
-        }
     }
 }

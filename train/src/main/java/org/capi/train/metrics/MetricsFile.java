@@ -3,11 +3,8 @@ package org.capi.train.metrics;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -25,19 +22,25 @@ import java.nio.file.StandardOpenOption;
  */
 public final class MetricsFile implements AutoCloseable {
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .build();
+    private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final OutputStream out;
+    /** How many bytes wait for a disk that is full, before lines are given up. */
+    private static final int MOST_WAITING = 16 << 20;
 
-    private MetricsFile(OutputStream out) {
-        this.out = out;
+    private final FileChannel file;
+    /** Where the last whole line ends. */
+    private long end;
+
+    private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+
+    private MetricsFile(FileChannel file) throws IOException {
+        this.file = file;
+        this.end = file.size();
     }
 
     /** Starts a file, which must not exist. */
     public static MetricsFile create(Path file) throws IOException {
-        return new MetricsFile(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        return new MetricsFile(FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
     /** Goes on with a file after a step, whose later lines are dropped: they belong to steps that will be made again. */
@@ -48,19 +51,36 @@ public final class MetricsFile implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             channel.truncate(endOf(Files.readAllBytes(file), step, file));
         }
-        return new MetricsFile(Files.newOutputStream(file, StandardOpenOption.APPEND));
+        return new MetricsFile(FileChannel.open(file, StandardOpenOption.WRITE));
     }
 
-    /** Adds the line of a step. */
-    public void append(StepMetrics metrics, StepTimes times) throws IOException {
-        ObjectNode line = JSON.valueToTree(metrics);
-        line.set("time", JSON.valueToTree(times));
-        out.write((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
+    /** Adds the line of a step; one that cannot be written now leaves no part of it, and is tried again with the next. */
+    public void append(MetricsLine line) throws IOException {
+        if (waiting.size() < MOST_WAITING) {
+            waiting.writeBytes((line.text() + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        flush();
+    }
+
+    private void flush() throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(waiting.toByteArray());
+        try {
+            while (bytes.hasRemaining()) {
+                file.write(bytes, end + bytes.position());
+            }
+        } catch (IOException e) {
+            file.truncate(end);
+            throw e;
+        }
+        end += bytes.limit();
+        waiting.reset();
     }
 
     @Override
     public void close() throws IOException {
-        out.close();
+        try (file) {
+            flush();
+        }
     }
 
     /** Where the line of the step ends; the first line that is torn or later ends it too. */

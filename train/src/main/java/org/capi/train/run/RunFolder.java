@@ -90,12 +90,27 @@ public record RunFolder(Path path) {
         return path.resolve("checkpoints");
     }
 
+    /** What a diverged training left. */
+    public Path faults() {
+        return path.resolve("faults");
+    }
+
     public Path exports() {
         return path.resolve("exports");
     }
 
     public Path evals() {
         return path.resolve("evals");
+    }
+
+    /** A line for each evaluation that was made while training. */
+    public Path evalsFile() {
+        return path.resolve("evals.jsonl");
+    }
+
+    /** TensorBoard's event files. */
+    public Path tensorboard() {
+        return path.resolve("tensorboard");
     }
 
     private void write(Path file, String text) throws IOException {

@@ -42,6 +42,40 @@ class CheckpointsTest {
     }
 
     @Test
+    void theNewestWholeOneIsFoundAndDamageIsSetAside() throws IOException {
+        var checkpoints = new Checkpoints(folder, 9, 0);
+        for (long step = 10; step <= 40; step += 10) {
+            checkpoints.save(step, STREAM, CheckpointsTest::write);
+        }
+        Files.writeString(folder.resolve("step-0000040/model.index"), "y"); // as long, but other bytes
+        Files.writeString(folder.resolve("step-0000030/model.index"), "xx");
+        assertThat(checkpoints.newestWhole())
+                .hasValueSatisfying(c -> assertThat(c.step()).isEqualTo(20));
+        assertThat(steps(checkpoints)).containsExactly(10L, 20L);
+        assertThat(folder.resolve("step-0000040.damaged")).exists();
+        assertThat(Marker.damage(folder.resolve("step-0000030.damaged"))).hasValue("model.index has 2 bytes, not 1");
+    }
+
+    @Test
+    void aNewerFormatIsRefused() throws IOException {
+        var checkpoints = new Checkpoints(folder, 9, 0);
+        checkpoints.save(10, STREAM, CheckpointsTest::write);
+        Files.writeString(folder.resolve("step-0000010/complete"), "{\"format\":2}");
+        assertThatThrownBy(checkpoints::newestWhole)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("was written by a newer version: its format is 2, this program reads up to 1");
+    }
+
+    @Test
+    void whatAKilledProcessLeftIsDeletedByTheNextSave() throws IOException {
+        Files.createDirectories(folder.resolve("step-0000007.partial"));
+        Files.createDirectories(folder.resolve("mine.partial"));
+        new Checkpoints(folder, 9, 0).save(10, STREAM, CheckpointsTest::write);
+        assertThat(folder.resolve("step-0000007.partial")).doesNotExist();
+        assertThat(folder.resolve("mine.partial")).exists();
+    }
+
+    @Test
     void aFailedSaveLeavesTheOlderOnes() throws IOException {
         var checkpoints = new Checkpoints(folder, 1, 0);
         checkpoints.save(10, STREAM, CheckpointsTest::write);

@@ -65,7 +65,6 @@ class PretrainConfigTest {
                 "checkpoint.max_to_keep=0 | checkpoint.max_to_keep | must be at least 1, was 0",
                 "checkpoint.keep_every=150 | checkpoint.keep_every | checkpoint.every, which is 200, was 150",
                 "metrics.every=0 | metrics.every | must be at least 1, was 0",
-                "metrics.tensorboard=true | metrics.tensorboard | TensorBoard is not supported yet, was true",
             })
     void aValueAgainstItsRuleIsNamed(String override, String key, String end) {
         assertThatThrownBy(() -> demo(override))

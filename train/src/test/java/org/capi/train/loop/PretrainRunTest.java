@@ -16,9 +16,11 @@ import org.capi.data.batch.StreamState;
 import org.capi.train.TinyRun;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
+import org.capi.train.metrics.StepMetrics;
 import org.capi.train.run.RunFolder;
 import org.capi.train.run.RunRecord.ImageSet;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,21 +92,110 @@ class PretrainRunTest {
         PretrainConfig wild = TinyRun.config(20, "optim.learning_rate=1e30", "optim.clustering_learning_rate=1e30");
         assertThatThrownBy(() -> PretrainRun.start(run, set.resolve("set").toString(), wild, List.of()))
                 .isInstanceOf(TrainingDivergedException.class)
-                .hasMessageMatching("training diverged: steps \\[\\d+, \\d+, \\d+\\] gave .*");
+                .hasMessageMatching(
+                        "training diverged: steps \\[\\d+, \\d+, \\d+\\] gave .* --replay \\d+ repeats the last");
         List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
         assertThat(lines.subList(lines.size() - 3, lines.size())).allMatch(line -> line.contains("\"updated\":false"));
         assertThat(run.resolve("checkpoints/step-0000000/model.index")).exists();
+
+        // The captured steps give what they gave.
+        for (String line : lines.subList(lines.size() - 3, lines.size())) {
+            var logged = new ObjectMapper().readTree(line);
+            long step = logged.get("step").asLong();
+            StepMetrics again = PretrainRun.replay(run, step, List.of());
+            assertThat(String.valueOf(again.studentLoss()))
+                    .isEqualTo(logged.get("student_loss").asText());
+            assertThat(String.valueOf(again.gradientNorm()))
+                    .isEqualTo(logged.get("gradient_norm").asText());
+            assertThat(again.updated()).isFalse();
+            assertThat(run.resolve("faults/step-" + step + "/rows.json"))
+                    .content()
+                    .contains("\"name\"");
+        }
+        assertThatThrownBy(() -> PretrainRun.replay(run, 1, List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("no batch of step 1 was captured under ");
     }
 
     @Test
-    void evaluationsDuringARunAreRefusedWhileTheyDoNotExist() {
+    void aDamagedCheckpointIsSetAsideAndTheOneBeforeItGoesOn() throws IOException {
+        Path straight = start("straight", 8);
+        Path damaged = start("damaged", 8);
+        delete(damaged.resolve("checkpoints/step-0000008"));
+        Path weights = damaged.resolve("checkpoints/step-0000006/model.data-00000-of-00001");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(weights, bytes);
+        assertThat(PretrainRun.resume(damaged, null, List.of()).step()).isEqualTo(8);
+        assertThat(damaged.resolve("checkpoints/step-0000006.damaged")).exists();
+        assertThat(weights(damaged)).isEqualTo(weights(straight));
+    }
+
+    @Test
+    void aCheckpointOfAnotherConfigurationIsRefused() throws IOException {
+        Path run = start("run", 4);
+        delete(run.resolve("checkpoints/step-0000004"));
+        Path config = run.resolve("config.yaml");
+        Files.writeString(config, Files.readString(config).replaceAll("weight_decay: 0.1", "weight_decay: 0.2"));
+        assertThatThrownBy(() -> PretrainRun.resume(run, null, List.of("metrics.every=1")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("step-0000003 is of another configuration: ")
+                .hasMessageContaining("optim.weight_decay is 0.1 there, 0.2 now");
+    }
+
+    @Test
+    void evaluationsOnImagesThatAreNotThereAreRefusedBeforeTheRunBegins() {
         PretrainConfig config =
-                TinyRun.config(2, "evals=[{every: 1, weights: teacher, probe: knn, train: a, test: b}]");
+                TinyRun.config(6, "evals=[{every: 3, weights: teacher, probe: knn, train: absent, test: absent}]");
         assertThatThrownBy(() -> PretrainRun.start(
                         folder.resolve("run"), set.resolve("set").toString(), config, List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("evals must be []");
+                .hasMessageContaining("absent");
         assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    @Tag("slow")
+    void aRunEvaluatesItselfAndShowsItAll() throws IOException {
+        Path run = folder.resolve("run");
+        String images = set.resolve("set").toString();
+        String evals = "[{every: 2, weights: teacher, probe: knn, train: '" + images + ":train', test: '" + images
+                + ":val'}, {every: 6, weights: student, probe: pca, train: '', test: '" + images + ":val'}]";
+        PretrainConfig config = TinyRun.config(
+                6, "evals=" + evals, "metrics.tensorboard=true", "metrics.every=2", "data.image_size=32");
+        PretrainRun.start(run, images, config, List.of());
+        var json = new ObjectMapper();
+        List<String> found = new ArrayList<>();
+        for (String line : Files.readAllLines(run.resolve("evals.jsonl"))) {
+            var tree = json.readTree(line);
+            found.add(tree.get("step") + " " + tree.get("weights").asText() + " "
+                    + tree.get("probe").asText());
+        }
+        assertThat(found).containsExactly("2 teacher knn", "4 teacher knn", "6 teacher knn", "6 student pca");
+        assertThat(run.resolve("evals/step-0000006-student-pca-2/pca.png")).exists();
+        assertThat(run.resolve("exports")).isEmptyDirectory();
+        assertThat(run.resolve("report.html"))
+                .content()
+                .contains("Losses", "Signs of collapse", "teacher knn", "data:image/png;base64,");
+        try (Stream<Path> events = Files.list(run.resolve("tensorboard"))) {
+            assertThat(events).hasSize(1);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void anEvaluationThatFailsDoesNotHurtTheRun() throws IOException {
+        Path run = folder.resolve("run");
+        String images = set.resolve("set").toString();
+        String evals =
+                "[{every: 3, weights: teacher, probe: knn, train: '" + images + ":train', test: '" + images + ":val'}]";
+        Files.createDirectories(run);
+        Files.createDirectories(run.resolve("evals"));
+        Files.writeString(run.resolve("evals/step-0000003-teacher-knn"), "in the way");
+        var outcome = PretrainRun.start(run, images, TinyRun.config(6, "evals=" + evals), List.of());
+        assertThat(outcome.step()).isEqualTo(6);
+        assertThat(Files.readAllLines(run.resolve("evals.jsonl"))).hasSize(1);
+        assertThat(run.resolve("log.txt")).content().contains("the evaluation step-0000003-teacher-knn failed");
     }
 
     @Test
@@ -148,8 +239,8 @@ class PretrainRunTest {
         Files.writeString(config, Files.readString(config).replaceAll("(?m)^seed: .*", "seed: 77"));
         assertThatThrownBy(() -> PretrainRun.resume(run, null, List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("step-0000006 cannot go on: the samples were drawn with seed")
-                .hasMessageContaining("not 77");
+                .hasMessageContaining("step-0000006 is of another configuration: seed is ")
+                .hasMessageEndingWith(" there, 77 now");
         assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).isEqualTo(before);
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,11 +30,11 @@ class MetricsFileTest {
         write(1, 1);
 
         assertThat(Files.readString(file))
-                .isEqualTo(
-                        "{\"step\":1,\"student_loss\":7.5,\"clustering_loss\":6.25,\"target_entropy\":0.5,"
-                                + "\"learning_rate\":1.0E-4,\"clustering_learning_rate\":5.0E-5,\"momentum\":0.999,"
-                                + "\"gradient_norm\":0.7,\"clustering_gradient_norm\":0.3,\"prototype_use\":0.9,\"positional_collapse\":0.01,\"updated\":true,"
-                                + "\"time\":{\"unix_millis\":1700000000000,\"step_seconds\":0.5,\"data_wait_seconds\":0.01}}\n");
+                .isEqualTo("{\"step\":1,\"student_loss\":7.5,\"clustering_loss\":6.25,\"target_entropy\":0.5,"
+                        + "\"learning_rate\":1.0E-4,\"clustering_learning_rate\":5.0E-5,\"momentum\":0.999,"
+                        + "\"gradient_norm\":0.7,\"clustering_gradient_norm\":0.3,\"prototype_use\":0.9,\"positional_collapse\":0.01,\"updated\":true,"
+                        + "\"time\":{\"unix_millis\":1700000000000,\"step_seconds\":0.5,\"data_wait_seconds\":0.01,"
+                        + "\"resident_bytes\":200,\"heap_bytes\":100}}\n");
     }
 
     @Test
@@ -42,7 +43,7 @@ class MetricsFileTest {
         String whole = Files.readString(file);
         try (var metrics = MetricsFile.continueAfter(file, 6)) {
             for (int step = 7; step <= 10; step++) {
-                metrics.append(metrics(step), times());
+                metrics.append(MetricsLine.of(metrics(step), List.of(), times()));
             }
         }
 
@@ -71,7 +72,7 @@ class MetricsFileTest {
         String text = Files.readString(file);
         Files.writeString(file, text.substring(0, text.length() - 20));
         try (var metrics = MetricsFile.continueAfter(file, 3)) {
-            metrics.append(metrics(3), times());
+            metrics.append(MetricsLine.of(metrics(3), List.of(), times()));
         }
 
         assertThat(Files.readString(file)).isEqualTo(text);
@@ -101,7 +102,7 @@ class MetricsFileTest {
     private void write(int first, int last) throws IOException {
         try (var metrics = MetricsFile.create(file)) {
             for (int step = first; step <= last; step++) {
-                metrics.append(metrics(step), times());
+                metrics.append(MetricsLine.of(metrics(step), List.of(), times()));
             }
         }
     }
@@ -111,6 +112,6 @@ class MetricsFileTest {
     }
 
     private static StepTimes times() {
-        return new StepTimes(1_700_000_000_000L, 0.5, 0.01);
+        return new StepTimes(1_700_000_000_000L, 0.5, 0.01, 200, 100);
     }
 }

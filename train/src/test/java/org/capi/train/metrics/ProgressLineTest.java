@@ -44,14 +44,14 @@ class ProgressLineTest {
     void longEstimatesAreInDays() {
         var days = new ProgressLine(500_000, 64);
         for (int i = 0; i < 4; i++) {
-            days.add(new StepTimes(0, 1, 0));
+            days.add(new StepTimes(0, 1, 0, 0, 0));
         }
 
         assertThat(days.take(metrics(4))).endsWith(" eta=5d18h");
     }
 
     private void step(double seconds, double waited) {
-        progress.add(new StepTimes(0, seconds, waited));
+        progress.add(new StepTimes(0, seconds, waited, 0, 0));
     }
 
     private static StepMetrics metrics(int step) {

@@ -1,0 +1,51 @@
+package org.capi.train.watch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.capi.train.config.PretrainConfig;
+import org.capi.train.config.Sinkhorn;
+
+/**
+ * A measure by which a run looks as if it collapsed.
+ *
+ * @param measure as metrics.jsonl calls it
+ */
+public record Alarm(String measure, double value) {
+
+    static final String PROTOTYPE_USE = "prototype_use";
+    static final String POSITIONAL_COLLAPSE = "positional_collapse";
+    private static final double LEAST_USE = 0.05;
+    private static final double MOST_POSITIONAL = 0.2;
+
+    /** The alarms that a step's measures raise; those that are not measured raise none. */
+    public static List<Alarm> of(Map<String, Double> numbers) {
+        List<Alarm> alarms = new ArrayList<>();
+        double use = numbers.getOrDefault(PROTOTYPE_USE, Double.NaN);
+        if (use < LEAST_USE) {
+            alarms.add(new Alarm(PROTOTYPE_USE, use));
+        }
+        double positional = numbers.getOrDefault(POSITIONAL_COLLAPSE, Double.NaN);
+        if (positional > MOST_POSITIONAL) {
+            alarms.add(new Alarm(POSITIONAL_COLLAPSE, positional));
+        }
+        return alarms;
+    }
+
+    /** What it means, and what helps under this configuration. */
+    public String advice(PretrainConfig config) {
+        boolean use = measure.equals(PROTOTYPE_USE);
+        String what = String.format(
+                Locale.ROOT,
+                use
+                        ? "prototype_use is %.1f %%, below 5 %%: few of the %d prototypes are in use"
+                        : "positional_collapse is %.1f %%, above 20 %%: assignments follow positions, not contents (%d"
+                                + " prototypes)",
+                100 * value,
+                config.capi().prototypes());
+        String sinkhorn = config.capi().sinkhorn() == Sinkhorn.STANDARD ? "capi.sinkhorn=positionwise, " : "";
+        String rate = "a lower optim.learning_rate and optim.clustering_learning_rate";
+        return what + "; what helps: " + sinkhorn + rate + (use ? ", fewer capi.prototypes" : "");
+    }
+}

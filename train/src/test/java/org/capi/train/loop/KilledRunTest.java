@@ -1,0 +1,164 @@
+package org.capi.train.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.capi.train.TinyRun;
+import org.capi.train.checkpoint.Checkpoints;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Runs in processes of their own that get signals, are killed, or meet a full disk. */
+@Tag("slow")
+class KilledRunTest {
+
+    private static final int ENDLESS = 10_000_000;
+    /** More of them: {@code -Dcapi.kills=50}. */
+    private static final int KILLS = Integer.getInteger("capi.kills", 10);
+
+    @TempDir
+    private static Path set;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void draw() throws IOException {
+        TinyRun.images(set.resolve("set"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM, 143", "INT, 130", "USR2, 140"})
+    void aSignalEndsARunAfterItsStepWithACheckpoint(String signal, int status) throws Exception {
+        try (var child = pretrain("checkpoint.every=1000000")) {
+            child.awaitStep(3);
+            child.send(signal);
+            assertThat(child.exit()).as(output()).isEqualTo(status);
+            assertThat(newest(child)).isEqualTo(child.lastStep()).isGreaterThanOrEqualTo(3);
+            assertThat(output()).contains("stopped, go on with: capi resume --run");
+        }
+    }
+
+    @Test
+    void aSecondSignalLeavesAtOnce() throws Exception {
+        try (var child = pretrain(
+                "checkpoint.every=1000000",
+                "model.dim=768",
+                "model.depth=12",
+                "model.heads=12",
+                "model.predictor_dim=768",
+                "optim.batch_size=64")) {
+            child.awaitStep(1);
+            child.send("TERM");
+            Thread.sleep(200);
+            child.send("INT");
+            assertThat(child.exit()).as(output()).isEqualTo(130);
+            assertThat(newest(child)).isZero();
+        }
+    }
+
+    @Test
+    void runsThatAreKilledLoseNoMoreThanOneInterval() throws Exception {
+        int every = 2;
+        var random = new Random(KILLS);
+        long before = 0;
+        try (var first = pretrain("checkpoint.every=" + every, "checkpoint.max_to_keep=2")) {
+            first.awaitStep(1);
+            Thread.sleep(random.nextInt(2000));
+            first.process().destroyForcibly().waitFor();
+            before = kept(first, every);
+        }
+        for (int kill = 1; kill < KILLS; kill++) {
+            Path run = folder.resolve("run");
+            try (var child = ChildRun.start(run, log(), List.of("resume", "--run", run.toString()))) {
+                child.awaitStep(before + every + 1);
+                Thread.sleep(random.nextInt(300));
+                child.process().destroyForcibly().waitFor();
+                long now = kept(child, every);
+                assertThat(now).isGreaterThanOrEqualTo(before);
+                before = now;
+            }
+        }
+    }
+
+    @Test
+    void aDiskThatFillsDoesNotEndARun() throws Exception {
+        assumeThat(Path.of("/usr/bin/prlimit"))
+                .as("prlimit sets the size of files")
+                .exists();
+        try (var child = pretrain("checkpoint.every=5", "checkpoint.max_to_keep=2")) {
+            child.awaitStep(12);
+            limit(child, "1000");
+            awaitSaid("a checkpoint could not be written, the run goes on");
+            assertThat(child.process().isAlive()).isTrue();
+            assertThat(newest(child)).isGreaterThanOrEqualTo(10);
+            limit(child, "unlimited");
+            awaitSaid("a checkpoint could be written again");
+            awaitSaid("metrics.jsonl could be written again");
+            child.send("TERM");
+            assertThat(child.exit()).isEqualTo(143);
+            assertThat(newest(child)).isEqualTo(child.lastStep());
+            List<String> lines = Files.readAllLines(child.run().resolve("metrics.jsonl"));
+            for (int i = 0; i < lines.size(); i++) {
+                assertThat(lines.get(i))
+                        .startsWith("{\"step\":" + (i + 1) + ",")
+                        .endsWith("}}");
+            }
+            assertThat(output().split("a checkpoint could not be written", -1)).hasSize(2);
+        }
+    }
+
+    private ChildRun pretrain(String... overrides) throws IOException {
+        return ChildRun.pretrain(
+                folder.resolve("run"), set.resolve("set"), log(), TinyRun.overrides(ENDLESS, overrides));
+    }
+
+    private static void limit(ChildRun child, String bytes) throws IOException, InterruptedException {
+        int status = new ProcessBuilder(
+                        "prlimit", "--pid", Long.toString(child.process().pid()), "--fsize=" + bytes + ":")
+                .start()
+                .waitFor();
+        assertThat(status).isZero();
+    }
+
+    private void awaitSaid(String text) throws IOException, InterruptedException {
+        for (int i = 0; i < 600; i++) {
+            if (output().contains(text)) {
+                return;
+            }
+            Thread.sleep(100);
+        }
+        throw new IllegalStateException("was not said: " + text + "\n" + output());
+    }
+
+    /** The newest checkpoint, which must not be further back than an interval from the last step. */
+    private static long kept(ChildRun child, int every) throws IOException {
+        long newest = newest(child);
+        assertThat(newest).isGreaterThan(child.lastStep() - 1 - every);
+        return newest;
+    }
+
+    private static long newest(ChildRun child) throws IOException {
+        return new Checkpoints(child.run().resolve("checkpoints"), 1, 0)
+                .newestWhole()
+                .orElseThrow()
+                .step();
+    }
+
+    private Path log() {
+        return folder.resolve("output.txt");
+    }
+
+    private String output() throws IOException {
+        return Files.readString(log());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.capi.train.watch;
+
+import org.jspecify.annotations.NullMarked;
