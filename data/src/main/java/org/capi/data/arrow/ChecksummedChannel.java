@@ -7,6 +7,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
+import org.capi.data.files.DurableFile;
 
 /** A new file being written from start to end, and the CRC-32C of what went into it. */
 final class ChecksummedChannel implements WritableByteChannel {

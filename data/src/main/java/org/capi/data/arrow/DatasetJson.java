@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.capi.data.files.DurableFile;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.capi.data.files.DurableFile;
+import org.capi.data.files.FolderTree;
 
 /** Writes one split beside its place and moves it there when it is complete; closed before that, it leaves nothing. */
 public final class ImageDatasetWriter implements AutoCloseable {

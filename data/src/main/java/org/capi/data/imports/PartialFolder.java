@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.capi.data.arrow.DatasetPath;
-import org.capi.data.arrow.DurableFile;
-import org.capi.data.arrow.FolderTree;
+import org.capi.data.files.DurableFile;
+import org.capi.data.files.FolderTree;
 import org.jspecify.annotations.Nullable;
 
 /**

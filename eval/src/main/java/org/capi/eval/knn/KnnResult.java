@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import org.capi.data.files.DurableFile;
 
 /**
  * How often the nearest neighbours of an image name its class.
@@ -25,8 +25,7 @@ public record KnnResult(double top1, int k, String representation, int classes, 
     /** Writes {@code knn-REPRESENTATION.json} into a folder, which is made if need be, and returns the file. */
     public Path write(Path folder) throws IOException {
         Path file = Files.createDirectories(folder).resolve("knn-" + representation + ".json");
-        Path partial = file.resolveSibling(file.getFileName() + ".partial");
-        Files.writeString(partial, JSON.writeValueAsString(this) + "\n");
-        return Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DurableFile.write(file, JSON.writeValueAsString(this) + "\n");
+        return file;
     }
 }

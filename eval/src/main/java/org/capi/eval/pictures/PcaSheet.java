@@ -4,9 +4,9 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
+import org.capi.data.files.DurableFile;
 
 /** Images beside the principal components of their features, one row for each. */
 public record PcaSheet(List<Row> rows) {
@@ -65,17 +65,11 @@ public record PcaSheet(List<Row> rows) {
         Files.createDirectories(folder);
         for (int i = 0; i < rows.size(); i++) {
             String number = Integer.toString(i);
-            write(
+            DurableFile.write(
                     folder.resolve("pca-" + "0".repeat(Math.max(0, 3 - number.length())) + number + ".png"),
                     rows.get(i).png());
         }
-        write(folder.resolve("pca.png"), png());
-    }
-
-    private static void write(Path file, byte[] content) throws IOException {
-        Path partial = file.resolveSibling(file.getFileName() + ".partial");
-        Files.write(partial, content);
-        Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DurableFile.write(folder.resolve("pca.png"), png());
     }
 
     private static void paste(BufferedImage onto, BufferedImage picture, int left, int top) {

@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
+import org.capi.data.files.DurableFile;
 
 /**
  * A page of sections under a title.
@@ -41,9 +40,7 @@ public record Report(String title, String lead, List<Section> sections) {
 
     /** Writes the page to a file, whole or not at all. */
     public void write(Path file) throws IOException {
-        Path partial = file.resolveSibling(file.getFileName() + ".partial");
-        Files.writeString(partial, html());
-        Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DurableFile.write(file, html());
     }
 
     private static String style() {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
@@ -16,6 +15,8 @@ import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.StreamState;
+import org.capi.data.files.DurableFile;
+import org.capi.data.files.FolderTree;
 
 /**
  * The checkpoints of a run, each in a folder {@code step-0001000} of TensorFlow's own files.
@@ -61,8 +62,8 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
                 return Optional.of(all.get(i));
             }
             Path aside = folder.resolve(entry.getFileName() + DAMAGED);
-            delete(aside);
-            Files.move(entry, aside, StandardCopyOption.ATOMIC_MOVE);
+            FolderTree.delete(aside);
+            DurableFile.move(entry, aside);
             log.warn("the checkpoint {} is damaged: {}; it is kept as {}", entry, damage.get(), aside.getFileName());
         }
         return Optional.empty();
@@ -107,9 +108,8 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
             deleteQuietly(beside, e);
             throw e;
         }
-        delete(target);
-        Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
-        flushFolder(folder);
+        FolderTree.delete(target);
+        DurableFile.move(beside, target);
         retire(inUse);
         return new Checkpoint(target, step);
     }
@@ -119,7 +119,7 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
         for (Checkpoint checkpoint : all.subList(0, Math.max(0, all.size() - maxToKeep))) {
             boolean keptForGood = checkpoint.step() == 0 || (keepEvery > 0 && checkpoint.step() % keepEvery == 0);
             if (!keptForGood && !inUse.contains(checkpoint.step())) {
-                delete(checkpoint.folder());
+                FolderTree.delete(checkpoint.folder());
             }
         }
     }
@@ -133,7 +133,7 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
                 if (name.endsWith(UNFINISHED)
                         && NAME.matcher(name.substring(0, name.length() - UNFINISHED.length()))
                                 .matches()) {
-                    delete(entry);
+                    FolderTree.delete(entry);
                 }
             }
         }
@@ -141,7 +141,7 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
 
     private static void deleteQuietly(Path tree, Exception reason) {
         try {
-            delete(tree);
+            FolderTree.delete(tree);
         } catch (IOException e) {
             reason.addSuppressed(e);
         }
@@ -171,23 +171,6 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
                 }
             }
         }
-        flushFolder(written);
-    }
-
-    private static void flushFolder(Path written) throws IOException {
-        try (FileChannel channel = FileChannel.open(written, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
-    }
-
-    private static void delete(Path tree) throws IOException {
-        if (!Files.exists(tree)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(tree)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        DurableFile.syncFolder(written);
     }
 }

@@ -6,11 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,10 +19,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.data.files.DurableFile;
+import org.capi.data.files.FolderTree;
 import org.capi.train.config.Evaluation;
 import org.capi.train.config.Probe;
 import org.capi.train.run.RunFolder;
@@ -85,9 +84,7 @@ public final class Evaluations implements AutoCloseable {
                             result, run.evals().resolve(result.path("folder").asText())));
                 }
             }
-            Path partial = file.resolveSibling(file.getFileName() + ".partial");
-            Files.write(partial, kept);
-            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DurableFile.write(file, kept.stream().map(line -> line + "\n").collect(Collectors.joining()));
         }
         return evaluations;
     }
@@ -99,7 +96,7 @@ public final class Evaluations implements AutoCloseable {
             boolean done = results.stream()
                     .anyMatch(result ->
                             String.valueOf(result.folder().getFileName()).equals(due.name()));
-            if (step > 0 && step % due.evaluation().every() == 0 && !done) {
+            if (isDue(due.evaluation(), step) && !done) {
                 unfinished.add(due);
                 started.add(worker.submit(() -> evaluate(due)));
             }
@@ -108,13 +105,13 @@ public final class Evaluations implements AutoCloseable {
 
     /** Whether a step must have a checkpoint, because one of them is due after it. */
     public boolean wants(long step) {
-        return wanted.stream().anyMatch(one -> step % one.every() == 0);
+        return wanted.stream().anyMatch(one -> isDue(one, step));
     }
 
     /** Says which evaluations a step's missing checkpoint costs. */
     public void leaveOut(long step) {
         wanted.stream()
-                .filter(one -> step > 0 && step % one.every() == 0)
+                .filter(one -> isDue(one, step))
                 .forEach(one -> log.warn(
                         "the evaluation {} of step {} is left out: there is no checkpoint", one.probe(), step));
     }
@@ -158,6 +155,10 @@ public final class Evaluations implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         unfinished.forEach(due -> log.warn("the evaluation {} was not finished", due.name()));
+    }
+
+    private static boolean isDue(Evaluation evaluation, long step) {
+        return step > 0 && step % evaluation.every() == 0;
     }
 
     private void evaluate(DueEvaluation due) {
@@ -230,16 +231,11 @@ public final class Evaluations implements AutoCloseable {
         }
     }
 
-    private static void delete(Path tree) {
-        if (!Files.exists(tree)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(tree)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+    private static void delete(Path model) {
+        try {
+            FolderTree.delete(model);
         } catch (IOException e) {
-            log.warn("{} could not be deleted: {}", tree, e.getMessage());
+            log.warn("{} could not be deleted: {}", model, e.getMessage());
         }
     }
 }

@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.capi.data.batch.Batch;
+import org.capi.data.files.FolderTree;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.tensorflow.ndarray.Shape;
 
@@ -58,14 +58,7 @@ public record Faults(Path folder) {
 
     /** Throws all away, when a later step could be made. */
     public void forget() throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        FolderTree.delete(folder);
     }
 
     /** The state to begin from, as TensorFlow calls the path of a checkpoint. */

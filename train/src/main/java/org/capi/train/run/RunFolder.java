@@ -5,11 +5,10 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
+import org.capi.data.files.DurableFile;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 
@@ -26,8 +25,8 @@ public record RunFolder(Path path) {
         checkNew(path);
         RunFolder run = new RunFolder(path);
         Files.createDirectories(path);
-        run.write(run.configFile(), config.toYaml());
-        run.write(run.recordFile(), JSON.writeValueAsString(record) + "\n");
+        DurableFile.write(run.configFile(), config.toYaml());
+        DurableFile.write(run.recordFile(), JSON.writeValueAsString(record) + "\n");
         return run;
     }
 
@@ -111,11 +110,5 @@ public record RunFolder(Path path) {
     /** TensorBoard's event files. */
     public Path tensorboard() {
         return path.resolve("tensorboard");
-    }
-
-    private void write(Path file, String text) throws IOException {
-        Path partial = file.resolveSibling(file.getFileName() + ".partial");
-        Files.writeString(partial, text, StandardCharsets.UTF_8);
-        Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
     }
 }

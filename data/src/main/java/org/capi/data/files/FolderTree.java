@@ -1,4 +1,4 @@
-package org.capi.data.arrow;
+package org.capi.data.files;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;

@@ -1,8 +1,9 @@
-package org.capi.data.arrow;
+package org.capi.data.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -30,6 +31,11 @@ public final class DurableFile {
         move(beside, file);
     }
 
+    /** Writes a text, as {@link #write(Path, byte[])} writes bytes. */
+    public static void write(Path file, String text) throws IOException {
+        write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** Moves a file or folder within one file system, for good. */
     public static void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
@@ -37,18 +43,17 @@ public final class DurableFile {
     }
 
     /** A failure to write that names the file: what the system says, such as that the disk is full, does not. */
-    static IOException unwritable(Path file, IOException failure) {
+    public static IOException unwritable(Path file, IOException failure) {
         String said = String.valueOf(failure.getMessage());
         return said.contains(file.toString())
                 ? failure
                 : new IOException("cannot write " + file + ": " + said, failure);
     }
 
-    private static void syncFolder(Path folder) {
+    /** Leaves no name in a folder in the system's buffers only. */
+    public static void syncFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
-        } catch (IOException e) {
-            // Some systems cannot open a folder; there the names are on the disk when the system sees fit.
         }
     }
 }
