@@ -33,7 +33,12 @@ public record DatasetInfo(
         Skipped skipped,
         @Nullable ListInfo skippedList) {
 
-    static final String FILE = "dataset.json";
+    /** What the file is called. */
+    public static final String FILE = "dataset.json";
+
+    /** What the file is called that names everything that was left out. */
+    public static final String SKIPPED_FILE = "skipped.tsv";
+
     static final int FORMAT_VERSION = 2;
 
     public DatasetInfo {

@@ -75,25 +75,17 @@ public final class ImageDataset implements AutoCloseable {
 
     /** Reads a row, checking that its image is as it was written. */
     public ImageRecord get(long row) throws IOException {
-        if (row < 0 || row >= size()) {
-            throw new IndexOutOfBoundsException("row " + row + " of " + folder + ", which has " + size());
-        }
-        int found = Arrays.binarySearch(firstRows, row);
-        int batch = found >= 0 ? found : -found - 2;
+        int batch = batch(row);
         return read(batches.get(batch), (int) (row - firstRows[batch]));
     }
 
     /** What is noted of a row, without reading its image. */
     public RowFacts facts(long row) {
-        if (row < 0 || row >= size()) {
-            throw new IndexOutOfBoundsException("row " + row + " of " + folder + ", which has " + size());
-        }
-        int found = Arrays.binarySearch(firstRows, row);
-        int number = found >= 0 ? found : -found - 2;
+        int number = batch(row);
         MappedBatch batch = batches.get(number);
         int at = (int) (row - firstRows[number]);
         return new RowFacts(
-                batch.isNull(Columns.LABEL, at) ? ImageRecord.UNLABELLED : batch.number(Columns.LABEL, at),
+                batch.label(at),
                 batch.number(Columns.WIDTH, at),
                 batch.number(Columns.HEIGHT, at),
                 batch.binary(Columns.IMAGE, at).remaining(),
@@ -138,6 +130,15 @@ public final class ImageDataset implements AutoCloseable {
         allocator.close();
     }
 
+    /** The number of the record batch that holds a row. */
+    private int batch(long row) {
+        if (row < 0 || row >= size()) {
+            throw new IndexOutOfBoundsException("row " + row + " of " + folder + ", which has " + size());
+        }
+        int found = Arrays.binarySearch(firstRows, row);
+        return found >= 0 ? found : -found - 2;
+    }
+
     private ImageRecord read(MappedBatch batch, int row) throws IOException {
         ByteBuffer encoded = batch.binary(Columns.IMAGE, row);
         String name = batch.name(row);
@@ -147,7 +148,7 @@ public final class ImageDataset implements AutoCloseable {
         return new ImageRecord(
                 name,
                 encoded,
-                batch.isNull(Columns.LABEL, row) ? ImageRecord.UNLABELLED : batch.number(Columns.LABEL, row),
+                batch.label(row),
                 batch.isNull(Columns.LABEL_MAP, row) ? null : batch.binary(Columns.LABEL_MAP, row),
                 batch.number(Columns.WIDTH, row),
                 batch.number(Columns.HEIGHT, row));

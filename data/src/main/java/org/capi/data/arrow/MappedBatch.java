@@ -78,6 +78,11 @@ final class MappedBatch implements AutoCloseable {
         return ((IntVector) root.getVector(column)).get(row);
     }
 
+    /** The label, or {@link ImageRecord#UNLABELLED}. */
+    int label(int row) {
+        return isNull(Columns.LABEL, row) ? ImageRecord.UNLABELLED : number(Columns.LABEL, row);
+    }
+
     long checksum(int row) {
         return ((BigIntVector) root.getVector(Columns.CRC32C)).get(row);
     }

@@ -34,9 +34,9 @@ record EntryCheck(ImageKernels kernels, ImportOptions options, int mapClasses) {
 
     private ImageRecord read(Entry entry) throws IOException {
         ByteBuffer image = entry.image().read();
-        if (image.remaining() > FileContent.MAX_BYTES) {
-            throw new IOException(
-                    "too large: the file has " + image.remaining() + " bytes, at most " + FileContent.MAX_BYTES);
+        String tooLarge = FileContent.problem(image.remaining());
+        if (!tooLarge.isEmpty()) {
+            throw new IOException(tooLarge);
         }
         ImageHeader header = kernels.check(image, options.maxPixels());
         Entry.Content map = entry.labelMap();

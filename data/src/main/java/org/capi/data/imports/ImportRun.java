@@ -81,7 +81,7 @@ final class ImportRun {
     private void finish() throws IOException {
         for (Journal.Part part : parts) {
             Path folder = partial.split(part.split());
-            ListInfo list = part.skippedBytes() == 0 ? null : ListInfo.of(folder.resolve(Skips.FILE));
+            ListInfo list = part.skippedBytes() == 0 ? null : ListInfo.of(folder.resolve(DatasetInfo.SKIPPED_FILE));
             SplitWriter.describe(
                     folder,
                     DatasetInfo.of(

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.DatasetPath;
 import org.capi.data.files.DurableFile;
 import org.capi.data.files.FolderTree;
@@ -156,8 +157,9 @@ final class PartialFolder implements AutoCloseable {
             known.add(shard.file());
         }
         if (part.skippedBytes() > 0) {
-            known.add(Skips.FILE);
-            try (FileChannel list = FileChannel.open(split.resolve(Skips.FILE), StandardOpenOption.WRITE)) {
+            known.add(DatasetInfo.SKIPPED_FILE);
+            try (FileChannel list =
+                    FileChannel.open(split.resolve(DatasetInfo.SKIPPED_FILE), StandardOpenOption.WRITE)) {
                 list.truncate(part.skippedBytes());
             }
         }

@@ -12,13 +12,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.DatasetInfo.Skipped;
 import org.jspecify.annotations.Nullable;
 
 /** What a split leaves out and why: all of it in a file, its reasons counted, and the first few kept to be shown. */
 final class Skips implements AutoCloseable {
-
-    static final String FILE = "skipped.tsv";
 
     private static final Logger log = LogManager.getLogger(Skips.class);
 
@@ -34,7 +33,7 @@ final class Skips implements AutoCloseable {
 
     /** Goes on after what the first so many bytes of the file in a folder name. */
     Skips(Path folder, Skipped before, long bytes, SkipLimit limit) {
-        this.file = folder.resolve(FILE);
+        this.file = folder.resolve(DatasetInfo.SKIPPED_FILE);
         this.limit = limit;
         this.reasons = new TreeMap<>(before.reasons());
         this.examples = new ArrayList<>(before.examples());

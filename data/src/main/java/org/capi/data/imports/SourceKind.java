@@ -15,48 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The kinds of collections that can be imported. */
 public enum SourceKind {
-    IMAGEFOLDER("a folder for each class, or one flat folder without labels") {
-        @Override
-        public Source open(Path from, @Nullable String split) throws IOException {
-            return split == null ? ImageFolder.open(from) : ImageFolder.open(from, split);
-        }
-    },
-    SEGFOLDER("a folder of images beside one of label maps, as ADE20K or PASCAL VOC have them") {
-        @Override
-        public Source open(Path from, @Nullable String split) throws IOException {
-            return split == null ? SegmentationFolder.open(from) : SegmentationFolder.open(from, split);
-        }
-    },
-    ARCHIVE("an image folder in a tar, tar.gz, tar.bz2, tar.xz or zip file, which is not unpacked") {
-        @Override
-        public Source open(Path from, @Nullable String split) throws IOException {
-            return split == null ? ImageArchive.open(from) : ImageArchive.open(from, split);
-        }
-    },
-    LIST("a text file with a path, a tab and a label in every line") {
-        @Override
-        public Source open(Path from, @Nullable String split) throws IOException {
-            return split == null ? ListFile.open(from) : ListFile.open(from, split);
-        }
-    },
-    WEBDATASET("tar files of WebDataset (.jpg, .png, ... with .cls or .json)") {
-        @Override
-        public Source open(Path from, @Nullable String split) throws IOException {
-            return WebDataset.open(from, split);
-        }
-    },
-    PARQUET("Parquet files as the Hugging Face hub serves them") {
-        @Override
-        public Source open(Path from, @Nullable String split) throws IOException {
-            return ParquetFiles.open(from, split);
-        }
-    },
-    HF_ARROW("what save_to_disk of Hugging Face datasets leaves, or its Arrow files") {
-        @Override
-        public Source open(Path from, @Nullable String split) throws IOException {
-            return HuggingFaceArrow.open(from, split);
-        }
-    };
+    IMAGEFOLDER("a folder for each class, or one flat folder without labels"),
+    SEGFOLDER("a folder of images beside one of label maps, as ADE20K or PASCAL VOC have them"),
+    ARCHIVE("an image folder in a tar, tar.gz, tar.bz2, tar.xz or zip file, which is not unpacked"),
+    LIST("a text file with a path, a tab and a label in every line"),
+    WEBDATASET("tar files of WebDataset (.jpg, .png, ... with .cls or .json)"),
+    PARQUET("Parquet files as the Hugging Face hub serves them"),
+    HF_ARROW("what save_to_disk of Hugging Face datasets leaves, or its Arrow files");
 
     private final String meaning;
 
@@ -65,7 +30,17 @@ public enum SourceKind {
     }
 
     /** Looks at a collection; with a split's name all of it is that split, else the collection says what its splits are. */
-    public abstract Source open(Path from, @Nullable String split) throws IOException;
+    public Source open(Path from, @Nullable String split) throws IOException {
+        return switch (this) {
+            case IMAGEFOLDER -> split == null ? ImageFolder.open(from) : ImageFolder.open(from, split);
+            case SEGFOLDER -> split == null ? SegmentationFolder.open(from) : SegmentationFolder.open(from, split);
+            case ARCHIVE -> split == null ? ImageArchive.open(from) : ImageArchive.open(from, split);
+            case LIST -> split == null ? ListFile.open(from) : ListFile.open(from, split);
+            case WEBDATASET -> WebDataset.open(from, split);
+            case PARQUET -> ParquetFiles.open(from, split);
+            case HF_ARROW -> HuggingFaceArrow.open(from, split);
+        };
+    }
 
     /** What such a collection is. */
     public String meaning() {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.source.SplitNames;
 
 /** The folder of a dataset with its splits: which are there, and the classes that all of them share. */
@@ -26,7 +27,7 @@ final class Splits {
         if (Files.exists(dataset) && !Files.isDirectory(dataset)) {
             throw new IllegalArgumentException("the dataset folder " + dataset + " is a file");
         }
-        if (Files.exists(dataset.resolve("dataset.json"))) {
+        if (Files.exists(dataset.resolve(DatasetInfo.FILE))) {
             throw new IllegalArgumentException(
                     dataset + " is itself a split of a dataset; --to names the folder that holds the splits");
         }
@@ -38,7 +39,7 @@ final class Splits {
         if (Files.isDirectory(dataset)) {
             try (Stream<Path> children = Files.list(dataset)) {
                 for (Path child : children.sorted().toList()) {
-                    if (Files.exists(child.resolve("dataset.json"))) {
+                    if (Files.exists(child.resolve(DatasetInfo.FILE))) {
                         splits.add(ImportedSplit.read(child));
                     }
                 }

@@ -10,14 +10,19 @@ import java.nio.file.Path;
 public record FileContent(Path file) implements Entry.Content {
 
     /** The longest file that is read as one image. */
-    public static final long MAX_BYTES = 1L << 30;
+    private static final long MAX_BYTES = 1L << 30;
+
+    /** Why so many bytes are not read as one image, {@code reason: detail}; empty when they are. */
+    public static String problem(long bytes) {
+        return bytes <= MAX_BYTES ? "" : "too large: the file has " + bytes + " bytes, at most " + MAX_BYTES;
+    }
 
     @Override
     public ByteBuffer read() throws IOException {
         try {
-            long bytes = Files.size(file);
-            if (bytes > MAX_BYTES) {
-                throw new IOException("too large: the file has " + bytes + " bytes, at most " + MAX_BYTES);
+            String problem = problem(Files.size(file));
+            if (!problem.isEmpty()) {
+                throw new IOException(problem);
             }
             return ByteBuffer.wrap(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {

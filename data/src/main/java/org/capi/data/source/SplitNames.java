@@ -16,9 +16,14 @@ public final class SplitNames {
         return FOLDERS.get(name);
     }
 
+    /** Whether a name would do for a folder and in {@code DIR:SPLIT}. */
+    public static boolean isName(String split) {
+        return split.matches("[A-Za-z0-9_-]+");
+    }
+
     /** Refuses a name that would not do for a folder or in {@code DIR:SPLIT}. */
     public static void check(String split) {
-        if (!split.matches("[A-Za-z0-9_-]+")) {
+        if (!isName(split)) {
             throw new IllegalArgumentException(
                     "a split's name is made of letters, digits, '_' and '-', was '" + split + "'");
         }

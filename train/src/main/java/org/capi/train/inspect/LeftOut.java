@@ -21,7 +21,6 @@ import org.capi.eval.report.Table;
  */
 record LeftOut(Path folder, DatasetInfo.Skipped skipped) {
 
-    private static final String FILE = "skipped.tsv";
     private static final int MOST_NAMES = 100;
 
     /** The reasons and the names; nothing where nothing was left out. */
@@ -36,7 +35,9 @@ record LeftOut(Path folder, DatasetInfo.Skipped skipped) {
         List<List<String>> names = names();
         String note = names.size() < skipped.images()
                 ? "The first " + names.size() + " of " + count(skipped.images())
-                        + (Files.exists(folder.resolve(FILE)) ? "; all are in " + folder.resolve(FILE) + "." : ".")
+                        + (Files.exists(folder.resolve(DatasetInfo.SKIPPED_FILE))
+                                ? "; all are in " + folder.resolve(DatasetInfo.SKIPPED_FILE) + "."
+                                : ".")
                 : "";
         return List.of(
                 new Table(
@@ -48,7 +49,7 @@ record LeftOut(Path folder, DatasetInfo.Skipped skipped) {
     }
 
     private List<List<String>> names() throws IOException {
-        Path file = folder.resolve(FILE);
+        Path file = folder.resolve(DatasetInfo.SKIPPED_FILE);
         if (!Files.isRegularFile(file)) {
             return skipped.examples().stream()
                     .limit(MOST_NAMES)

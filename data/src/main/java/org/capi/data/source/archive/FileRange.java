@@ -6,17 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import org.capi.data.source.Entry;
-import org.capi.data.source.FileContent;
 
 /** The bytes of a stretch of a file, which is opened anew for each reading. */
 record FileRange(Path file, long offset, long length) implements Entry.Content {
-
-    /** Why so many bytes are not read as one image; empty when they are. */
-    static String problem(long length) {
-        return length <= FileContent.MAX_BYTES
-                ? ""
-                : "too large: the file has " + length + " bytes, at most " + FileContent.MAX_BYTES;
-    }
 
     @Override
     public ByteBuffer read() throws IOException {

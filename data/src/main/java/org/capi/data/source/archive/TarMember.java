@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.capi.data.source.FileContent;
 import org.jspecify.annotations.Nullable;
 
 /** What a header of a tar archive says of the member behind it. */
@@ -48,6 +49,6 @@ final class TarMember {
         if (header.isFIFO() || header.isCharacterDevice() || header.isBlockDevice()) {
             return "not a file: a device or pipe";
         }
-        return FileRange.problem(header.getSize());
+        return FileContent.problem(header.getSize());
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import org.capi.data.source.FileContent;
 
 /**
  * One entry in the directory of a zip archive.
@@ -56,7 +57,7 @@ record ZipEntryHeader(
         if (method != STORED && method != DEFLATED) {
             return "packed in another way: stored and deflated entries are read, this one has method " + method;
         }
-        return FileRange.problem(Math.max(size, packed));
+        return FileContent.problem(Math.max(size, packed));
     }
 
     private static ByteBuffer large(ByteBuffer extra) {

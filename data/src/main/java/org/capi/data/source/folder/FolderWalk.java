@@ -9,8 +9,11 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.capi.data.source.ImageNames;
+import org.capi.data.source.SplitNames;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +73,26 @@ final class FolderWalk {
     /** The folders that lie in a folder, without hidden ones and those that archives leave behind. */
     static List<Path> folders(Path folder) throws IOException {
         return children(folder).stream().filter(Files::isDirectory).toList();
+    }
+
+    /** The folders in a folder that are named like splits, by the names of the splits. */
+    static SortedMap<String, Path> splits(Path folder) throws IOException {
+        SortedMap<String, Path> splits = new TreeMap<>();
+        for (Path child : folders(folder)) {
+            String split = SplitNames.ofFolder(name(child));
+            Path other = split == null ? null : splits.put(split, child);
+            if (other != null) {
+                throw new IllegalArgumentException(other + " and " + child + " would both be the split " + split);
+            }
+        }
+        return splits;
+    }
+
+    /** Refuses a folder that is none. */
+    static void check(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalArgumentException((Files.exists(folder) ? "not a folder: " : "no such folder: ") + folder);
+        }
     }
 
     static String name(Path path) {

@@ -1,16 +1,13 @@
 package org.capi.data.source.folder;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.capi.data.source.Source;
 import org.capi.data.source.SourceSplit;
-import org.capi.data.source.SplitNames;
 
 /**
  * A folder of images: a folder for each class, nested as deep as one likes, or one flat folder without labels; children
@@ -28,15 +25,8 @@ public final class ImageFolder implements Source {
 
     /** Looks through a folder whose children may be splits; without such children all of it is the split train. */
     public static ImageFolder open(Path from) throws IOException {
-        checkFolder(from);
-        Map<String, Path> splits = new TreeMap<>();
-        for (Path child : FolderWalk.folders(from)) {
-            String split = SplitNames.ofFolder(FolderWalk.name(child));
-            Path other = split == null ? null : splits.put(split, child);
-            if (other != null) {
-                throw new IllegalArgumentException(other + " and " + child + " would both be the split " + split);
-            }
-        }
+        FolderWalk.check(from);
+        Map<String, Path> splits = FolderWalk.splits(from);
         if (splits.isEmpty()) {
             return open(from, "train");
         }
@@ -49,7 +39,7 @@ public final class ImageFolder implements Source {
 
     /** Takes all of a folder as one split. */
     public static ImageFolder open(Path from, String split) throws IOException {
-        checkFolder(from);
+        FolderWalk.check(from);
         return new ImageFolder(from, List.of(ImageFolderSplit.of(split, from)));
     }
 
@@ -68,14 +58,5 @@ public final class ImageFolder implements Source {
         var names = new TreeSet<String>();
         parts.forEach(part -> part.classFolders().forEach(folder -> names.add(FolderWalk.name(folder))));
         return List.copyOf(names);
-    }
-
-    private static void checkFolder(Path from) {
-        if (!Files.exists(from)) {
-            throw new IllegalArgumentException("no such folder: " + from);
-        }
-        if (!Files.isDirectory(from)) {
-            throw new IllegalArgumentException("not a folder: " + from);
-        }
     }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.capi.data.source.SplitNames;
 import org.jspecify.annotations.Nullable;
 
 /** A folder of images, and the folder of their label maps, which has the same folders and names in it. */
@@ -27,24 +26,11 @@ record PairedFolders(Path images, Path maps) {
 
     /** The pairs of the folders in this pair that are named like splits; empty where there are none. */
     Map<String, PairedFolders> splits() throws IOException {
-        Map<String, Path> ofImages = named(images);
-        Map<String, Path> ofMaps = named(maps);
+        Map<String, Path> ofImages = FolderWalk.splits(images);
+        Map<String, Path> ofMaps = FolderWalk.splits(maps);
         Map<String, PairedFolders> splits = new TreeMap<>();
         ofImages.forEach((split, folder) ->
                 splits.put(split, new PairedFolders(folder, ofMaps.getOrDefault(split, missing(folder)))));
-        return splits;
-    }
-
-    /** The folders in a folder that are named like splits. */
-    static Map<String, Path> named(Path folder) throws IOException {
-        Map<String, Path> splits = new TreeMap<>();
-        for (Path child : FolderWalk.folders(folder)) {
-            String split = SplitNames.ofFolder(FolderWalk.name(child));
-            Path other = split == null ? null : splits.put(split, child);
-            if (other != null) {
-                throw new IllegalArgumentException(other + " and " + child + " would both be the split " + split);
-            }
-        }
         return splits;
     }
 

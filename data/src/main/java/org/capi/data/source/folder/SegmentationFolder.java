@@ -1,7 +1,6 @@
 package org.capi.data.source.folder;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +34,7 @@ public final class SegmentationFolder implements Source {
         PairedFolders pair = pair(from);
         List<SegmentationSplit> parts = new ArrayList<>();
         if (pair == null) {
-            for (var split : PairedFolders.named(from).entrySet()) {
+            for (var split : FolderWalk.splits(from).entrySet()) {
                 parts.add(SegmentationSplit.all(split.getKey(), required(split.getValue())));
             }
             if (parts.isEmpty()) {
@@ -88,9 +87,7 @@ public final class SegmentationFolder implements Source {
     }
 
     private static @Nullable PairedFolders pair(Path from) throws IOException {
-        if (!Files.isDirectory(from)) {
-            throw new IllegalArgumentException((Files.exists(from) ? "not a folder: " : "no such folder: ") + from);
-        }
+        FolderWalk.check(from);
         return PairedFolders.in(from);
     }
 

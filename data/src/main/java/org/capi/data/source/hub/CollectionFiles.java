@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.capi.data.source.ImageNames;
 
 /**
  * The files of one kind that make up a collection, in the order of their paths.
@@ -63,6 +64,6 @@ record CollectionFiles(Path root, List<Path> files) {
     private static boolean hidden(Path relative) {
         return StreamSupport.stream(relative.spliterator(), false)
                 .map(Path::toString)
-                .anyMatch(part -> part.startsWith(".") || part.equals("__MACOSX"));
+                .anyMatch(ImageNames::isHidden);
     }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.capi.data.source.Entry;
+import org.capi.data.source.FileContent;
 import org.jspecify.annotations.Nullable;
 
 /** A cell of an image column: the encoded file, or else the place where it lies. */
@@ -44,7 +45,7 @@ record Picture(@Nullable ByteBuffer bytes, @Nullable String path) {
             if (!Files.isRegularFile(file)) {
                 throw new IOException("missing file: the row has no bytes, and there is no " + file);
             }
-            return ByteBuffer.wrap(Files.readAllBytes(file));
+            return new FileContent(file).read();
         };
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.data.source.SplitNames;
 
 /** One data set as {@code save_to_disk} leaves it: a folder with a state.json that lists its Arrow files. */
 final class SavedDataset {
@@ -39,7 +40,7 @@ final class SavedDataset {
     static String split(Path folder) throws IOException {
         String split =
                 FileSplits.canonical(read(folder.resolve(STATE)).path("_split").asText(""));
-        return split.matches("[A-Za-z0-9_-]+") && !split.equals("null") ? split : FileSplits.DEFAULT;
+        return SplitNames.isName(split) && !split.equals("null") ? split : FileSplits.DEFAULT;
     }
 
     /** What dataset_info.json in a folder notes about the columns. */
