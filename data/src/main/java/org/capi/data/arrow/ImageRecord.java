@@ -1,6 +1,8 @@
 package org.capi.data.arrow;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.capi.data.image.ImageHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,12 @@ public record ImageRecord(
     /** The same image with another label. */
     public ImageRecord withLabel(int other) {
         return new ImageRecord(name, encoded, other, labelMap, width, height);
+    }
+
+    /** What the image says of itself; beside a label map, which lies over it as it is stored, it is never turned. */
+    public ImageHeader header() throws IOException {
+        ImageHeader header = ImageHeader.read(encoded);
+        return labelMap == null ? header : header.asStored();
     }
 
     /** A copy of the encoded bytes. */

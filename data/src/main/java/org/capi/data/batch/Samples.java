@@ -96,8 +96,7 @@ public final class Samples {
     private Cropped cropped(long row, ImageRecord image, long position) throws IOException {
         SeededDraws draws = SeededDraws.of(settings.seed(), CROP, position);
         try {
-            ImageHeader shown = ImageHeader.read(image.encoded());
-            ImageHeader header = image.labelMap() == null ? shown : shown.asStored();
+            ImageHeader header = image.header();
             var box = crop.draw(header.height(), header.width(), draws);
             boolean flipped = settings.flip() && draws.below(2) == 1;
             Pixels pixels = flipped

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
  * From encoded images to pixels as they are shown: decoding, cropping, resizing; called from as many threads as there
  * are cores, each doing its own work.
  *
- * <p>A method without a header turns the image as its EXIF data say. Where a label map lies beside the image, pass
- * {@link ImageHeader#asStored}.
+ * <p>A header says whether the image is turned as its EXIF data say: that of a dataset's record is not where a label map
+ * lies beside the image.
  */
 public final class ImageKernels implements AutoCloseable {
 
@@ -75,14 +75,13 @@ public final class ImageKernels implements AutoCloseable {
         return resized(image, header, box, resampling.mirrored());
     }
 
-    /** All of an image, squashed to a size. */
-    public Pixels squash(ByteBuffer image, int height, int width) throws IOException {
-        return resize(image, ImageHeader.read(image), Geometry.filling(height, width));
+    /** All of the image that a header shows, squashed to a size. */
+    public Pixels squash(ByteBuffer image, ImageHeader header, int height, int width) throws IOException {
+        return resize(image, header, Geometry.filling(height, width));
     }
 
-    /** The central square of an image whose shorter side was resized. */
-    public Pixels centre(ByteBuffer image, int shorterSide, int square) throws IOException {
-        ImageHeader header = ImageHeader.read(image);
+    /** The central square of the image that a header shows, once its shorter side was resized. */
+    public Pixels centre(ByteBuffer image, ImageHeader header, int shorterSide, int square) throws IOException {
         return resize(image, header, Geometry.centred(header.height(), header.width(), shorterSide, square));
     }
 

@@ -38,8 +38,8 @@ class GoldenPreprocessTest {
         ByteBuffer image = ByteBuffer.wrap(Png.encode(pixels("image", 3)));
         int out = hyper.get("out").asInt();
         int up = hyper.get("up").asInt();
-        assertEqual(kernels.squash(image, out, out), "resize_square_down");
-        assertEqual(kernels.squash(image, up, up), "resize_square_up");
+        assertEqual(kernels.squash(image, ImageHeader.read(image), out, out), "resize_square_down");
+        assertEqual(kernels.squash(image, ImageHeader.read(image), up, up), "resize_square_up");
     }
 
     @Test
@@ -49,7 +49,13 @@ class GoldenPreprocessTest {
         int side = hyper.get("short").asInt();
         var geometry = Geometry.shorterSide(image.height(), image.width(), side);
         assertEqual(kernels.resize(encoded, ImageHeader.read(encoded), geometry), "resize_short_side");
-        assertEqual(kernels.centre(encoded, side, hyper.get("out").asInt()), "resize_short_center_crop");
+        assertEqual(
+                kernels.centre(
+                        encoded,
+                        ImageHeader.read(encoded),
+                        side,
+                        hyper.get("out").asInt()),
+                "resize_short_center_crop");
     }
 
     @Test

@@ -80,8 +80,8 @@ class ImageKernelsTest {
         Arrays.fill(grey, (byte) 77);
         ByteBuffer image = ByteBuffer.wrap(Png.encode(new Pixels(ByteBuffer.wrap(grey), 19, 23, 3)));
         for (Pixels resized : new Pixels[] {
-            kernels.squash(image, 40, 8),
-            kernels.centre(image, 12, 9),
+            kernels.squash(image, ImageHeader.read(image), 40, 8),
+            kernels.centre(image, ImageHeader.read(image), 12, 9),
             kernels.crop(image, ImageHeader.read(image), new CropBox(2, 3, 5, 7), 16, 16)
         }) {
             for (byte value : resized.toArray()) {

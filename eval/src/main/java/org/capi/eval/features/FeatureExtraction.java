@@ -33,14 +33,15 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
     public FeatureTable encode(
             VisionEncoder encoder, Representation representation, ImageDataset dataset, Progress progress)
             throws IOException {
-        DecodedImages.View centre =
-                (kernels, image) -> kernels.centre(image.encoded(), (int) Math.rint(imageSize * RESIZE), imageSize);
+        DecodedImages.View centre = (kernels, image) ->
+                kernels.centre(image.encoded(), image.header(), (int) Math.rint(imageSize * RESIZE), imageSize);
         return table(dataset, centre, progress, batch -> representation.of(encoder.encode(batch)));
     }
 
     /** The images themselves, squashed to 16 x 16 pixels, values in [0, 1]. */
     public FeatureTable pixels(ImageDataset dataset, Progress progress) throws IOException {
-        DecodedImages.View tiny = (kernels, image) -> kernels.squash(image.encoded(), PIXELS_SIDE, PIXELS_SIDE);
+        DecodedImages.View tiny =
+                (kernels, image) -> kernels.squash(image.encoded(), image.header(), PIXELS_SIDE, PIXELS_SIDE);
         return table(dataset, tiny, progress, ImageBatch::rows);
     }
 

@@ -43,7 +43,8 @@ public record PcaPictures(int images, int imageSize, int threads) {
 
     /** Encodes and draws. */
     public PcaSheet draw(VisionEncoder encoder, ImageDataset dataset, Progress progress) throws IOException {
-        DecodedImages.View square = (kernels, image) -> kernels.squash(image.encoded(), imageSize, imageSize);
+        DecodedImages.View square =
+                (kernels, image) -> kernels.squash(image.encoded(), image.header(), imageSize, imageSize);
         List<DecodedImages.Decoded> seen = new ArrayList<>();
         List<FloatNdArray> maps = new ArrayList<>();
         try (var decoded = new DecodedImages(dataset, square, images, threads)) {

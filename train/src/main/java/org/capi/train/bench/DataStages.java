@@ -50,7 +50,7 @@ record DataStages(int size) {
         long start = System.nanoTime();
         ImageRecord image = dataset.get(row);
         long read = System.nanoTime();
-        ImageHeader header = ImageHeader.read(image.encoded());
+        ImageHeader header = image.header();
         CropBox box = CROP.draw(header.height(), header.width(), SeededDraws.of(1, i));
         Pixels window = kernels.window(image.encoded(), header, box);
         long decoded = System.nanoTime();

@@ -72,7 +72,7 @@ record ClassSheet(ImageDataset dataset, Census census, ImageKernels kernels) {
     private Thumbnail thumbnail(long row) {
         try {
             ImageRecord image = dataset.get(row);
-            ImageHeader header = ImageHeader.read(image.encoded());
+            ImageHeader header = image.header();
             String caption = image.name() + ", " + header.width() + " x " + header.height();
             return new Thumbnail(caption, Pictures.jpeg(Pictures.shrunk(kernels, image, header, SIDE)));
         } catch (IOException e) {

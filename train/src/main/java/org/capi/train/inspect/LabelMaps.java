@@ -8,7 +8,6 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
-import org.capi.data.image.ImageHeader;
 import org.capi.data.image.ImageKernels;
 import org.capi.data.image.Pixels;
 import org.capi.eval.report.MarkedPictures;
@@ -54,7 +53,7 @@ record LabelMaps(ImageDataset dataset, ImageKernels kernels) {
             here.add(Byte.toUnsignedInt(map.bytes().get(i)));
         }
         values.addAll(here);
-        Pixels shown = Pictures.shrunk(kernels, image, ImageHeader.read(image.encoded()), SIDE);
+        Pixels shown = Pictures.shrunk(kernels, image, image.header(), SIDE);
         return new Shown(
                 image.name(),
                 image.width() + " x " + image.height() + ", pixels of " + here.size()
