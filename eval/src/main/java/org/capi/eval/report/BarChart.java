@@ -30,16 +30,8 @@ final class BarChart {
         for (double value : up.values()) {
             if (value == Math.rint(value)) {
                 double y = y(up, value);
-                svg.append("<line class=\"grid\" x1=\"")
-                        .append(LEFT)
-                        .append("\" x2=\"")
-                        .append(WIDTH - RIGHT);
-                svg.append("\" y1=\"")
-                        .append(Html.number(y))
-                        .append("\" y2=\"")
-                        .append(Html.number(y))
-                        .append("\"/>");
-                text(svg, LEFT - 6, y + 4, "end", Html.count((long) value));
+                Svg.grid(svg, LEFT, WIDTH - RIGHT, y);
+                Svg.text(svg, LEFT - 6, y + 4, "end", Html.count((long) value));
             }
         }
         double pitch = pitch(histogram);
@@ -48,7 +40,7 @@ final class BarChart {
             bar(svg, start + i * pitch, pitch, y(up, counts.get(i)), Html.count(counts.get(i)));
         }
         labels(svg, histogram.labels(), histogram.labelsEdges() ? start : start + pitch / 2, pitch);
-        text(svg, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, "middle", histogram.across());
+        Svg.text(svg, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, "middle", histogram.across());
         return svg.append("</svg>").toString();
     }
 
@@ -59,7 +51,7 @@ final class BarChart {
             double x = first + i * pitch;
             double half = labels.get(i).length() * LETTER / 2;
             if (x - half >= free) {
-                text(svg, x, HEIGHT - BOTTOM + 16, "middle", labels.get(i));
+                Svg.text(svg, x, HEIGHT - BOTTOM + 16, "middle", labels.get(i));
                 free = labels.get(i).isEmpty() ? free : x + half + LETTER;
             }
         }
@@ -88,16 +80,5 @@ final class BarChart {
 
     private static double y(Ticks ticks, double value) {
         return HEIGHT - BOTTOM - ticks.share(value) * (HEIGHT - TOP - BOTTOM);
-    }
-
-    private static void text(StringBuilder svg, double x, double y, String anchor, String text) {
-        if (!text.isEmpty()) {
-            svg.append("<text x=\"").append(Html.number(x)).append("\" y=\"").append(Html.number(y));
-            svg.append("\" text-anchor=\"")
-                    .append(anchor)
-                    .append("\">")
-                    .append(Html.escape(text))
-                    .append("</text>");
-        }
     }
 }

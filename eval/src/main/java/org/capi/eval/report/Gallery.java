@@ -1,6 +1,5 @@
 package org.capi.eval.report;
 
-import java.util.Base64;
 import java.util.List;
 
 /**
@@ -17,13 +16,13 @@ public record Gallery(String heading, String note, List<Plate> plates) implement
     /**
      * One picture.
      *
-     * @param base64 a PNG file
+     * @param caption below it
      */
-    public record Plate(String caption, String base64) {
+    public record Plate(String caption, InlinePicture picture) {
 
         /** Takes the bytes of a PNG file. */
         public static Plate of(String caption, byte[] png) {
-            return new Plate(caption, Base64.getEncoder().encodeToString(png));
+            return new Plate(caption, InlinePicture.png(png));
         }
     }
 
@@ -33,8 +32,8 @@ public record Gallery(String heading, String note, List<Plate> plates) implement
         page.append("<div class=\"gallery\">\n");
         for (Plate plate : plates) {
             String caption = Html.escape(plate.caption);
-            page.append("<figure><img alt=\"").append(caption).append("\" src=\"data:image/png;base64,");
-            page.append(plate.base64).append("\">");
+            page.append("<figure><img alt=\"").append(caption).append("\" src=\"");
+            page.append(plate.picture.uri()).append("\">");
             page.append("<figcaption>").append(caption).append("</figcaption></figure>\n");
         }
         page.append("</div>\n");

@@ -1,7 +1,6 @@
 package org.capi.eval.report;
 
 import java.util.List;
-import java.util.Locale;
 
 /** One series as an SVG drawing with its axes. */
 final class LineChart {
@@ -27,25 +26,17 @@ final class LineChart {
         svg.append(Html.escape(series.name())).append(" over steps\">");
         for (double value : up.values()) {
             double y = y(up, value);
-            svg.append("<line class=\"grid\" x1=\"")
-                    .append(LEFT)
-                    .append("\" x2=\"")
-                    .append(WIDTH - RIGHT);
-            svg.append("\" y1=\"")
-                    .append(number(y))
-                    .append("\" y2=\"")
-                    .append(number(y))
-                    .append("\"/>");
-            text(svg, LEFT - 6, y + 4, "end", up.label(value));
+            Svg.grid(svg, LEFT, WIDTH - RIGHT, y);
+            Svg.text(svg, LEFT - 6, y + 4, "end", up.label(value));
         }
         for (double step : across.values()) {
-            text(svg, x(across, step), HEIGHT - BOTTOM + 16, "middle", across.label(step));
+            Svg.text(svg, x(across, step), HEIGHT - BOTTOM + 16, "middle", across.label(step));
         }
-        text(svg, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, "middle", "step");
+        Svg.text(svg, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, "middle", "step");
         svg.append("<polyline class=\"curve\" points=\"");
         for (int i = 0; i < steps.length; i++) {
-            svg.append(number(x(across, steps[i]))).append(',');
-            svg.append(number(y(up, values[i]))).append(' ');
+            svg.append(Html.number(x(across, steps[i]))).append(',');
+            svg.append(Html.number(y(up, values[i]))).append(' ');
         }
         return svg.append("\"/></svg>").toString();
     }
@@ -56,18 +47,5 @@ final class LineChart {
 
     private static double y(Ticks ticks, double value) {
         return HEIGHT - BOTTOM - ticks.share(value) * (HEIGHT - TOP - BOTTOM);
-    }
-
-    private static void text(StringBuilder svg, double x, double y, String anchor, String text) {
-        svg.append("<text x=\"").append(number(x)).append("\" y=\"").append(number(y));
-        svg.append("\" text-anchor=\"")
-                .append(anchor)
-                .append("\">")
-                .append(text)
-                .append("</text>");
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, "%.1f", value);
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.Batch;
+import org.capi.data.batch.BatchSettings;
 import org.capi.data.batch.BatchStream;
 import org.capi.data.batch.Images;
 import org.capi.data.batch.StreamState;
@@ -72,13 +73,14 @@ public record Pretraining(
         Rates rates = Rates.of(config.optim());
         ProgressLine line = new ProgressLine(total, config.optim().batchSize());
         Writes writes = new Writes();
-        var divergence = new Divergence(folder, images, new Recipe(config).batches(), writes);
+        BatchSettings settings = new Recipe(config).batches();
+        var divergence = new Divergence(folder, images, settings, writes);
         long saved = first;
         long started = System.nanoTime();
         double seconds = 0;
         double waited = 0;
         long step = first;
-        try (BatchStream batches = BatchStream.open(images, new Recipe(config).batches(), start, first)) {
+        try (BatchStream batches = BatchStream.open(images, settings, start, first)) {
             while (step < total && !stop.requested()) {
                 long before = System.nanoTime();
                 try (Batch batch = batches.next()) {

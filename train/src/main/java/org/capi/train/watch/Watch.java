@@ -75,10 +75,7 @@ public final class Watch implements AutoCloseable {
                     || line.step() == config.optim().totalSteps()) {
                 events.numbers(line.step(), line.numbers());
             }
-            for (EvalResult result : evals.subList(Math.min(shownEvals, evals.size()), evals.size())) {
-                show(events, result);
-            }
-            shownEvals = evals.size();
+            showNew(events, evals);
         }
         if (System.nanoTime() - written > PAGE_EVERY_NANOS) {
             written = System.nanoTime();
@@ -92,10 +89,7 @@ public final class Watch implements AutoCloseable {
             new RunPage(run, config, last, curves, alarms, evals).write();
         }
         if (events != null) {
-            for (EvalResult result : evals.subList(Math.min(shownEvals, evals.size()), evals.size())) {
-                show(events, result);
-            }
-            shownEvals = evals.size();
+            showNew(events, evals);
             events.flush();
         }
     }
@@ -129,6 +123,13 @@ public final class Watch implements AutoCloseable {
     /** None before the window of the measures was filled twice: until then they tell of the beginning. */
     private List<Alarm> raised(MetricsLine line) {
         return line.step() < 2L * config.metrics().collapseWindow() ? List.of() : Alarm.of(line.numbers());
+    }
+
+    private void showNew(EventFile events, List<EvalResult> evals) throws IOException {
+        for (EvalResult result : evals.subList(Math.min(shownEvals, evals.size()), evals.size())) {
+            show(events, result);
+        }
+        shownEvals = evals.size();
     }
 
     private static void show(EventFile events, EvalResult result) throws IOException {
