@@ -1,12 +1,7 @@
 package org.capi.data.arrow;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -39,25 +34,6 @@ final class Columns {
     static long checksum(ByteBuffer encoded) {
         var crc = new CRC32C();
         crc.update(encoded.duplicate());
-        return crc.getValue();
-    }
-
-    /** The CRC-32C of a whole file. */
-    static long checksum(Path file) throws IOException {
-        return checksum(file, bytes -> {});
-    }
-
-    /** The CRC-32C of a whole file, saying now and then how many more bytes of it were read. */
-    static long checksum(Path file, LongConsumer read) throws IOException {
-        var crc = new CRC32C();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer part = ByteBuffer.allocateDirect(1 << 20);
-            while (channel.read(part) >= 0) {
-                read.accept(part.flip().remaining());
-                crc.update(part);
-                part.clear();
-            }
-        }
         return crc.getValue();
     }
 

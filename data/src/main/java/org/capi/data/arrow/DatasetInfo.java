@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import org.capi.data.files.FileChecksum;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +65,7 @@ public record DatasetInfo(
 
         /** Describes a file that is complete. */
         public static ListInfo of(Path file) throws IOException {
-            return new ListInfo(String.valueOf(file.getFileName()), Files.size(file), Columns.checksum(file));
+            return new ListInfo(String.valueOf(file.getFileName()), Files.size(file), FileChecksum.crc32c(file));
         }
     }
 

@@ -9,6 +9,7 @@ import org.apache.arrow.memory.RootAllocator;
 import org.capi.data.Progress;
 import org.capi.data.arrow.DatasetInfo.ListInfo;
 import org.capi.data.arrow.DatasetInfo.ShardInfo;
+import org.capi.data.files.FileChecksum;
 
 /** A look at every byte of a split, which goes on after a fault, and asks of no file that it can be opened. */
 public final class Verification {
@@ -77,7 +78,7 @@ public final class Verification {
         boolean sound = false;
         try {
             Shard.checkSize(file, bytes);
-            sound = Columns.checksum(file, more -> {
+            sound = FileChecksum.crc32c(file, more -> {
                         read += more;
                         progress.at(read, total);
                     })

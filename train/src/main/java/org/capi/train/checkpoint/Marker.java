@@ -3,14 +3,13 @@ package org.capi.train.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
+import org.capi.data.files.FileChecksum;
 
 /**
  * The last file of a checkpoint to be written: says that it is complete, in which form it is, and what every other file
@@ -23,23 +22,13 @@ record Marker(int format, long step, Map<String, Sum> files) {
     static final String NAME = "complete";
 
     private static final int FORMAT = 1;
-    private static final int BUFFER = 1 << 20;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** A file's size, and its CRC-32C in hexadecimal digits. */
     record Sum(long bytes, String crc32c) {
 
         static Sum of(Path file) throws IOException {
-            var crc = new CRC32C();
-            long bytes = 0;
-            try (InputStream in = Files.newInputStream(file)) {
-                byte[] buffer = new byte[BUFFER];
-                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                    crc.update(buffer, 0, read);
-                    bytes += read;
-                }
-            }
-            return new Sum(bytes, Long.toHexString(crc.getValue()));
+            return new Sum(Files.size(file), Long.toHexString(FileChecksum.crc32c(file)));
         }
     }
 
