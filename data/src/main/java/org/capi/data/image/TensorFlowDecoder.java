@@ -51,12 +51,10 @@ final class TensorFlowDecoder implements AutoCloseable {
         other = tf.image.decodeImage(
                 encoded, TUint8.class, DecodeImage.channels(3L), DecodeImage.expandAnimations(false));
         grey = tf.image.decodePng(encoded, TUint8.class, DecodePng.channels(1L));
+        // Without thread counts of its own: the first session of a process sets those of all others, the training's
+        // too.
         session = new Session(
-                graph,
-                ConfigProto.newBuilder()
-                        .setIntraOpParallelismThreads(1)
-                        .setInterOpParallelismThreads(1)
-                        .build());
+                graph, ConfigProto.newBuilder().putDeviceCount("GPU", 0).build());
     }
 
     /** A window of a JPEG, of which no other pixels are computed. */
