@@ -33,12 +33,15 @@ final class ConfigOptions {
 
     /** The complete configuration, checked. */
     PretrainConfig resolve() throws IOException {
+        return base(preset, file, DEFAULT_PRESET).with(overrides).resolve();
+    }
+
+    /** What a preset or a file says, or a default preset where neither was given; both together are refused. */
+    static ConfigFile base(@Nullable String preset, @Nullable Path file, String otherwise) throws IOException {
         if (preset != null && file != null) {
             throw new IllegalArgumentException(
                     "--preset and --config exclude each other, were " + preset + " and " + file);
         }
-        ConfigFile base =
-                file != null ? ConfigFile.read(file) : ConfigFile.preset(preset == null ? DEFAULT_PRESET : preset);
-        return base.with(overrides).resolve();
+        return file != null ? ConfigFile.read(file) : ConfigFile.preset(preset == null ? otherwise : preset);
     }
 }

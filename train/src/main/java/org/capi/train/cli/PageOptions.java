@@ -36,12 +36,7 @@ final class PageOptions {
     private @Nullable Long seed;
 
     void write(Console console, String dataset) throws IOException {
-        if (preset != null && config != null) {
-            throw new IllegalArgumentException(
-                    "--preset and --config exclude each other, were " + preset + " and " + config);
-        }
-        ConfigFile base =
-                config != null ? ConfigFile.read(config) : ConfigFile.preset(preset == null ? DEFAULT_PRESET : preset);
+        ConfigFile base = ConfigOptions.base(preset, config, DEFAULT_PRESET);
         ConfigFile seeded = seed == null ? base : base.with(List.of("seed=" + seed));
         new DatasetPage(dataset, seeded.resolve()).write(file);
         console.say("page " + file);
