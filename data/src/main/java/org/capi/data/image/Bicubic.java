@@ -4,20 +4,16 @@ import java.nio.ByteBuffer;
 
 /**
  * Bicubic antialiased resizing, to the bit as Pillow does it: columns first, then rows, in fixed point, each rounded and
- * clipped to a byte. However large the image, only as many rows are held as the filter covers at a time.
+ * clipped to a byte. However large the image, only as many rows are held as a {@link Strip} has and the filter covers.
  */
 final class Bicubic {
 
     private static final int CHANNELS = PixelRows.CHANNELS;
-    private static final int AT_ONCE = 4;
 
     private final PixelRows image;
     private final Coefficients rows;
     private final Coefficients columns;
-    private final byte[] line;
-    private final byte[] lineBelow;
-    private final long[] pair;
-    private final long[] pairBelow;
+    private final Strip strip;
     private final int[][] narrowed; // row r is at r modulo their number
     private int next;
 
@@ -25,11 +21,8 @@ final class Bicubic {
         this.image = image;
         this.rows = resampling.rows();
         this.columns = resampling.columns();
-        this.line = new byte[(columns.end() - columns.start()) * CHANNELS];
-        this.lineBelow = new byte[line.length];
-        this.pair = new long[line.length + columns.taps() * CHANNELS];
-        this.pairBelow = new long[pair.length];
-        this.narrowed = new int[rows.taps() + AT_ONCE][columns.count() * CHANNELS];
+        this.strip = new Strip(columns, image.height());
+        this.narrowed = new int[rows.taps() + strip.rows()][strip.rowLength()];
         this.next = rows.start();
     }
 
@@ -39,52 +32,31 @@ final class Bicubic {
     }
 
     private Pixels resize() {
-        int[] sums = new int[columns.count() * CHANNELS];
-        byte[] resized = new byte[Math.multiplyExact(rows.count(), sums.length)];
-        int[] weights = rows.weights();
-        int weight = 0;
+        int[] sums = new int[strip.rowLength()];
+        int length = columns.count() * CHANNELS;
+        byte[] resized = new byte[Math.multiplyExact(rows.count(), length)];
         for (int row = 0; row < rows.count(); row++) {
             int start = rows.starts()[row];
             while (next < Math.min(start + rows.taps(), rows.end())) {
-                narrow();
+                strip.resize(image, next - rows.start(), narrowed, next % narrowed.length);
+                next += strip.rows();
             }
-            Sums.begin(sums, four(start), weights, weight);
-            for (int tap = AT_ONCE; tap < rows.taps(); tap += 2) {
-                int[] upper = narrowed(start + tap);
-                int[] lower = narrowed(start + tap + 1);
-                Sums.add(sums, upper, weights[weight + tap], lower, weights[weight + tap + 1]);
-            }
-            weight += rows.taps();
+            sum(start, row * rows.taps(), sums);
             Sums.clip(sums);
-            Sums.store(sums, resized, row * sums.length);
+            Sums.store(sums, resized, row * length, length);
         }
         return new Pixels(ByteBuffer.wrap(resized), rows.count(), columns.count(), CHANNELS);
     }
 
-    /** Resizes the columns of the next four rows. */
-    private void narrow() {
-        read(next, pair);
-        read(next + 2, pairBelow);
-        int[][] to = four(next);
-        Sums.alongRows(pair, pairBelow, columns, to);
-        for (int[] sums : to) {
-            Sums.clip(sums);
+    /** The sums for a resized row, from a row on. */
+    private void sum(int start, int weight, int[] sums) {
+        int[] weights = rows.weights();
+        Sums.begin(
+                sums, narrowed(start), narrowed(start + 1), narrowed(start + 2), narrowed(start + 3), weights, weight);
+        for (int tap = Sums.FIRST_TAPS; tap < rows.taps(); tap += 2) {
+            int[] upper = narrowed(start + tap);
+            Sums.add(sums, upper, weights[weight + tap], narrowed(start + tap + 1), weights[weight + tap + 1]);
         }
-        next += AT_ONCE;
-    }
-
-    /** Reads two rows; after the last comes the last again, of which nothing is used. */
-    private void read(int row, long[] into) {
-        int last = rows.end() - 1;
-        image.read(Math.min(row, last) - rows.start(), 0, line.length / CHANNELS, line);
-        image.read(Math.min(row + 1, last) - rows.start(), 0, line.length / CHANNELS, lineBelow);
-        for (int i = 0; i < line.length; i++) {
-            into[i] = Sums.pair(line[i], lineBelow[i]);
-        }
-    }
-
-    private int[][] four(int first) {
-        return new int[][] {narrowed(first), narrowed(first + 1), narrowed(first + 2), narrowed(first + 3)};
     }
 
     private int[] narrowed(int row) {

@@ -1,105 +1,33 @@
 package org.capi.data.image;
 
 /**
- * Weighted sums of bytes, as {@link Bicubic} needs them: in fixed point, with a half added for rounding.
- *
- * <p>Along rows, two rows are added up in the halves of a long: one multiplication for two pixels. Where nothing but
- * whole rows are added, the loops are simple enough that the compiler makes vector instructions of them.
+ * Weighted sums of rows or columns of pixels, as {@link Bicubic} needs them: in fixed point, with a half added for
+ * rounding. The loops are so short and simple that the compiler makes vector instructions of each.
  */
 final class Sums {
 
-    static final int HALF = 1 << (Coefficients.PRECISION - 1);
+    /** The addends with which a sum begins. */
+    static final int FIRST_TAPS = 4;
 
-    private static final int CHANNELS = PixelRows.CHANNELS;
-    private static final long HALVES = HALF | (long) HALF << Integer.SIZE;
+    private static final int HALF = 1 << (Coefficients.PRECISION - 1);
 
     private Sums() {}
 
-    /** A byte of a row and that of the row below. */
-    static long pair(byte upper, byte lower) {
-        return Byte.toUnsignedLong(upper) | Byte.toUnsignedLong(lower) << Integer.SIZE;
-    }
-
-    /** The sums for each resized pixel of four rows: those of a pair, and those of the pair below. */
-    static void alongRows(long[] pair, long[] below, Coefficients columns, int[][] to) {
-        int[] starts = columns.starts();
-        int[] weights = columns.weights();
-        int taps = columns.taps();
-        int[] row0 = to[0];
-        int[] row1 = to[1];
-        int[] row2 = to[2];
-        int[] row3 = to[3];
-        int weight = 0;
-        for (int pixel = 0; pixel < starts.length; pixel++) {
-            int from = (starts[pixel] - columns.start()) * CHANNELS;
-            long red = HALVES;
-            long green = HALVES;
-            long blue = HALVES;
-            long redBelow = HALVES;
-            long greenBelow = HALVES;
-            long blueBelow = HALVES;
-            int fours = taps / 4; // written out: the compiler gains little from loops as short as these
-            for (; fours > 0; fours--) {
-                long k = weights[weight];
-                long l = weights[weight + 1];
-                long m = weights[weight + 2];
-                long n = weights[weight + 3];
-                red += k * pair[from] + l * pair[from + 3] + m * pair[from + 6] + n * pair[from + 9];
-                green += k * pair[from + 1] + l * pair[from + 4] + m * pair[from + 7] + n * pair[from + 10];
-                blue += k * pair[from + 2] + l * pair[from + 5] + m * pair[from + 8] + n * pair[from + 11];
-                redBelow += k * below[from] + l * below[from + 3] + m * below[from + 6] + n * below[from + 9];
-                greenBelow += k * below[from + 1] + l * below[from + 4] + m * below[from + 7] + n * below[from + 10];
-                blueBelow += k * below[from + 2] + l * below[from + 5] + m * below[from + 8] + n * below[from + 11];
-                from += 4 * CHANNELS;
-                weight += 4;
-            }
-            if (taps % 4 != 0) {
-                long k = weights[weight];
-                long l = weights[weight + 1];
-                red += k * pair[from] + l * pair[from + 3];
-                green += k * pair[from + 1] + l * pair[from + 4];
-                blue += k * pair[from + 2] + l * pair[from + 5];
-                redBelow += k * below[from] + l * below[from + 3];
-                greenBelow += k * below[from + 1] + l * below[from + 4];
-                blueBelow += k * below[from + 2] + l * below[from + 5];
-                from += 2 * CHANNELS;
-                weight += 2;
-            }
-            int at = pixel * CHANNELS;
-            row0[at] = upper(red);
-            row0[at + 1] = upper(green);
-            row0[at + 2] = upper(blue);
-            row1[at] = lower(red);
-            row1[at + 1] = lower(green);
-            row1[at + 2] = lower(blue);
-            row2[at] = upper(redBelow);
-            row2[at + 1] = upper(greenBelow);
-            row2[at + 2] = upper(blueBelow);
-            row3[at] = lower(redBelow);
-            row3[at + 1] = lower(greenBelow);
-            row3[at + 2] = lower(blueBelow);
-        }
-    }
-
-    /** Begins with four rows, each times its weight. */
-    static void begin(int[] sums, int[][] rows, int[] weights, int at) {
+    /** Begins with four addends, each times its weight. */
+    static void begin(int[] sums, int[] first, int[] second, int[] third, int[] fourth, int[] weights, int at) {
         int k = weights[at];
         int l = weights[at + 1];
         int m = weights[at + 2];
         int n = weights[at + 3];
-        int[] row0 = rows[0];
-        int[] row1 = rows[1];
-        int[] row2 = rows[2];
-        int[] row3 = rows[3];
         for (int i = 0; i < sums.length; i++) {
-            sums[i] = HALF + row0[i] * k + row1[i] * l + row2[i] * m + row3[i] * n;
+            sums[i] = HALF + first[i] * k + second[i] * l + third[i] * m + fourth[i] * n;
         }
     }
 
-    /** Adds two rows, each times its weight. */
-    static void add(int[] sums, int[] upper, int upperWeight, int[] lower, int lowerWeight) {
+    /** Adds two addends, each times its weight. */
+    static void add(int[] sums, int[] first, int firstWeight, int[] second, int secondWeight) {
         for (int i = 0; i < sums.length; i++) {
-            sums[i] += upper[i] * upperWeight + lower[i] * lowerWeight;
+            sums[i] += first[i] * firstWeight + second[i] * secondWeight;
         }
     }
 
@@ -112,18 +40,10 @@ final class Sums {
         }
     }
 
-    static void store(int[] sums, byte[] to, int first) {
-        for (int i = 0; i < sums.length; i++) {
+    /** Stores the first sums as bytes. */
+    static void store(int[] sums, byte[] to, int first, int count) {
+        for (int i = 0; i < count; i++) {
             to[first + i] = (byte) sums[i];
         }
-    }
-
-    private static int upper(long sum) {
-        return (int) sum;
-    }
-
-    /** The other half, to which a negative first one owes a carry. */
-    private static int lower(long sum) {
-        return (int) ((sum + (1L << 31)) >> Integer.SIZE);
     }
 }

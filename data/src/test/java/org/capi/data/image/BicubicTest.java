@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.function.IntUnaryOperator;
 import org.capi.data.TestImages;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assertions;
@@ -55,6 +56,24 @@ class BicubicTest {
         assertThat(window).isEqualTo(Fixture.part(whole, new CropBox(20, 7, 31, 19)));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 9, 9",
+        "5, 3, 40, 1",
+        "30, 77, 16, 35",
+        "100, 200, 3, 2",
+        "530, 40, 41, 97",
+        "1100, 21, 600, 5",
+        "9, 700, 7, 33"
+    })
+    void everyPixelIsTheSumOverItsNeighboursAlsoMirrored(int height, int width, int toHeight, int toWidth) {
+        Pixels image = TestImages.pixels(height, width, 4);
+        Resampling resampling = Resampling.of(height, width, Geometry.filling(toHeight, toWidth));
+        Pixels expected = pixelByPixel(image, resampling);
+        assertThat(Bicubic.resize(PixelRows.of(image), resampling)).isEqualTo(expected);
+        assertThat(Bicubic.resize(PixelRows.of(image), resampling.mirrored())).isEqualTo(expected.flipped());
+    }
+
     @Test
     void ofAnExtremeShapeOnlyTheKeptWindowIsComputed() {
         // Resized as a whole it would have 1,834,000 columns of 224 rows, and 1.2 GB.
@@ -79,5 +98,32 @@ class BicubicTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> grey.bicubic(Geometry.filling(4, 4)))
                 .withMessage("an image is resized with 3 channels, not 1");
+    }
+
+    private static Pixels pixelByPixel(Pixels image, Resampling resampling) {
+        Coefficients columns = resampling.columns();
+        Coefficients rows = resampling.rows();
+        int width = columns.count();
+        int[] narrowed = new int[image.height() * width * 3];
+        byte[] resized = new byte[rows.count() * width * 3];
+        for (int i = 0; i < narrowed.length; i++) {
+            int row = i / 3 / width;
+            int channel = i % 3;
+            narrowed[i] = sum(columns, i / 3 % width, column -> image.at(row, column, channel), image.width());
+        }
+        for (int i = 0; i < resized.length; i++) {
+            int at = i % (width * 3);
+            resized[i] = (byte) sum(rows, i / 3 / width, row -> narrowed[row * width * 3 + at], image.height());
+        }
+        return new Pixels(ByteBuffer.wrap(resized), rows.count(), width, 3);
+    }
+
+    private static int sum(Coefficients coefficients, int pixel, IntUnaryOperator values, int length) {
+        int sum = 1 << (Coefficients.PRECISION - 1);
+        int start = coefficients.starts()[pixel];
+        for (int tap = 0; tap < Math.min(coefficients.taps(), length - start); tap++) {
+            sum += values.applyAsInt(start + tap) * coefficients.weights()[pixel * coefficients.taps() + tap];
+        }
+        return Math.max(0, Math.min(255, sum >> Coefficients.PRECISION));
     }
 }
