@@ -24,15 +24,29 @@ public record Table(String heading, String note, List<String> columns, List<List
     public void appendTo(StringBuilder page) {
         Html.note(page, note);
         page.append("<div class=\"scroll\"><table>\n");
-        row(page, "th", columns);
-        rows.forEach(row -> row(page, "td", row));
+        boolean[] words = words();
+        row(page, "th", columns, words);
+        rows.forEach(row -> row(page, "td", row, words));
         page.append("</table></div>\n");
     }
 
-    private static void row(StringBuilder page, String cell, List<String> texts) {
+    /** For each column whether it holds words, which are read from the left, and not numbers alone. */
+    private boolean[] words() {
+        boolean[] words = new boolean[columns.size()];
+        for (List<String> row : rows) {
+            for (int column = 0; column < words.length; column++) {
+                words[column] |= !row.get(column).matches("([-+]?[0-9].*)?");
+            }
+        }
+        return words;
+    }
+
+    private static void row(StringBuilder page, String cell, List<String> texts, boolean[] words) {
         page.append("<tr>");
-        for (String text : texts) {
-            page.append('<').append(cell).append('>').append(Html.escape(text));
+        for (int column = 0; column < words.length; column++) {
+            String text = texts.get(column);
+            page.append('<').append(cell).append(words[column] ? " class=\"words\">" : ">");
+            page.append(Html.escape(text));
             page.append("</").append(cell).append('>');
         }
         page.append("</tr>\n");

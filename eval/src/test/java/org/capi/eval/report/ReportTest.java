@@ -81,6 +81,14 @@ class ReportTest {
     }
 
     @Test
+    void wordsAreReadFromTheLeftAndNumbersComparedAtTheRight() {
+        var page = new StringBuilder();
+        new Table("Models", "", List.of("model", "top-1", "why"), List.of(List.of("ours", "-1.5 %", "")))
+                .appendTo(page);
+        assertThat(page).contains("<td class=\"words\">ours</td><td>-1.5 %</td><td></td>", "<th>top-1</th>");
+    }
+
+    @Test
     void aRowOfTheWrongLengthIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Table("Models", "", List.of("model", "top-1"), List.of(List.of("ours"))))

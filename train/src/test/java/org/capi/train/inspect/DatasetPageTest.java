@@ -107,15 +107,18 @@ class DatasetPageTest {
         Path set = folder.resolve("skipped");
         write(set, List.of(), 3);
         assertThat(page(set, CONFIG))
-                .contains("<td>the file is empty</td><td>150</td>", "<td>cannot be decoded</td><td>1</td>")
-                .contains("<td>first &lt;b&gt;.jpg</td><td>the file is empty</td>", "The first 1 of 151.");
+                .contains("<td class=\"words\">the file is empty</td><td>150</td>")
+                .contains("<td class=\"words\">cannot be decoded</td><td>1</td>")
+                .contains("<td class=\"words\">first &lt;b&gt;.jpg</td><td class=\"words\">the file is empty</td>")
+                .contains("The first 1 of 151.");
         StringBuilder list = new StringBuilder();
         for (int i = 0; i < 151; i++) {
             list.append("name-").append(i).append(".jpg\tthe file is empty\n");
         }
         Files.writeString(set.resolve("skipped.tsv"), list);
         assertThat(page(set, CONFIG))
-                .contains("<td>name-99.jpg</td><td>the file is empty</td>", "The first 100 of 151; all are in")
+                .contains("<td class=\"words\">name-99.jpg</td><td class=\"words\">the file is empty</td>")
+                .contains("The first 100 of 151; all are in")
                 .doesNotContain("name-100.jpg");
     }
 
