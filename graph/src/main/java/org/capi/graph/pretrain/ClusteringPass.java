@@ -3,9 +3,11 @@ package org.capi.graph.pretrain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.capi.graph.Order;
 import org.capi.graph.Parameter;
 import org.capi.graph.Workers;
 import org.capi.graph.clustering.ClusteringHead;
+import org.capi.graph.clustering.Clusters;
 import org.capi.graph.clustering.Samples;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -19,7 +21,7 @@ import org.tensorflow.types.family.TFloating;
  * The clustering head's forward and backward pass over the whole batch, some positions at a time.
  *
  * <p>Positions are normalised independently, so that doing a few at a time changes nothing, and the matrix of all logits
- * need not exist. Where all tokens are normalised together, all positions are done at once.
+ * need not exist. Where all tokens are normalised together it does, and everything else is done a few positions at a time.
  *
  * @param parameters of the head
  * @param positionsAtOnce how many positions are done at a time
@@ -66,9 +68,6 @@ record ClusteringPass<T extends TFloating>(ClusteringHead<T> head, List<Paramete
     static <T extends TFloating> ClusteringPass<T> of(
             ClusteringHead<T> head, List<Parameter> parameters, Shape features) {
         int positions = Math.toIntExact(features.get(0));
-        if (head.config().samples() == Samples.STANDARD) {
-            return new ClusteringPass<>(head, parameters, positions);
-        }
         long bytes = Float.BYTES * features.get(1) * head.config().prototypes();
         long allowed = Math.max(SMALL_BYTES, bytes * positions / MOST_CHUNKS);
         return new ClusteringPass<>(
@@ -82,29 +81,44 @@ record ClusteringPass<T extends TFloating>(ClusteringHead<T> head, List<Paramete
      * @param predicted batch-major positions whose assignments are wanted {@code [batch · predicted]}
      */
     Outcome apply(Ops tf, Operand<T> features, Operand<TInt64> predicted, Workers workers) {
-        long positions = features.shape().get(0);
-        Outcome sum = chunk(tf, features, predicted, workers, 0, List.of());
-        for (long first = positionsAtOnce; first < positions; first += positionsAtOnce) {
+        List<Operand<T>> parts = parts(tf, features);
+        var chunks = chunks(tf, parts, workers);
+        Outcome sum = chunk(tf, features, predicted, 0, parts.get(0), chunks.of(0, List.of()));
+        for (int i = 1; i < parts.size(); i++) {
             List<Operand<TFloat32>> done = new ArrayList<>(sum.gradients());
             done.addAll(sum.masses());
             done.add(sum.targets());
-            sum = sum.plus(tf, chunk(tf, features, predicted, workers, first, done));
+            long first = (long) i * positionsAtOnce;
+            sum = sum.plus(tf, chunk(tf, features, predicted, first, parts.get(i), chunks.of(i, done)));
         }
         return sum;
     }
 
-    private Outcome chunk(
-            Ops tf,
-            Operand<T> features,
-            Operand<TInt64> predicted,
-            Workers workers,
-            long first,
-            List<Operand<TFloat32>> done) {
+    private List<Operand<T>> parts(Ops tf, Operand<T> features) {
         long positions = features.shape().get(0);
-        long count = Math.min(positionsAtOnce, positions - first);
+        if (positionsAtOnce >= positions) {
+            return List.of(features);
+        }
+        List<Operand<T>> parts = new ArrayList<>();
+        for (long first = 0; first < positions; first += positionsAtOnce) {
+            parts.add(tf.stridedSlice(features, Indices.slice(first, Math.min(positions, first + positionsAtOnce))));
+        }
+        return parts;
+    }
+
+    private ClusteringHead.Chunks chunks(Ops tf, List<Operand<T>> parts, Workers workers) {
+        if (parts.size() > 1 && head.config().samples() == Samples.STANDARD) {
+            return head.inChunks(tf, parts, workers);
+        }
+        return (i, done) ->
+                head.apply(tf, done.isEmpty() ? parts.get(i) : Order.after(tf, parts.get(i), done), workers);
+    }
+
+    private Outcome chunk(
+            Ops tf, Operand<T> features, Operand<TInt64> predicted, long first, Operand<T> part, Clusters clusters) {
+        long positions = features.shape().get(0);
+        long count = part.shape().get(0);
         boolean whole = count == positions;
-        Operand<T> part = whole ? features : tf.stridedSlice(features, Indices.slice(first, first + count));
-        var clusters = head.apply(tf, done.isEmpty() ? part : Order.after(tf, part, done), workers);
         // Grappler would store a gradient of the loss that follows from constants only, as large as the logits.
         var share = tf.math.add(tf.constant((float) count / positions), Order.zero(tf, part, TFloat32.class));
         var loss = whole ? clusters.loss() : tf.math.mul(clusters.loss(), share);

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.capi.graph.Order;
 import org.capi.graph.Parameter;
 import org.capi.graph.layer.Block;
 import org.capi.graph.layer.RmsNorm;

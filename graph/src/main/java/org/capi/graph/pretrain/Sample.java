@@ -1,6 +1,7 @@
 package org.capi.graph.pretrain;
 
 import java.util.List;
+import org.capi.graph.Order;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;

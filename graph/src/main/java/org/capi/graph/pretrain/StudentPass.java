@@ -1,6 +1,7 @@
 package org.capi.graph.pretrain;
 
 import java.util.List;
+import org.capi.graph.Order;
 import org.capi.graph.Parameter;
 import org.capi.graph.clustering.ClusteringHead;
 import org.capi.graph.clustering.PredictionHead;

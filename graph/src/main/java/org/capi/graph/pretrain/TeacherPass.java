@@ -2,6 +2,7 @@ package org.capi.graph.pretrain;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.graph.Order;
 import org.capi.graph.vit.VisionTransformer;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;

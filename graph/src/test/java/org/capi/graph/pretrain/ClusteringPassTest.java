@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.capi.golden.GoldenAssertions.assertWithin;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.capi.graph.Parameters;
@@ -13,6 +14,9 @@ import org.capi.graph.clustering.ClusteringConfig;
 import org.capi.graph.clustering.ClusteringHead;
 import org.capi.graph.clustering.Samples;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -25,19 +29,25 @@ class ClusteringPassTest {
     private static final int DIM = 5;
     private static final int PROTOTYPES = 9;
 
-    @Test
-    void aFewPositionsAtATimeGiveTheTargetsLossAndGradientsOfAllAtOnce() {
-        float[][] whole = results(POSITIONS);
-        for (int atOnce : new int[] {1, 3}) {
-            float[][] chunks = results(atOnce);
-            assertThat(chunks).hasSameDimensionsAs(whole);
-            for (int i = 0; i < whole.length; i++) {
-                double[] expected = new double[whole[i].length];
-                for (int k = 0; k < expected.length; k++) {
-                    expected[k] = whole[i][k];
-                }
-                assertWithin(expected, chunks[i], 1e-6, "result " + i + " of chunks of " + atOnce);
-            }
+    @ParameterizedTest
+    @CsvSource({"POSITIONWISE, 1", "POSITIONWISE, 3", "STANDARD, 1", "STANDARD, 3"})
+    void aFewPositionsAtATimeGiveTheTargetsLossAndGradientsOfAllAtOnce(Samples samples, int atOnce) {
+        float[][] whole = results(samples, POSITIONS, 3);
+        float[][] chunks = results(samples, atOnce, 3);
+        assertThat(chunks).hasSameDimensionsAs(whole);
+        for (int i = 0; i < whole.length; i++) {
+            assertWithin(widened(whole[i]), chunks[i], 1e-6, "result " + i);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 5})
+    void chunksNormalisedTogetherAgreeAfterAnyNumberOfIterations(int iterations) {
+        float[][] whole = results(Samples.STANDARD, POSITIONS, iterations);
+        float[][] chunks = results(Samples.STANDARD, 2, iterations);
+        for (int i = 0; i < whole.length; i++) {
+            double most = Arrays.stream(widened(whole[i])).map(Math::abs).max().orElseThrow();
+            assertWithin(widened(whole[i]), chunks[i], 1e-5 * Math.max(1, most), "result " + i);
         }
     }
 
@@ -47,18 +57,18 @@ class ClusteringPassTest {
         assertThat(atOnce(Samples.POSITIONWISE, Shape.of(256, 2048, 8), 16384)).isEqualTo(8);
         assertThat(atOnce(Samples.POSITIONWISE, Shape.of(64, 32, 8), 2048)).isEqualTo(64);
         assertThat(atOnce(Samples.POSITIONWISE, Shape.of(4, 8192, 8), 16384)).isEqualTo(1);
-        assertThat(atOnce(Samples.STANDARD, Shape.of(256, 128, 8), 16384)).isEqualTo(256);
+        assertThat(atOnce(Samples.STANDARD, Shape.of(256, 128, 8), 16384)).isEqualTo(16);
     }
 
     private static int atOnce(Samples samples, Shape features, int prototypes) {
         try (TestGraph graph = new TestGraph()) {
             var params = Parameters.create(graph.tf(), TFloat32.class, 0);
-            var head = ClusteringHead.create(params, 8, config(prototypes, samples));
+            var head = ClusteringHead.create(params, 8, config(prototypes, samples, 3));
             return ClusteringPass.of(head, params.list(), features).positionsAtOnce();
         }
     }
 
-    private static float[][] results(int positionsAtOnce) {
+    private static float[][] results(Samples samples, int positionsAtOnce, int iterations) {
         var random = new Random(2);
         float[] values = new float[POSITIONS * IMAGES * DIM];
         for (int i = 0; i < values.length; i++) {
@@ -67,7 +77,7 @@ class ClusteringPassTest {
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();
             var params = Parameters.create(tf, TFloat32.class, 1);
-            var head = ClusteringHead.create(params, DIM, config(PROTOTYPES, Samples.POSITIONWISE));
+            var head = ClusteringHead.create(params, DIM, config(PROTOTYPES, samples, iterations));
             graph.initialize(params.list());
             var features = tf.constant(Shape.of(POSITIONS, IMAGES, DIM), DataBuffers.of(values));
             var predicted = tf.constant(new long[] {0, 3, 8, 13, 14, 19, 21, 27, 29, 32, 35, 41});
@@ -81,7 +91,15 @@ class ClusteringPassTest {
         }
     }
 
-    private static ClusteringConfig config(int prototypes, Samples samples) {
-        return new ClusteringConfig(prototypes, 0.12, 0.06, 0.12, 3, samples, true);
+    private static double[] widened(float[] values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
+    }
+
+    private static ClusteringConfig config(int prototypes, Samples samples, int iterations) {
+        return new ClusteringConfig(prototypes, 0.12, 0.06, 0.12, iterations, samples, true);
     }
 }
