@@ -1,0 +1,4 @@
+@NullMarked
+package org.capi.savedmodels.weights;
+
+import org.jspecify.annotations.NullMarked;
