@@ -107,7 +107,7 @@ class Wrapped(nn.Module):
         super().__init__()
         self.module = module
         for part in list(module.modules()):
-            for name in list(part._parameters):
+            for name in [name for name, weight in part._parameters.items() if weight is not None]:
                 parametrize.register_parametrization(part, name, Gathered())
 
 
