@@ -1,0 +1,157 @@
+package org.capi.savedmodels.weights;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads safetensors: the length of a header, the header in JSON, and the numbers without a gap. */
+final class SafetensorsFile {
+
+    static final String METADATA = "__metadata__";
+
+    private static final long MOST_HEADER_BYTES = 100_000_000;
+
+    private static final Map<String, ElementType> TYPES = Map.of(
+            "F64", ElementType.FLOAT64,
+            "F32", ElementType.FLOAT32,
+            "F16", ElementType.FLOAT16,
+            "BF16", ElementType.BFLOAT16,
+            "I64", ElementType.INT64,
+            "I32", ElementType.INT32,
+            "I16", ElementType.INT16,
+            "I8", ElementType.INT8,
+            "U8", ElementType.UINT8,
+            "BOOL", ElementType.BOOL);
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    /** A tensor and where its bytes are, counted from the end of the header. */
+    private record Span(String name, long begin, long end) {}
+
+    private SafetensorsFile() {}
+
+    /** Whether a file begins with a header that fits in it. */
+    static boolean looksLikeOne(FileChannel channel) throws IOException {
+        if (channel.size() < Long.BYTES + 2) {
+            return false;
+        }
+        byte[] first = new FileRegion(channel, Long.BYTES, 1).bytes();
+        return first[0] == '{' && headerLength(channel) >= 2;
+    }
+
+    /** Everything in a file; overlaps, gaps and lengths that do not fit are refused. */
+    static Contents read(FileChannel channel) throws IOException {
+        long header = headerLength(channel);
+        if (header > MOST_HEADER_BYTES || header > channel.size() - Long.BYTES) {
+            throw new IllegalArgumentException(
+                    "its header claims " + Long.toUnsignedString(header) + " bytes; the file has " + channel.size());
+        }
+        JsonNode root = parse(new FileRegion(channel, Long.BYTES, header).bytes());
+        long start = Long.BYTES + header;
+        var data = new FileRegion(channel, start, channel.size() - start);
+        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        List<Span> spans = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> entry : root.properties()) {
+            if (!entry.getKey().equals(METADATA)) {
+                Span span = span(entry.getKey(), entry.getValue(), data.size());
+                spans.add(span);
+                tensors.put(span.name, tensor(span, entry.getValue(), data));
+            }
+        }
+        requireGapless(spans, data.size());
+        return new Contents(tensors, Map.of());
+    }
+
+    private static long headerLength(FileChannel channel) throws IOException {
+        var length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        new FileRegion(channel, 0, Long.BYTES).read(0, length);
+        long bytes = length.getLong(0);
+        return bytes < 0 ? Long.MAX_VALUE : bytes;
+    }
+
+    private static JsonNode parse(byte[] header) throws IOException {
+        try {
+            JsonNode root = JSON.readTree(header);
+            if (root.isObject()) {
+                return root;
+            }
+            throw new IllegalArgumentException("its header is no JSON object");
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("its header is no JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static Span span(String name, JsonNode entry, long bytes) {
+        List<Long> offsets = longs(name, entry.path("data_offsets"));
+        if (offsets.size() != 2 || offsets.get(1) < offsets.get(0) || offsets.get(1) > bytes) {
+            throw new IllegalArgumentException(
+                    "its tensor " + name + " lies at " + offsets + " of " + bytes + " bytes");
+        }
+        return new Span(name, offsets.get(0), offsets.get(1));
+    }
+
+    private static StoredTensor tensor(Span span, JsonNode entry, FileRegion data) {
+        ElementType type = TYPES.get(entry.path("dtype").asText());
+        if (type == null) {
+            throw new IllegalArgumentException(
+                    "its tensor " + span.name + " has the type " + entry.path("dtype") + ", not one of "
+                            + String.join(", ", TYPES.keySet().stream().sorted().toList()));
+        }
+        var region = new FileRegion(data.file(), data.position() + span.begin, span.end - span.begin);
+        StoredTensor tensor;
+        try {
+            tensor = StoredTensor.dense(region, type, longs(span.name, entry.path("shape")));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("its tensor " + span.name + " is wrong: " + e.getMessage(), e);
+        }
+        if (tensor.count() != region.size() / type.width() || region.size() % type.width() != 0) {
+            throw new IllegalArgumentException("its tensor " + span.name + " has " + region.size() + " bytes, not "
+                    + tensor.count() + " numbers of type " + type);
+        }
+        return tensor;
+    }
+
+    private static List<Long> longs(String name, JsonNode array) {
+        List<Long> longs = new ArrayList<>();
+        for (JsonNode value : array) {
+            if (!value.isIntegralNumber() || !value.canConvertToLong() || value.asLong() < 0) {
+                throw new IllegalArgumentException("its tensor " + name + " has the size or place " + value);
+            }
+            longs.add(value.asLong());
+        }
+        if (!array.isArray()) {
+            throw new IllegalArgumentException("its tensor " + name + " lacks its shape or its place");
+        }
+        return longs;
+    }
+
+    private static void requireGapless(List<Span> spans, long bytes) {
+        long end = 0;
+        for (Span span : spans.stream()
+                .sorted(Comparator.comparingLong(Span::begin).thenComparing(Span::end))
+                .toList()) {
+            if (span.begin != end) {
+                throw new IllegalArgumentException("its tensor " + span.name + " begins at byte " + span.begin
+                        + (span.begin < end ? ", inside another one" : ", after a gap"));
+            }
+            end = span.end;
+        }
+        if (end != bytes) {
+            throw new IllegalArgumentException("its tensors end at byte " + end + " of " + bytes);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package org.capi.savedmodels.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * A tensor in a file: a strided view of numbers that other tensors may share.
+ *
+ * @param storage the bytes of the numbers
+ * @param offset the first number's index in the storage
+ * @param strides how many numbers lie from one index of an axis to the next
+ */
+record StoredTensor(
+        FileRegion storage, ElementType type, ByteOrder order, long offset, List<Long> sizes, List<Long> strides) {
+
+    private static final int MOST_AXES = 16;
+
+    /** Refuses a view that leaves its storage, however its numbers would overflow. */
+    StoredTensor {
+        sizes = List.copyOf(sizes);
+        strides = List.copyOf(strides);
+        if (sizes.size() != strides.size() || sizes.size() > MOST_AXES) {
+            throw new IllegalArgumentException("it has the sizes " + sizes + " but the strides " + strides);
+        }
+        for (int axis = 0; axis < sizes.size(); axis++) {
+            if (sizes.get(axis) < 0 || strides.get(axis) < 0) {
+                throw new IllegalArgumentException("it has the sizes " + sizes + " and the strides " + strides);
+            }
+        }
+        long numbers = storage.size() / type.width();
+        long last = last(offset, sizes, strides);
+        if (offset < 0 || last >= numbers) {
+            throw new IllegalArgumentException("it reaches number " + last + " of a storage of " + numbers);
+        }
+        if ((last - offset + 1) > Integer.MAX_VALUE / type.width() - Long.BYTES) {
+            throw new IllegalArgumentException("its numbers lie over more than 2 GiB of its storage");
+        }
+        if (count(sizes) > numbers) {
+            throw new IllegalArgumentException("it repeats a storage of " + numbers + " numbers to " + sizes);
+        }
+    }
+
+    /** A tensor whose numbers lie one after the other. */
+    static StoredTensor dense(FileRegion storage, ElementType type, List<Long> sizes) {
+        return new StoredTensor(storage, type, ByteOrder.LITTLE_ENDIAN, 0, sizes, denseStrides(sizes));
+    }
+
+    Shape shape() {
+        return Shape.of(sizes.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    long count() {
+        return count(sizes);
+    }
+
+    /** The numbers in row-major order as float32. */
+    float[] floats() throws IOException {
+        float[] values = new float[Math.toIntExact(count())];
+        if (values.length == 0) {
+            return values;
+        }
+        long span = last(offset, sizes, strides) - offset + 1;
+        var bytes = ByteBuffer.allocate(Math.toIntExact(Math.multiplyExact(span, (long) type.width())))
+                .order(order);
+        storage.read(offset * type.width(), bytes);
+        if (strides.equals(denseStrides(sizes))) {
+            copyRow(bytes.flip(), 0, 1, values, 0, values.length);
+        } else {
+            copy(bytes.flip(), values);
+        }
+        return values;
+    }
+
+    private void copyRow(ByteBuffer from, int start, int stride, float[] into, int at, int count) {
+        if (type == ElementType.FLOAT32 && stride == 1 && start == 0) {
+            from.asFloatBuffer().get(into, at, count);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            into[at + i] = type.at(from, (start + i * stride) * type.width());
+        }
+    }
+
+    /** Row by row of the last axis, counting the other axes up like the digits of a number. */
+    private void copy(ByteBuffer from, float[] into) {
+        int axes = sizes.size();
+        int row = Math.toIntExact(sizes.get(axes - 1));
+        int stride = Math.toIntExact(strides.get(axes - 1));
+        long[] index = new long[axes];
+        for (int at = 0; at < into.length; at += row) {
+            long start = 0;
+            for (int axis = 0; axis < axes - 1; axis++) {
+                start += index[axis] * strides.get(axis);
+            }
+            copyRow(from, (int) start, stride, into, at, row);
+            for (int axis = axes - 2; axis >= 0 && ++index[axis] == sizes.get(axis); axis--) {
+                index[axis] = 0;
+            }
+        }
+    }
+
+    private static List<Long> denseStrides(List<Long> sizes) {
+        Long[] strides = new Long[sizes.size()];
+        long stride = 1;
+        for (int axis = strides.length - 1; axis >= 0; axis--) {
+            strides[axis] = stride;
+            stride *= Math.max(1, sizes.get(axis));
+        }
+        return List.of(strides);
+    }
+
+    /** The index of the last number; just before the first one in an empty tensor. */
+    private static long last(long offset, List<Long> sizes, List<Long> strides) {
+        if (count(sizes) == 0) {
+            return offset - 1;
+        }
+        long last = offset;
+        try {
+            for (int axis = 0; axis < sizes.size(); axis++) {
+                last = Math.addExact(last, Math.multiplyExact(sizes.get(axis) - 1, strides.get(axis)));
+            }
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException("it has the sizes " + sizes + " and the strides " + strides, e);
+        }
+        return last;
+    }
+
+    private static long count(List<Long> sizes) {
+        long count = 1;
+        try {
+            for (long size : sizes) {
+                count = Math.multiplyExact(count, size);
+            }
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException("it has the sizes " + sizes, e);
+        }
+        return count;
+    }
+}
