@@ -86,7 +86,9 @@ public final class PretrainRun {
                 RunLog.to(folder.logFile());
                 summarize(config, session, images);
                 log.info("going on after step {}", from.step());
-                evals.due(from.step());
+                for (Checkpoint kept : checkpoints(folder, config).list()) {
+                    evals.due(kept.step());
+                }
                 return new Pretraining(config, images, folder, watch, evals, stop).resume(session, metrics, from);
             }
         }

@@ -92,10 +92,15 @@ public record Pretraining(
                     StepMetrics now = metrics(step, measured, values);
                     ProcessMemory memory = ProcessMemory.now();
                     StepTimes times = new StepTimes(
-                            System.currentTimeMillis(), took, wait, memory.residentBytes(), memory.heapBytes());
+                            System.currentTimeMillis(),
+                            took,
+                            wait,
+                            config.optim().batchSize() / took,
+                            memory.residentBytes(),
+                            memory.heapBytes());
                     MetricsLine entry = watch.line(now, times);
                     writes.attempt("metrics.jsonl", () -> metrics.append(entry));
-                    writes.attempt("the report", () -> watch.see(entry, evals.results()));
+                    writes.attempt("the report", () -> watch.see(entry, evals.results(), session::prototypeShares));
                     line.add(times);
                     if (step > first + 1) {
                         seconds += took;
@@ -172,6 +177,7 @@ public record Pretraining(
                 rates[4],
                 measured.gradientNorm(),
                 measured.clusteringGradientNorm(),
+                measured.updateRatio(),
                 measured.prototypeUse(),
                 measured.positionalCollapse(),
                 measured.updated());

@@ -77,6 +77,16 @@ public final class StepSession implements AutoCloseable {
         }
     }
 
+    /** The share of the last steps' assignments that each prototype got. */
+    public float[] prototypeShares() {
+        try (var result = session.runner().fetch(step.prototypeShares()).run()) {
+            TFloat32 shares = (TFloat32) result.get(0);
+            float[] values = new float[Math.toIntExact(shares.size())];
+            shares.asRawTensor().data().asFloats().read(values);
+            return values;
+        }
+    }
+
     /** How many numbers the student has, its prediction head included, and the clustering head. */
     public long parameters() {
         return step.student().stream().mapToLong(p -> p.shape().size()).sum()
