@@ -24,7 +24,7 @@ final class TensorFlowFiles {
     private TensorFlowFiles() {}
 
     /**
-     * Writes tensors under their names; a value that is no finite number is refused with its tensor's name.
+     * Writes tensors under their names.
      *
      * @param prefix the checkpoint's path without its extensions, in a folder that exists
      */
@@ -76,12 +76,6 @@ final class TensorFlowFiles {
 
     private static TFloat32 tensor(NamedTensors tensors, String name) throws IOException {
         float[] values = tensors.floats(name);
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw new IllegalArgumentException("the weight " + name + " holds " + values[i] + " (number " + i
-                        + "); every weight must be a finite float32 number");
-            }
-        }
         return TFloat32.tensorOf(tensors.shapes().get(name), DataBuffers.of(values, true, false));
     }
 

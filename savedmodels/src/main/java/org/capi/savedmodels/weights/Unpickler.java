@@ -73,7 +73,7 @@ final class Unpickler {
             opcode = in.unsignedByte();
         }
         Object root = pop();
-        if (!stack.isEmpty() || in.hasMore()) {
+        if (!stack.isEmpty() || !marks.isEmpty() || in.hasMore()) {
             throw new IllegalArgumentException("its pickle ends with something left over");
         }
         return root instanceof Tuple tuple ? tuple.values : root;

@@ -3,6 +3,7 @@ package org.capi.savedmodels.weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -50,12 +51,15 @@ public final class WeightImport {
         try (WeightFile file = WeightFile.open(from)) {
             NamedTensors tensors = backbone(file);
             Backbone backbone = architecture(file, tensors.shapes(), wanted);
-            Map<String, String> names = tensors.shapes().entrySet().stream()
-                    .filter(entry -> entry.getValue().size() > 0)
-                    .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getKey));
+            Map<String, String> names = new LinkedHashMap<>();
+            tensors.shapes().forEach((name, shape) -> {
+                if (shape.size() > 0) {
+                    names.put(name, name);
+                }
+            });
             try (TemporaryFolder folder = TemporaryFolder.beside(to)) {
                 Path checkpoint = folder.path().resolve(CHECKPOINT);
-                TensorFlowFiles.write(new RenamedTensors(tensors, names), checkpoint);
+                TensorFlowFiles.write(new Finite(from, new RenamedTensors(tensors, names)), checkpoint);
                 Export.encoder(backbone.config(), checkpoint, "", origin(file), to);
             }
             long parameters =
@@ -105,5 +109,27 @@ public final class WeightImport {
                 : file.shapes().keySet().stream()
                         .filter(name -> !name.startsWith(Backbone.PREFIX))
                         .toList();
+    }
+
+    /** Weights of a file that are finite numbers, every one. */
+    private record Finite(Path file, NamedTensors tensors) implements NamedTensors {
+
+        @Override
+        public Map<String, Shape> shapes() {
+            return tensors.shapes();
+        }
+
+        @Override
+        public float[] floats(String name) throws IOException {
+            float[] values = tensors.floats(name);
+            for (int i = 0; i < values.length; i++) {
+                if (!Float.isFinite(values[i])) {
+                    throw new IllegalArgumentException(
+                            "the weight " + Backbone.PREFIX + name + " in " + file + " holds " + values[i] + " (number "
+                                    + i + "); every weight must be a finite float32 number");
+                }
+            }
+            return values;
+        }
     }
 }

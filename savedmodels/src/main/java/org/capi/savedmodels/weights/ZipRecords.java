@@ -59,7 +59,7 @@ record ZipRecords(Map<String, FileRegion> regions) {
                     .setSeekableByteChannel(new UnclosedChannel(channel))
                     .get();
         } catch (IOException e) {
-            throw new IllegalArgumentException("it is a damaged or truncated zip file: " + e.getMessage(), e);
+            throw new IllegalArgumentException("it is a damaged or truncated zip file", e);
         }
     }
 

@@ -1,3 +1,4 @@
+/** Tests of weights in files, and the files that they make. */
 @NullMarked
 package org.capi.savedmodels.weights;
 

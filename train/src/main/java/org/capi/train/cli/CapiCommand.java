@@ -18,6 +18,8 @@ import picocli.CommandLine.ScopeType;
             PretrainCommand.class,
             ResumeCommand.class,
             ExportCommand.class,
+            ImportWeightsCommand.class,
+            ExportWeightsCommand.class,
             EvalCommand.class,
             BenchCommand.class
         },

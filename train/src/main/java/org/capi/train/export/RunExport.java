@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import org.capi.savedmodels.Export;
+import org.capi.savedmodels.weights.WeightExport;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
@@ -73,5 +74,10 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
                 Export.IMAGE_SIZE,
                 Integer.toString(config.data().imageSize().height()));
         Export.encoder(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, origin, to);
+    }
+
+    /** Writes the weights alone, as the reference implementation reads them, to a file that does not exist yet. */
+    public void writeWeights(Checkpoint checkpoint, Weights weights, Path to) throws IOException {
+        WeightExport.fromCheckpoint(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, to);
     }
 }

@@ -1,0 +1,156 @@
+"""Weights that this project writes are loaded by PyTorch, strictly, and weights that PyTorch writes are imported.
+
+CAPI the launcher
+"""
+
+import pytest
+import safetensors.torch
+import torch
+from conftest import run
+from reference import Backbone, PublishedBackbone
+from torch import nn
+from torch.nn.utils import parametrize
+
+TRAINED = {"patch": 8, "dim": 32, "depth": 2, "heads": 2, "registers": 16, "predictor_dim": 48, "predictor_depth": 2}
+RANDOM = {"patch": 14, "dim": 64, "depth": 3, "heads": 4, "registers": 8, "predictor_dim": 32, "predictor_depth": 2}
+
+
+@pytest.fixture(scope="module")
+def trained(capi, tmp_path_factory):
+    """A run of a few steps, and its teacher as a SavedModel."""
+    folder = tmp_path_factory.mktemp("trained")
+    capi("data", "generate", "--to", folder / "set", "--train", 24, "--val", 10, "--size", 48)
+    sizes = [f"model.{key}={TRAINED[key]}" for key in ("dim", "depth", "heads", "registers", "predictor_dim", "predictor_depth")]
+    sizes += ["model.patch_size=8", "data.image_size=48", "capi.prototypes=16"]
+    steps = ["optim.total_steps=6", "optim.warmup_steps=2", "optim.batch_size=6", "checkpoint.every=6"]
+    capi("pretrain", "--data", folder / "set", "--run", folder / "run", "--preset", "demo", *sizes, *steps)
+    capi("export", "--run", folder / "run", "--to", folder / "model")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def published():
+    torch.manual_seed(1)
+    module = PublishedBackbone(**RANDOM)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            if parameter.shape[0] != 2:  # all but the frequencies
+                parameter += 0.1 * torch.randn_like(parameter)
+    return module
+
+
+def test_our_trained_weights_load_strictly_and_compute_the_same(capi, agree, trained):
+    capi("export-weights", "--run", trained / "run", "--to", trained / "run.pth")
+    weights = torch.load(trained / "run.pth", weights_only=True)
+    assert all(value.dtype == torch.float32 and value.is_contiguous() for value in weights.values())
+    module = PublishedBackbone(**TRAINED)
+    assert list(weights) == list(module.state_dict())
+    module.load_state_dict(weights, strict=True)
+    agree(trained / "model", module.backbone)
+
+
+def test_a_run_and_its_model_give_the_same_file(capi, trained):
+    capi("export-weights", "--run", trained / "run", "--to", trained / "a.pth")
+    capi("export-weights", "--model", trained / "model", "--to", trained / "b.pth")
+    assert (trained / "a.pth").read_bytes() == (trained / "b.pth").read_bytes()
+
+
+def test_our_safetensors_are_those_of_the_library(capi, trained):
+    capi("export-weights", "--model", trained / "model", "--to", trained / "c.safetensors")
+    capi("export-weights", "--model", trained / "model", "--to", trained / "c.pth")
+    weights = torch.load(trained / "c.pth", weights_only=True, mmap=True)
+    safe = safetensors.torch.load_file(trained / "c.safetensors")
+    assert safe.keys() == weights.keys()
+    assert all(torch.equal(safe[name], weights[name]) for name in weights)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16, torch.float64], ids=str)
+@pytest.mark.parametrize("end", ["pth", "safetensors"])
+def test_weights_of_every_type_come_in_and_out_to_the_bit(capi, agree, published, tmp_path, dtype, end):
+    weights = {name: value.to(dtype) for name, value in published.state_dict().items()}
+    file = tmp_path / f"weights.{end}"
+    torch.save(weights, file) if end == "pth" else safetensors.torch.save_file(weights, file)
+    capi("import-weights", "--from", file, "--to", tmp_path / "model")
+    capi("export-weights", "--model", tmp_path / "model", "--to", tmp_path / "out.pth")
+    again = torch.load(tmp_path / "out.pth", weights_only=True)
+    assert again.keys() == weights.keys()
+    assert all(torch.equal(again[name], weights[name].float()) for name in weights)
+    module = PublishedBackbone(**RANDOM)
+    module.load_state_dict(again, strict=True)
+    agree(tmp_path / "model", module.backbone)
+
+
+def test_views_of_one_storage_come_in(capi, agree, published, tmp_path):
+    flat = torch.cat([value.flatten() for value in published.state_dict().values()])
+    weights, at = {}, 0
+    for name, value in published.state_dict().items():
+        weights[name] = nn.Parameter(flat[at : at + value.numel()].view(value.shape))
+        at += value.numel()
+    name = "backbone.encoder.blocks.1.residual2.fn.fc1.weight"
+    weights[name] = weights[name].T.contiguous().T
+    torch.save(weights, tmp_path / "views.pth")
+    capi("import-weights", "--from", tmp_path / "views.pth", "--to", tmp_path / "model")
+    agree(tmp_path / "model", published.backbone)
+
+
+class Gathered(nn.Module):
+    """Stands where the reference gathers a weight of all processes; with one process it changes nothing."""
+
+    def forward(self, x):
+        return x
+
+
+class Wrapped(nn.Module):
+    """A module whose weights are parametrised, as the reference's are in training."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+        for part in list(module.modules()):
+            for name in list(part._parameters):
+                parametrize.register_parametrization(part, name, Gathered())
+
+
+def test_the_teacher_of_a_training_checkpoint_comes_in(capi, agree, published, tmp_path):
+    torch.manual_seed(2)
+    head = nn.ModuleDict({"layer": nn.Linear(RANDOM["dim"], 16)})
+    average = Backbone(**RANDOM)
+    average.load_state_dict(published.backbone.state_dict())
+    model = nn.ModuleDict({
+        "student": nn.ModuleDict({"backbone": Wrapped(Backbone(**RANDOM))}),
+        "student_ema": nn.ModuleDict({"backbone": Wrapped(average)}),
+        "teacher": nn.ModuleDict({"head": Wrapped(head)}),
+    })
+    model.teacher["backbone"] = model.student_ema.backbone
+    optimizer = torch.optim.AdamW(model.student.parameters())
+    sum(parameter.sum() for parameter in model.student.parameters()).backward()
+    optimizer.step()
+    checkpoint = {"iteration": 7, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
+    torch.save(checkpoint, tmp_path / "model.0000007.rank_000.pth")
+    capi("import-weights", "--from", tmp_path / "model.0000007.rank_000.pth", "--to", tmp_path / "model")
+    agree(tmp_path / "model", published.backbone)
+
+
+def test_a_wrong_architecture_is_named(published, tmp_path):
+    torch.save(published.state_dict(), tmp_path / "weights.pth")
+    done = run("import-weights", "--from", tmp_path / "weights.pth", "--to", tmp_path / "model", "--arch", "vits14")
+    assert done.returncode == 2
+    assert "backbone.mask_token has the shape [1, 32], wanted is [1, 384]" in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["weights.pth"]
+
+
+class Touch:
+    def __init__(self, file):
+        self.file = file
+
+    def __reduce__(self):
+        return open, (str(self.file), "w")
+
+
+def test_nothing_in_a_file_is_run(published, tmp_path):
+    weights = dict(published.state_dict(), extra=Touch(tmp_path / "marker"))
+    torch.save(weights, tmp_path / "weights.pth")
+    done = run("import-weights", "--from", tmp_path / "weights.pth", "--to", tmp_path / "model")
+    assert done.returncode == 2
+    assert "it asks for _io.open, which no file of weights needs; nothing of it was run" in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["weights.pth"]

@@ -1,0 +1,69 @@
+package org.capi.train.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.capi.graph.vit.VitConfig;
+import org.capi.savedmodels.weights.WeightImport;
+import org.capi.train.config.ConfigFile;
+import org.capi.train.loop.Recipe;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Turns published weights into a SavedModel. */
+@Command(
+        name = "import-weights",
+        description = {
+            "Turns weights in a file of PyTorch (.pth) or in safetensors into a SavedModel.",
+            "Nothing in the file is run; a damaged or foreign file is refused by name."
+        },
+        footer = {"", "Example: capi import-weights --from capi_vitl14_lvd.pth --to models/vitl14-lvd --arch vitl14"})
+final class ImportWeightsCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--from", required = true, paramLabel = "FILE", description = "The file with the weights.")
+    private Path from = Path.of("");
+
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "DIR",
+            description = "The model's folder, which must not exist.")
+    private Path to = Path.of("");
+
+    @Option(
+            names = "--arch",
+            paramLabel = "NAME",
+            description = "A preset whose model the file must hold. Default: the model that the tensors' shapes show.")
+    private @Nullable String arch;
+
+    @Option(names = "--json", description = "Print the result as one line of JSON.")
+    private boolean json;
+
+    ImportWeightsCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        VitConfig wanted =
+                arch == null ? null : new Recipe(ConfigFile.preset(arch).resolve()).vit();
+        var imported = WeightImport.run(from, to, wanted);
+        VitConfig model = imported.model();
+        if (!imported.ignored().isEmpty()) {
+            console.say("not part of the encoder, left out: " + String.join(", ", imported.ignored()));
+        }
+        console.print(to + ": patch " + model.patchSize() + ", width " + model.dim() + ", " + model.depth()
+                + " blocks, " + model.heads() + " heads, " + model.registers() + " registers, predictor "
+                + model.predictorDepth() + " x " + model.predictorDim() + ", " + Console.count(imported.parameters())
+                + " parameters");
+        if (json) {
+            console.printJson(
+                    Map.of("model", to.toString(), "parameters", imported.parameters(), "architecture", model));
+        }
+        return 0;
+    }
+}
