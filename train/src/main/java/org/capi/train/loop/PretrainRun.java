@@ -1,5 +1,6 @@
 package org.capi.train.loop;
 
+import org.capi.savedmodels.weights.BackboneWeights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,9 +42,21 @@ public final class PretrainRun {
      */
     public static Outcome start(Path run, String data, PretrainConfig config, List<String> commandLine)
             throws IOException {
+        return start(run, data, config, null, commandLine);
+    }
+
+    /**
+     * The same with weights to begin with.
+     *
+     * @param from the folder of a run, whose teacher's are taken, that of a SavedModel, or a file; null for random ones
+     */
+    public static Outcome start(
+            Path run, String data, PretrainConfig config, @Nullable Path from, List<String> commandLine)
+            throws IOException {
         RunFolder.checkNew(run);
         Evaluations.check(config.evals());
-        try (Images images = Images.open(data);
+        try (BackboneWeights weights = from == null ? null : FirstWeights.open(from, config);
+                Images images = Images.open(data);
                 StepSession session = open(config);
                 StopRequest stop = StopRequest.listen()) {
             RunFolder folder = RunFolder.create(run, config, RunRecord.now(commandLine, sets(images)));
@@ -52,7 +65,11 @@ public final class PretrainRun {
                     Watch watch = Watch.after(0, folder, config);
                     Evaluations evals = Evaluations.after(0, folder, config.evals())) {
                 summarize(config, session, images);
-                return new Pretraining(config, images, folder, watch, evals, stop).start(session, metrics);
+                if (weights != null) {
+                    log.info("beginning with the weights in {}", weights.place());
+                }
+                return new Pretraining(config, images, folder, watch, evals, stop)
+                        .start(session, metrics, weights == null ? null : weights.tensors());
             }
         }
     }

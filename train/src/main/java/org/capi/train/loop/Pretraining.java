@@ -1,5 +1,7 @@
 package org.capi.train.loop;
 
+import org.jspecify.annotations.Nullable;
+import org.capi.savedmodels.weights.NamedTensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,9 +56,17 @@ public record Pretraining(
         }
     }
 
-    /** Begins with a checkpoint of the untrained model and trains to the last step. */
-    public Outcome start(StepSession session, MetricsFile metrics) throws IOException {
-        session.initialize();
+    /**
+     * Begins with a checkpoint of the untrained model and trains to the last step.
+     *
+     * @param weights the first weights of the backbones of student and teacher; null for random ones
+     */
+    public Outcome start(StepSession session, MetricsFile metrics, @Nullable NamedTensors weights) throws IOException {
+        if (weights == null) {
+            session.initialize();
+        } else {
+            session.initialize(weights);
+        }
         StreamState beginning = StreamState.start(config.seed(), images.size());
         checkpoints().save(0, beginning, prefix -> write(session, prefix));
         return run(session, metrics, 0, beginning);

@@ -1,5 +1,11 @@
 package org.capi.train.loop;
 
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.capi.savedmodels.weights.NamedTensors;
+import org.capi.graph.Parameter;
+import java.util.List;
+import java.util.ArrayList;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.capi.data.batch.Batch;
 import org.capi.graph.Workers;
@@ -22,6 +28,8 @@ import org.tensorflow.types.TString;
 
 /** The step graph in a session: the state of a pretraining, and the ways to change it. */
 public final class StepSession implements AutoCloseable {
+
+    private static final String BACKBONE = "student.backbone.";
 
     private final Graph graph = new Graph();
     private final PretrainGraph step;
@@ -47,6 +55,25 @@ public final class StepSession implements AutoCloseable {
     /** Gives every variable its first value. */
     public void initialize() {
         session.runner().addTarget(step.files().initialize()).run().close();
+    }
+
+    /** Gives the backbones of student and teacher these weights, and every other variable its first value. */
+    public void initialize(NamedTensors backbone) throws IOException {
+        List<TFloat32> fed = new ArrayList<>();
+        try {
+            var runner = session.runner().addTarget(step.files().initialize());
+            for (Parameter parameter : step.student()) {
+                if (parameter.name().startsWith(BACKBONE)) {
+                    float[] values = backbone.floats(parameter.name().substring(BACKBONE.length()));
+                    var tensor = TFloat32.tensorOf(parameter.shape(), DataBuffers.of(values, true, false));
+                    fed.add(tensor);
+                    runner.feed(parameter.initial(), tensor); // the teacher's first value is the student's
+                }
+            }
+            runner.run().close();
+        } finally {
+            fed.forEach(TFloat32::close);
+        }
     }
 
     /** Writes every variable to TensorFlow checkpoint files with this path prefix. */
