@@ -179,8 +179,8 @@ class PretrainGraphTest {
             double change = 0;
             double length = 0;
             for (int i = 0; i < before.length; i++) {
-                boolean counts = step.name(i).startsWith("student.")
-                        && !step.name(i).endsWith("rope.freqs");
+                boolean counts =
+                        step.name(i).startsWith("student.") && !step.name(i).endsWith("rope.freqs");
                 for (int k = 0; counts && k < before[i].length; k++) {
                     change += Math.pow((double) after[i][k] - before[i][k], 2);
                     length += Math.pow(before[i][k], 2);

@@ -16,7 +16,8 @@ import org.tensorflow.ndarray.Shape;
  * @param place where they lie, for messages
  * @param file what is open for them; null for none
  */
-public record BackboneWeights(NamedTensors tensors, Path place, @Nullable WeightFile file) implements AutoCloseable {
+public record BackboneWeights(
+        NamedTensors tensors, Path place, @Nullable WeightFile file) implements AutoCloseable {
 
     /** Opens a SavedModel's folder, or a {@code .pth} or {@code .safetensors} file, by what lies there. */
     public static BackboneWeights open(Path from) throws IOException {

@@ -42,8 +42,9 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(
             names = "--from-weights",
             paramLabel = "RUN|MODEL|FILE",
-            description = "Begin with the weights of encoder and predictor of a run (its teacher's, newest checkpoint), a"
-                    + " SavedModel, or a .pth or .safetensors file, in place of random ones.")
+            description =
+                    "Begin with the weights of encoder and predictor of a run (its teacher's, newest checkpoint), a"
+                            + " SavedModel, or a .pth or .safetensors file, in place of random ones.")
     private @Nullable Path weights;
 
     @Mixin

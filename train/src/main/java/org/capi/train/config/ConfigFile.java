@@ -50,9 +50,7 @@ public final class ConfigFile {
             throw new IllegalArgumentException("unknown preset " + name + "; "
                     + (nearest == null ? "known: " + String.join(", ", known) : "did you mean " + nearest + "?"));
         }
-        return PRESETS.contains(name)
-                ? new ConfigFile(resource(name), "preset " + name)
-                : PaperModels.read(name);
+        return PRESETS.contains(name) ? new ConfigFile(resource(name), "preset " + name) : PaperModels.read(name);
     }
 
     static JsonNode resource(String name) {

@@ -42,8 +42,8 @@ final class FirstWeights {
         PretrainConfig config = folder.config().resolve();
         Checkpoint newest = PretrainRun.checkpoints(folder, config)
                 .newestWhole()
-                .orElseThrow(() ->
-                        new IllegalArgumentException("the run " + run + " has no complete checkpoint to take weights of"));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the run " + run + " has no complete checkpoint to take weights of"));
         return BackboneWeights.ofCheckpoint(newest.prefix(), TEACHER, new Recipe(config).vit());
     }
 }

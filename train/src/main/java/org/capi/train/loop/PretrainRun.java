@@ -1,6 +1,5 @@
 package org.capi.train.loop;
 
-import org.capi.savedmodels.weights.BackboneWeights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,6 +8,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.Batch;
 import org.capi.data.batch.Images;
+import org.capi.savedmodels.weights.BackboneWeights;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
@@ -149,7 +149,12 @@ public final class PretrainRun {
         log.info(
                 "{} parameters in student and clustering head; {} of state with teacher and moments",
                 count(session.parameters()),
-                String.format(Locale.ROOT, "%.2f GB", session.stateBytes() / 1e9));
+                gigabytes(session.stateBytes()));
+        MemoryEstimate memory = MemoryEstimate.of(config, session.studentParameters(), session.stateBytes());
+        log.info(
+                "about {} of memory by estimate: the state, and {} for gradients and activations",
+                gigabytes(memory.total()),
+                gigabytes(memory.work()));
         log.info(
                 "an image: {} patches, {} visible, {} predicted, {} registers",
                 patches,
@@ -180,6 +185,10 @@ public final class PretrainRun {
                 config.compute().type(),
                 config.compute().device(),
                 config.compute().xla() ? " with XLA" : "");
+    }
+
+    private static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
     }
 
     private static String count(long number) {

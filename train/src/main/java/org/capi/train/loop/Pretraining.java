@@ -1,7 +1,5 @@
 package org.capi.train.loop;
 
-import org.jspecify.annotations.Nullable;
-import org.capi.savedmodels.weights.NamedTensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,6 +12,7 @@ import org.capi.data.batch.BatchStream;
 import org.capi.data.batch.Images;
 import org.capi.data.batch.StreamState;
 import org.capi.graph.pretrain.Metrics;
+import org.capi.savedmodels.weights.NamedTensors;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
@@ -26,6 +25,7 @@ import org.capi.train.metrics.StepMetrics;
 import org.capi.train.metrics.StepTimes;
 import org.capi.train.run.RunFolder;
 import org.capi.train.watch.Watch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pretraining loop: next batch, one run of the step graph, metrics; checkpoints in between.

@@ -1,21 +1,21 @@
 package org.capi.train.loop;
 
-import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.capi.savedmodels.weights.NamedTensors;
-import org.capi.graph.Parameter;
-import java.util.List;
-import java.util.ArrayList;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.capi.data.batch.Batch;
+import org.capi.graph.Parameter;
 import org.capi.graph.Workers;
 import org.capi.graph.pretrain.Metrics;
 import org.capi.graph.pretrain.PretrainGraph;
 import org.capi.graph.pretrain.StepConfig;
+import org.capi.savedmodels.weights.NamedTensors;
 import org.capi.train.config.Compute;
 import org.capi.train.config.Device;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
+import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
@@ -116,8 +116,13 @@ public final class StepSession implements AutoCloseable {
 
     /** How many numbers the student has, its prediction head included, and the clustering head. */
     public long parameters() {
-        return step.student().stream().mapToLong(p -> p.shape().size()).sum()
+        return studentParameters()
                 + step.prototypes().stream().mapToLong(p -> p.shape().size()).sum();
+    }
+
+    /** How many numbers the student has, its prediction head included. */
+    public long studentParameters() {
+        return step.student().stream().mapToLong(p -> p.shape().size()).sum();
     }
 
     /** How many bytes the variables take: student, teacher, clustering head, and two moments of what moves. */

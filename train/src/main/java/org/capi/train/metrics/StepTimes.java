@@ -11,4 +11,9 @@ package org.capi.train.metrics;
  * @param heapBytes of that, used in the Java heap
  */
 public record StepTimes(
-        long unixMillis, double stepSeconds, double dataWaitSeconds, double imagesPerSecond, long residentBytes, long heapBytes) {}
+        long unixMillis,
+        double stepSeconds,
+        double dataWaitSeconds,
+        double imagesPerSecond,
+        long residentBytes,
+        long heapBytes) {}

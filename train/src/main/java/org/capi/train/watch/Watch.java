@@ -41,7 +41,8 @@ public final class Watch implements AutoCloseable {
     private final long first;
     private int shownEvals;
 
-    private Watch(RunFolder run, PretrainConfig config, @Nullable EventFile events, ShownEvaluations before, long first) {
+    private Watch(
+            RunFolder run, PretrainConfig config, @Nullable EventFile events, ShownEvaluations before, long first) {
         this.run = run;
         this.config = config;
         this.events = events;

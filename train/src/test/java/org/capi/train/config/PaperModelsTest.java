@@ -43,13 +43,15 @@ class PaperModelsTest {
         assertThat(ConfigFile.preset("Adcab").resolve().data().predicted(196)).isEqualTo(6);
     }
 
-    static Stream<Map<String, String>> table() throws IOException {
+    static Stream<Row> table() throws IOException {
         if (!Files.exists(PAPER)) {
-            return Stream.of(Map.of());
+            return Stream.of(new Row(Map.of()));
         }
         List<String> lines = Files.readAllLines(PAPER);
-        int head = lines.indexOf(
-                lines.stream().filter(line -> line.startsWith("uid\t")).findFirst().orElseThrow());
+        int head = lines.indexOf(lines.stream()
+                .filter(line -> line.startsWith("uid\t"))
+                .findFirst()
+                .orElseThrow());
         String[] keys = lines.get(head).split("\t");
         return lines.subList(head + 1, lines.size()).stream()
                 .takeWhile(line -> line.contains("\t"))
@@ -58,8 +60,8 @@ class PaperModelsTest {
 
     @ParameterizedTest
     @MethodSource("table")
-    void aRowOfTheTableIsThatPreset(Map<String, String> row) {
-        assumeTrue(!row.isEmpty(), () -> "skipped: there is no " + PAPER);
+    void aRowOfTheTableIsThatPreset(Row row) {
+        assumeTrue(!row.cells().isEmpty(), () -> "skipped: there is no " + PAPER);
         String uid = row.get("uid");
         assertThat(NAMES.contains(uid)).as(uid).isNotEqualTo(LEFT_OUT.contains(uid));
         if (LEFT_OUT.contains(uid)) {
@@ -76,7 +78,8 @@ class PaperModelsTest {
                         .map(key -> Integer.valueOf(row.get(key)))
                         .toList());
         assertThat(model.registers()).isEqualTo(Integer.parseInt(row.get("#reg.")));
-        assertThat(model.positions()).isEqualTo(row.get("pos. enc.").equals("rope") ? Positions.ROPE : Positions.LEARNABLE);
+        assertThat(model.positions())
+                .isEqualTo(row.get("pos. enc.").equals("rope") ? Positions.ROPE : Positions.LEARNABLE);
         assertThat(config.optim().learningRate()).isEqualTo(Double.parseDouble(row.get("lr")));
         assertThat(config.optim().clusteringLearningRate()).isEqualTo(Double.parseDouble(row.get("clust. lr")));
         assertThat(config.optim().momentum()).isEqualTo(Double.parseDouble(row.get("mom.")));
@@ -98,11 +101,22 @@ class PaperModelsTest {
                 .containsExactly(Integer.parseInt(crop.group(1)) / 100.0, Integer.parseInt(crop.group(2)) / 100.0);
     }
 
-    private static Map<String, String> row(String[] keys, String[] cells) {
+    private static Row row(String[] keys, String[] cells) {
         Map<String, String> row = new LinkedHashMap<>();
         for (int i = 0; i < keys.length; i++) {
             row.put(keys[i], cells[i]);
         }
-        return row;
+        return new Row(row);
+    }
+
+    private record Row(Map<String, String> cells) {
+
+        String get(String key) {
+            String cell = cells.get(key);
+            if (cell == null) {
+                throw new IllegalStateException("the table has no column " + key);
+            }
+            return cell;
+        }
     }
 }
