@@ -8,12 +8,13 @@ import org.tensorflow.op.train.BatchMatMul;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
-/** Multi-head attention without biases (Vaswani et al. 2017), its queries and keys turned by {@link Rope}. */
+/** Multi-head attention without biases (Vaswani et al. 2017), its queries and keys turned by a {@link Rotation}. */
 public record Attention<T extends TFloating>(
-        Linear<T> query, Linear<T> key, Linear<T> value, Linear<T> out, Rope rope, int heads) {
+        Linear<T> query, Linear<T> key, Linear<T> value, Linear<T> out, Rotation rotation, int heads) {
 
-    /** Declares {@code q_proj}, {@code k_proj}, {@code v_proj}, {@code proj} and {@code rope.freqs}. */
-    public static <T extends TFloating> Attention<T> create(Parameters<T> params, int dim, int contextDim, int heads) {
+    /** Declares {@code q_proj}, {@code k_proj}, {@code v_proj}, {@code proj} and what the rotation has, under {@code rope}. */
+    public static <T extends TFloating> Attention<T> create(
+            Parameters<T> params, int dim, int contextDim, int heads, Rotation.Factory rotation) {
         if (heads < 1 || dim % heads != 0) {
             throw new IllegalArgumentException("heads must divide the width " + dim + ", was " + heads);
         }
@@ -22,7 +23,7 @@ public record Attention<T extends TFloating>(
                 Linear.create(params.in("k_proj"), contextDim, dim),
                 Linear.create(params.in("v_proj"), contextDim, dim),
                 Linear.create(params.in("proj"), dim, dim),
-                Rope.create(params.in("rope"), dim / heads),
+                rotation.create(params.in("rope"), dim / heads),
                 heads);
     }
 
@@ -38,8 +39,8 @@ public record Attention<T extends TFloating>(
     public Operand<T> apply(
             Ops tf, Operand<T> x, Operand<TFloat32> where, Operand<T> context, Operand<TFloat32> contextWhere) {
         int headDim = Math.toIntExact(query.weight().shape().get(0) / heads);
-        var q = rope.apply(tf, split(tf, query.apply(tf, x)), where); // [batch, heads, tokens, headDim]
-        var k = rope.apply(tf, split(tf, key.apply(tf, context)), contextWhere);
+        var q = rotation.apply(tf, split(tf, query.apply(tf, x)), where); // [batch, heads, tokens, headDim]
+        var k = rotation.apply(tf, split(tf, key.apply(tf, context)), contextWhere);
         var scaled = tf.math.mul(q, tf.constant((float) (1 / Math.sqrt(headDim))));
         var scores = tf.train.batchMatMul(narrow(tf, scaled, x), narrow(tf, k, x), x.type(), BatchMatMul.adjY(true));
         var weights = tf.nn.softmax(tf.dtypes.cast(scores, TFloat32.class)); // [batch, heads, tokens, others]

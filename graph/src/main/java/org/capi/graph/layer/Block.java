@@ -15,12 +15,13 @@ public record Block<T extends TFloating>(
         RmsNorm norm1, Attention<T> attention, RmsNorm norm2, Mlp<T> mlp, String path) {
 
     /** Declares {@code residual1} (norm and attention) and {@code residual2} (norm and MLP). */
-    public static <T extends TFloating> Block<T> create(Parameters<T> params, int dim, int contextDim, int heads) {
+    public static <T extends TFloating> Block<T> create(
+            Parameters<T> params, int dim, int contextDim, int heads, Rotation.Factory rotation) {
         var first = params.in("residual1");
         var second = params.in("residual2");
         return new Block<>(
                 RmsNorm.create(first.in("norm"), dim),
-                Attention.create(first.in("fn"), dim, contextDim, heads),
+                Attention.create(first.in("fn"), dim, contextDim, heads, rotation),
                 RmsNorm.create(second.in("norm"), dim),
                 Mlp.create(second.in("fn"), dim),
                 params.prefix());

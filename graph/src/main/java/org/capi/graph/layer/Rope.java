@@ -21,17 +21,14 @@ import org.tensorflow.types.family.TFloating;
  * @param table angular frequencies {@code [2, headDim]}: row 0 times the row coordinate plus row 1 times the column
  *     coordinate is the angle
  */
-public record Rope(Operand<TFloat32> table) {
+public record Rope(Operand<TFloat32> table) implements Rotation {
 
-    private static final double HIGHEST = 7;
-    private static final double LOWEST = 7e-4;
-
-    /** Declares {@code freqs}, 7 to 7e-4 turns over the side of an image, geometric. */
-    public static Rope create(Parameters<?> params, int headDim) {
+    /** Declares {@code freqs}, from {@code highest} to {@code lowest} turns over the side of an image, geometric. */
+    public static Rope create(Parameters<?> params, int headDim, double highest, double lowest) {
         if (headDim < 4 || headDim % 4 != 0) {
             throw new IllegalArgumentException("the width of a head must be a multiple of 4, was " + headDim);
         }
-        Initializer frequencies = (tf, shape, seed) -> tf.constant(frequencies(headDim, HIGHEST, LOWEST));
+        Initializer frequencies = (tf, shape, seed) -> tf.constant(frequencies(headDim, highest, lowest));
         return new Rope(params.declareFloat32("freqs", Role.ROPE, Shape.of(2, headDim), frequencies));
     }
 
@@ -60,7 +57,7 @@ public record Rope(Operand<TFloat32> table) {
         return tf.math.add(byRow, tf.math.mul(column, tf.stridedSlice(table, Indices.at(1))));
     }
 
-    /** Turns queries or keys: {@code [batch, heads, tokens, headDim]} to float32 of the same shape. */
+    @Override
     public <T extends TFloating> Operand<TFloat32> apply(Ops tf, Operand<T> x, Operand<TFloat32> coordinates) {
         var angles = angles(tf, coordinates);
         Operand<TFloat32> wide = tf.dtypes.cast(x, TFloat32.class);

@@ -18,10 +18,10 @@ public record Transformer<T extends TFloating>(List<Block<T>> blocks) {
 
     /** Declares {@code blocks.0}, {@code blocks.1}, and so on. */
     public static <T extends TFloating> Transformer<T> create(
-            Parameters<T> params, int depth, int dim, int contextDim, int heads) {
+            Parameters<T> params, int depth, int dim, int contextDim, int heads, Rotation.Factory rotation) {
         List<Block<T>> blocks = new ArrayList<>();
         for (int i = 0; i < depth; i++) {
-            blocks.add(Block.create(params.in("blocks." + i), dim, contextDim, heads));
+            blocks.add(Block.create(params.in("blocks." + i), dim, contextDim, heads, rotation));
         }
         return new Transformer<>(blocks);
     }

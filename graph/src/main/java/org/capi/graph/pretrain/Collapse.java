@@ -20,8 +20,14 @@ import org.tensorflow.types.TFloat64;
  *     prototypes name positions and nothing else, 0 when they do not depend on them; 0 for a single position; a scalar
  * @param update keeps the joint distribution
  * @param joint the distribution, not normalised, {@code [positions, prototypes]}
+ * @param shares the share of each prototype in what was kept last {@code [prototypes]}
  */
-record Collapse(Operand<TFloat64> prototypeUse, Operand<TFloat64> positional, Op update, Variable joint) {
+record Collapse(
+        Operand<TFloat64> prototypeUse,
+        Operand<TFloat64> positional,
+        Op update,
+        Variable joint,
+        Operand<TFloat32> shares) {
 
     /**
      * Adds a step to the distribution.
@@ -48,7 +54,14 @@ record Collapse(Operand<TFloat64> prototypeUse, Operand<TFloat64> positional, Op
                 tf.math.div(information, tf.constant(positions == 1 ? 1.0 : Math.log((double) positions))),
                 tf.assignVariableOp(
                         variable.handle(), tf.switchCond(joint, finite).outputTrue()),
-                variable);
+                variable,
+                shares(tf, tf.readVariableOp(variable.handle(), TFloat32.class)));
+    }
+
+    /** {@code [positions, prototypes] -> [prototypes]}; zeros before the first step. */
+    private static Operand<TFloat32> shares(Ops tf, Operand<TFloat32> joint) {
+        var ofPrototype = tf.reduceSum(joint, tf.constant(0));
+        return tf.math.divNoNan(ofPrototype, tf.reduceSum(ofPrototype, tf.constant(0)));
     }
 
     private static Operand<TFloat32> sum(Ops tf, Operand<TFloat32> x, int axis) {

@@ -14,6 +14,7 @@ import org.tensorflow.types.TFloat64;
  * @param targetEntropy of the targets, in nats
  * @param gradientNorm of the student, before the update
  * @param clusteringGradientNorm of the clustering head, before the update
+ * @param updateRatio length of the student's update over the length of its weights; 0 when the update was not made
  * @param prototypeUse exp(entropy of the mean assignment) / prototypes, over the {@link CollapseWindow}: 1 when all are
  *     used alike
  * @param positionalCollapse mutual information of position and prototype / log(positions), likewise: 0 when prototypes do
@@ -26,6 +27,7 @@ public record Metrics(
         double targetEntropy,
         double gradientNorm,
         double clusteringGradientNorm,
+        double updateRatio,
         double prototypeUse,
         double positionalCollapse,
         boolean updated) {
@@ -35,6 +37,7 @@ public record Metrics(
             Losses losses,
             Operand<TFloat64> norm,
             Operand<TFloat64> clusteringNorm,
+            Operand<TFloat64> updateRatio,
             Collapse collapse,
             Operand<TBool> finite) {
         return tf.stack(List.of(
@@ -43,6 +46,7 @@ public record Metrics(
                 losses.targetEntropy(),
                 norm,
                 clusteringNorm,
+                updateRatio,
                 collapse.prototypeUse(),
                 collapse.positional(),
                 tf.dtypes.cast(finite, TFloat64.class)));
@@ -58,6 +62,7 @@ public record Metrics(
                 fetched.getDouble(4),
                 fetched.getDouble(5),
                 fetched.getDouble(6),
-                fetched.getDouble(7) != 0);
+                fetched.getDouble(7),
+                fetched.getDouble(8) != 0);
     }
 }

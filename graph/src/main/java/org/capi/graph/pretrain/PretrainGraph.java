@@ -17,6 +17,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.family.TFloating;
 
@@ -33,6 +34,8 @@ import org.tensorflow.types.family.TFloating;
  * @param student the student's parameters, backbone and prediction head
  * @param prototypes the clustering head's parameters
  * @param metrics what to fetch, see {@link Metrics#of}
+ * @param prototypeShares the share of the assignments that each prototype got, over the {@link CollapseWindow}: {@code
+ *     [prototypes]}; of the last step, to be fetched without it
  * @param update the target that makes the step
  * @param variables everything that a step changes
  * @param files their initialisation and checkpoints
@@ -43,6 +46,7 @@ public record PretrainGraph(
         List<Parameter> student,
         List<Parameter> prototypes,
         Operand<TFloat64> metrics,
+        Operand<TFloat32> prototypeShares,
         Op update,
         List<Variable> variables,
         VariableFile files) {
@@ -112,7 +116,8 @@ public record PretrainGraph(
                 losses,
                 weights.student(),
                 weights.prototypes(),
-                Metrics.stack(tf, losses, norm, headNorm, collapse, finite),
+                Metrics.stack(tf, losses, norm, headNorm, update.ratio(), collapse, finite),
+                collapse.shares(),
                 tf.withControlDependencies(update.updates()).noOp(),
                 update.variables(),
                 VariableFile.create(tf, update.variables()));

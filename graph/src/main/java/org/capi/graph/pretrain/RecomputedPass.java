@@ -26,6 +26,7 @@ final class RecomputedPass<T extends TFloating> {
 
     private static final String HEAD = "student.head.";
     private static final String MASK_TOKEN = "student.backbone.mask_token";
+    private static final String MASK_POSITIONS = "student.backbone.decoder.pos_embed";
 
     private final StudentPass<T> pass;
     private final Sample sample;
@@ -72,7 +73,7 @@ final class RecomputedPass<T extends TFloating> {
             d = both.get(0);
             contextGradient = tf.math.add(contextGradient, both.get(1));
         }
-        pull(tf, predicted.get(0), List.of(d), List.of(), named(MASK_TOKEN));
+        pull(tf, predicted.get(0), List.of(d), List.of(), named(MASK_TOKEN).or(named(MASK_POSITIONS)));
         d = pull(tf, context.values(), List.of(contextGradient), List.of(encoderOutput), parameter -> false)
                 .get(0);
         for (int i = encoder.size() - 1; i >= 0; i--) {

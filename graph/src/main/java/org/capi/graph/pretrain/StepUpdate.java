@@ -3,6 +3,7 @@ package org.capi.graph.pretrain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.capi.graph.Parameter;
 import org.capi.graph.Variable;
 import org.capi.graph.optim.AdamW;
 import org.capi.graph.optim.Ema;
@@ -19,8 +20,10 @@ import org.tensorflow.types.TFloat64;
  *
  * @param updates one op for each parameter that is changed
  * @param variables all parameters and moments
+ * @param ratio how far the student moves, over its length: {@code ‖after - before‖ / ‖before‖} of all that moves, a scalar;
+ *     0 where nothing is changed
  */
-record StepUpdate(List<Op> updates, List<Variable> variables) {
+record StepUpdate(List<Op> updates, List<Variable> variables, Operand<TFloat64> ratio) {
 
     /**
      * Builds the changes.
@@ -57,14 +60,32 @@ record StepUpdate(List<Op> updates, List<Variable> variables) {
         }
         var moments = Stream.concat(student.moments().stream(), head.moments().stream());
         return new StepUpdate(
-                updates, Stream.concat(weights.variables(), moments).toList());
+                updates,
+                Stream.concat(weights.variables(), moments).toList(),
+                ratio(tf, weights.moving(), student.updates(), finite));
+    }
+
+    private static Operand<TFloat64> ratio(Ops tf, List<Parameter> moving, List<Op> updates, Operand<TBool> finite) {
+        List<Operand<TFloat32>> before = new ArrayList<>();
+        List<Operand<TFloat32>> moved = new ArrayList<>();
+        for (int i = 0; i < moving.size(); i++) {
+            var after = tf.withControlDependencies(updates.get(i))
+                    .readVariableOp(moving.get(i).handle(), TFloat32.class);
+            before.add(moving.get(i).value());
+            moved.add(tf.math.sub(after, moving.get(i).value()));
+        }
+        var ratio = tf.math.div(Gradient.norm(tf, moved), Gradient.norm(tf, before));
+        // Where the step is not finite, no update runs and the ratio is never computed.
+        var still = tf.switchCond(tf.constant(0.0), finite).outputFalse();
+        return tf.merge(List.of(ratio, still)).output();
     }
 
     /** One more variable that the step changes. */
     StepUpdate with(Op update, Variable variable) {
         return new StepUpdate(
                 Stream.concat(updates.stream(), Stream.of(update)).toList(),
-                Stream.concat(variables.stream(), Stream.of(variable)).toList());
+                Stream.concat(variables.stream(), Stream.of(variable)).toList(),
+                ratio);
     }
 
     private static Operand<TFloat64> at(Ops tf, Operand<TFloat64> rates, int index) {

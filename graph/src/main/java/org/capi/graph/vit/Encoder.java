@@ -22,10 +22,15 @@ import org.tensorflow.types.family.TFloating;
  * The encoder: sees only the patches that it is given, and the registers.
  *
  * @param patchEmbedding pixels of a patch to a token
+ * @param positions what is added to the tokens of patches
  * @param registers {@code [1, registers, dim]}, or null when there are none
  */
 public record Encoder<T extends TFloating>(
-        Linear<T> patchEmbedding, @Nullable Operand<T> registers, Transformer<T> transformer, VitConfig config) {
+        Linear<T> patchEmbedding,
+        PositionEmbedding<T> positions,
+        @Nullable Operand<T> registers,
+        Transformer<T> transformer,
+        VitConfig config) {
 
     private static final double TOKEN_DEVIATION = 0.02;
 
@@ -36,14 +41,16 @@ public record Encoder<T extends TFloating>(
         @Nullable
         Operand<T> registers =
                 config.registers() == 0 ? null : token(params, "registers", Shape.of(1, config.registers(), dim));
-        var transformer = Transformer.create(params.in("encoder"), config.depth(), dim, dim, config.heads());
+        var transformer = Transformer.create(
+                params.in("encoder"), config.depth(), dim, dim, config.heads(), config.positions()::rotation);
+        var positions = config.positions().embedding(params.in("encoder"), dim);
         var patchShape = Shape.of(dim, 3, config.patchSize(), config.patchSize());
         var embed = params.in("patch_embed");
         Operand<T> weight = embed.declare("weight", Role.PATCH_EMBED, patchShape, Initializer.XAVIER_UNIFORM);
         Operand<T> bias =
                 embed.declare("bias", Role.PATCH_EMBED_BIAS, Shape.of(dim), Initializer.uniform(1 / Math.sqrt(pixels)));
         var rows = params.ops().reshape(weight, params.ops().constant(new int[] {dim, pixels}));
-        return new Encoder<>(new Linear<>(rows, bias), registers, transformer, config);
+        return new Encoder<>(new Linear<>(rows, bias), positions, registers, transformer, config);
     }
 
     static <T extends TFloating> Operand<T> token(Parameters<T> params, String name, Shape shape) {
@@ -57,8 +64,9 @@ public record Encoder<T extends TFloating>(
      * @param where their coordinates {@code [batch, patches, 2]}
      */
     public Tokens<T> tokens(Ops tf, Operand<TFloat32> patches, Operand<TFloat32> where) {
-        Operand<T> embedded = patchEmbedding.apply(
+        Operand<T> seen = patchEmbedding.apply(
                 tf, tf.dtypes.cast(patches, patchEmbedding.weight().type()));
+        Operand<T> embedded = positions.add(tf, seen, where);
         if (registers == null) {
             return new Tokens<>(embedded, where);
         }

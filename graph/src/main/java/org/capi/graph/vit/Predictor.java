@@ -15,8 +15,10 @@ import org.tensorflow.types.family.TFloating;
  * The predictor: one mask token for each asked position, which sees the encoder's output and no other mask token.
  *
  * @param maskToken {@code [1, dim]}
+ * @param positions what is added to it
  */
-public record Predictor<T extends TFloating>(Operand<T> maskToken, Transformer<T> transformer) {
+public record Predictor<T extends TFloating>(
+        Operand<T> maskToken, PositionEmbedding<T> positions, Transformer<T> transformer) {
 
     /** Declares {@code mask_token} and {@code decoder.blocks.*}, the reference's name for the predictor. */
     public static <T extends TFloating> Predictor<T> create(Parameters<T> params, VitConfig config) {
@@ -26,8 +28,10 @@ public record Predictor<T extends TFloating>(Operand<T> maskToken, Transformer<T
                 config.predictorDepth(),
                 config.predictorDim(),
                 config.dim(),
-                config.predictorHeads());
-        return new Predictor<>(maskToken, transformer);
+                config.predictorHeads(),
+                config.positions()::rotation);
+        var positions = config.positions().embedding(params.in("decoder"), config.predictorDim());
+        return new Predictor<>(maskToken, positions, transformer);
     }
 
     /** The prediction at each position: {@code where [batch, positions, 2] -> [batch, positions, dim]}, normed. */
@@ -44,6 +48,6 @@ public record Predictor<T extends TFloating>(Operand<T> maskToken, Transformer<T
     public Operand<T> masks(Ops tf, Operand<TFloat32> where) {
         int dim = Math.toIntExact(maskToken.shape().get(1));
         var sizes = List.of(Axes.size(tf, where, 0), Axes.size(tf, where, 1), tf.constant(dim));
-        return tf.broadcastTo(maskToken, tf.stack(sizes));
+        return positions.add(tf, tf.broadcastTo(maskToken, tf.stack(sizes)), where);
     }
 }

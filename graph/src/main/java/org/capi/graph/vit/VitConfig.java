@@ -12,6 +12,7 @@ package org.capi.graph.vit;
  * @param scaleRegistersToVisible whether they are moved into the box of the visible patches
  * @param predictorDim width of the predictor
  * @param predictorDepth blocks of the predictor
+ * @param positions how tokens are told apart by where they are
  */
 public record VitConfig(
         int patchSize,
@@ -22,7 +23,8 @@ public record VitConfig(
         RegisterCoordinates registerCoordinates,
         boolean scaleRegistersToVisible,
         int predictorDim,
-        int predictorDepth) {
+        int predictorDepth,
+        Positions positions) {
 
     /** Checks the sizes against each other. */
     public VitConfig {
@@ -44,6 +46,30 @@ public record VitConfig(
                     + ", was " + predictorDim);
         }
         registerCoordinates.check(registers);
+    }
+
+    /** With the positions of the published models. */
+    public VitConfig(
+            int patchSize,
+            int dim,
+            int depth,
+            int heads,
+            int registers,
+            RegisterCoordinates registerCoordinates,
+            boolean scaleRegistersToVisible,
+            int predictorDim,
+            int predictorDepth) {
+        this(
+                patchSize,
+                dim,
+                depth,
+                heads,
+                registers,
+                registerCoordinates,
+                scaleRegistersToVisible,
+                predictorDim,
+                predictorDepth,
+                Positions.ROTARY);
     }
 
     /** Attention heads of the predictor. */

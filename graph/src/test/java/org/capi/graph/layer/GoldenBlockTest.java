@@ -34,7 +34,7 @@ class GoldenBlockTest {
             var tf = graph.tf();
             var params = Parameters.create(tf, TFloat32.class, 0);
             var block = Block.create(
-                    params, dim, contextDim, golden.hyper().get("heads").asInt());
+                    params, dim, contextDim, golden.hyper().get("heads").asInt(), (p, d) -> Rope.create(p, d, 7, 7e-4));
             graph.load(golden, dir + "weights/", params.list());
             Operand<TFloat32> x = graph.constant(golden.array(dir + "x"));
             Operand<TFloat32> where = graph.constant(golden.array(dir + "coords"));

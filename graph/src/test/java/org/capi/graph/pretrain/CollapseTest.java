@@ -78,6 +78,23 @@ class CollapseTest {
     }
 
     @Test
+    void theSharesAreThoseOfTheKeptDistribution() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            var mass = tf.constant(new float[][] {{1, 2}, {3, 2}});
+            var collapse = Collapse.create(tf, mass, new CollapseWindow(1), Workers.ALONE, tf.constant(true));
+            graph.session()
+                    .runner()
+                    .addTarget(tf.assignVariableOp(collapse.joint().handle(), tf.constant(new float[2][2])))
+                    .run()
+                    .close();
+            assertThat(graph.value(collapse.shares())).containsExactly(0, 0);
+            graph.session().runner().addTarget(collapse.update()).run().close();
+            assertThat(graph.value(collapse.shares())).containsExactly(0.5f, 0.5f);
+        }
+    }
+
+    @Test
     void aStepThatDoesNotCountLeavesTheDistributionAsItWas() {
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.capi.graph.pretrain.StepConfig.Activations;
 import org.capi.graph.pretrain.StepConfig.Memory;
+import org.capi.graph.vit.Positions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.types.TBfloat16;
@@ -46,6 +47,7 @@ class PretrainGraphTest {
             float[][] before = step.variables();
             Metrics metrics = step.run(1, Float.NaN);
             assertThat(metrics.updated()).isFalse();
+            assertThat(metrics.updateRatio()).isZero();
             assertThat(step.variables()).isEqualTo(before);
             assertThat(step.run(2, 1).updated()).isTrue();
             assertThat(step.variables()).isNotEqualTo(before);
@@ -139,6 +141,52 @@ class PretrainGraphTest {
             Metrics recomputed = actual.run(3, 1);
             assertThat(recomputed.studentLoss()).isEqualTo(kept.studentLoss());
             assertThat(recomputed.gradientNorm()).isCloseTo(kept.gradientNorm(), withinPercentage(0.5));
+        }
+    }
+
+    @Test
+    void learnablePositionsAreTrainedInEncoderAndPredictorAndAddNoTableOfAngles() {
+        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, Memory.PLENTY, new Positions.Learnable(2, 3))) {
+            assertThat(step.names())
+                    .contains("student.backbone.encoder.pos_embed", "student_ema.backbone.decoder.pos_embed")
+                    .noneMatch(name -> name.endsWith("rope.freqs"));
+            float[][] before = step.variables();
+            step.run(1, 1);
+            float[][] after = step.variables();
+            for (int i = 0; i < before.length; i++) {
+                assertThat(after[i]).as(step.name(i)).isNotEqualTo(before[i]);
+            }
+        }
+    }
+
+    @Test
+    void recomputationMakesTheSameStepWithLearnablePositions() {
+        var positions = new Positions.Learnable(2, 3);
+        var recomputed = new Memory(1, Activations.RECOMPUTED);
+        try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, Memory.PLENTY, positions);
+                TinyStep<TFloat32> actual = new TinyStep<>(TFloat32.class, recomputed, positions)) {
+            assertSame(actual.run(0, 1), expected.run(0, 1));
+            assertSameVariables(actual, expected.variables());
+        }
+    }
+
+    @Test
+    void theUpdateRatioIsTheLengthOfTheChangeOverThatOfTheWeights() {
+        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, 0.4, 4)) {
+            float[][] before = step.variables();
+            Metrics metrics = step.run(1, 1);
+            float[][] after = step.variables();
+            double change = 0;
+            double length = 0;
+            for (int i = 0; i < before.length; i++) {
+                boolean counts =
+                        step.name(i).startsWith("student.") && !step.name(i).endsWith("rope.freqs");
+                for (int k = 0; counts && k < before[i].length; k++) {
+                    change += Math.pow((double) after[i][k] - before[i][k], 2);
+                    length += Math.pow(before[i][k], 2);
+                }
+            }
+            assertThat(metrics.updateRatio()).isCloseTo(Math.sqrt(change / length), withinPercentage(1e-2));
         }
     }
 

@@ -15,6 +15,7 @@ import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.pretrain.StepConfig.DepthKind;
 import org.capi.graph.pretrain.StepConfig.Memory;
+import org.capi.graph.vit.Positions;
 import org.capi.graph.vit.RegisterCoordinates;
 import org.capi.graph.vit.VitConfig;
 import org.tensorflow.Operand;
@@ -45,6 +46,11 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
     /** With 8 images. */
     TinyStep(Class<T> type, double depth, Memory memory) {
         this(type, config(8, depth, 4, memory));
+    }
+
+    /** With 8 images and positions of a kind. */
+    TinyStep(Class<T> type, Memory memory, Positions positions) {
+        this(type, config(8, 0, 4, memory, positions));
     }
 
     private TinyStep(Class<T> type, StepConfig config) {
@@ -134,7 +140,11 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
     }
 
     private static StepConfig config(int images, double depth, int registers, Memory memory) {
-        var vit = new VitConfig(4, 16, 2, 2, registers, RegisterCoordinates.EDGE, true, 24, 2);
+        return config(images, depth, registers, memory, Positions.ROTARY);
+    }
+
+    private static StepConfig config(int images, double depth, int registers, Memory memory, Positions positions) {
+        var vit = new VitConfig(4, 16, 2, 2, registers, RegisterCoordinates.EDGE, true, 24, 2, positions);
         var clustering = new ClusteringConfig(7, 0.12, 0.06, 0.12, 3, Samples.POSITIONWISE, true);
         var adam = new AdamW(0.9, 0.95, 1e-8, new ParameterGroups(0.2, 0.1, 0));
         var headAdam = new AdamW(0.9, 0.95, 1e-8, ParameterGroups.UNIFORM);

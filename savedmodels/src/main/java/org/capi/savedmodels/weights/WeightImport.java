@@ -69,7 +69,7 @@ public final class WeightImport {
     }
 
     /** The tensors of the encoder and its predictor, without a prefix. */
-    private static NamedTensors backbone(WeightFile file) {
+    static NamedTensors backbone(WeightFile file) {
         NamedTensors all = TrainingCheckpoint.isOne(file)
                 ? RenamedTensors.below(
                         "student_ema.", TrainingCheckpoint.of(file).tensors())

@@ -18,8 +18,9 @@ final class ConfigOptions {
     @Option(
             names = "--preset",
             paramLabel = "NAME",
-            description = "A configuration that comes with the program: demo, imagenette, vits14, vitb14 or vitl14."
-                    + " Default: demo.")
+            description =
+                    "A configuration that comes with the program: demo, imagenette, vits14, vitb14, vitl14, vitl16, or a"
+                            + " model of the paper's Table 8 by its name there, such as Adcab. Default: demo.")
     private @Nullable String preset;
 
     @Option(names = "--config", paramLabel = "FILE", description = "A configuration of your own, in place of a preset.")

@@ -39,6 +39,14 @@ final class PretrainCommand implements Callable<Integer> {
             description = "The run's folder, which must hold no run.")
     private Path run = Path.of("");
 
+    @Option(
+            names = "--from-weights",
+            paramLabel = "RUN|MODEL|FILE",
+            description =
+                    "Begin with the weights of encoder and predictor of a run (its teacher's, newest checkpoint), a"
+                            + " SavedModel, or a .pth or .safetensors file, in place of random ones.")
+    private @Nullable Path weights;
+
     @Mixin
     private final ConfigOptions config = new ConfigOptions();
 
@@ -51,7 +59,7 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var outcome = PretrainRun.start(run, data, config.resolve(), arguments());
+        var outcome = PretrainRun.start(run, data, config.resolve(), weights, arguments());
         return RunReport.print(console, json, run, outcome);
     }
 

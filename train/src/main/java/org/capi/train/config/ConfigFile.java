@@ -16,12 +16,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** A configuration as it was written, before its overrides are laid over it and it is checked as a whole. */
 public final class ConfigFile {
 
-    /** The configurations that come with the program. */
-    public static final List<String> PRESETS = List.of("demo", "imagenette", "vits14", "vitb14", "vitl14");
+    /** The configurations that come with the program, besides the models of the paper. */
+    public static final List<String> PRESETS = List.of("demo", "imagenette", "vits14", "vitb14", "vitl14", "vitl16");
 
     /** What a run that goes on may change, because it does not change what is computed. */
     private static final List<String> RESUMABLE =
@@ -36,19 +37,29 @@ public final class ConfigFile {
         this.tree = mapping;
     }
 
-    /** One of {@link #PRESETS}. */
+    /** Every name of a preset: {@link #PRESETS}, and the models of the paper by its names for them, such as Adcab. */
+    public static List<String> presets() {
+        return Stream.concat(PRESETS.stream(), PaperModels.names().stream()).toList();
+    }
+
+    /** One of {@link #presets}. */
     public static ConfigFile preset(String name) {
-        if (!PRESETS.contains(name)) {
-            String nearest = Nearest.to(name, PRESETS);
+        List<String> known = presets();
+        if (!known.contains(name)) {
+            String nearest = Nearest.to(name, known);
             throw new IllegalArgumentException("unknown preset " + name + "; "
-                    + (nearest == null ? "known: " + String.join(", ", PRESETS) : "did you mean " + nearest + "?"));
+                    + (nearest == null ? "known: " + String.join(", ", known) : "did you mean " + nearest + "?"));
         }
+        return PRESETS.contains(name) ? new ConfigFile(resource(name), "preset " + name) : PaperModels.read(name);
+    }
+
+    static JsonNode resource(String name) {
         try (InputStream resource = ConfigFile.class.getResourceAsStream(name + ".yaml")) {
             if (resource == null) {
                 throw new IllegalStateException("the preset " + name + " is missing from the jar");
             }
             String text = new String(resource.readAllBytes(), StandardCharsets.UTF_8);
-            return new ConfigFile(Yaml.parse(text, "preset " + name), "preset " + name);
+            return Yaml.parse(text, "preset " + name);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the preset " + name, e);
         }

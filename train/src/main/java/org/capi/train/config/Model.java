@@ -9,6 +9,7 @@ public record Model(
         int registers,
         RegisterCoordinates registerCoordinates,
         boolean scaleRegistersToVisible,
+        Positions positions,
         int predictorDim,
         int predictorDepth,
         double stochasticDepth,

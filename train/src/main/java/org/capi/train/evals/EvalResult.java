@@ -22,6 +22,11 @@ public record EvalResult(ObjectNode line, Path folder) {
         return line.path("weights").asText() + " " + line.path("probe").asText();
     }
 
+    /** The same as part of a name, with the place in the list of evaluations if it is not the first: {@code teacher-knn-2}. */
+    public String label() {
+        return line.path("folder").asText().replaceFirst("step-\\d+-", "");
+    }
+
     /** The fraction of test images whose class was named, if that was asked. */
     public OptionalDouble top1() {
         JsonNode top1 = line.path("result").path("top1");

@@ -8,6 +8,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.Batch;
 import org.capi.data.batch.Images;
+import org.capi.savedmodels.weights.BackboneWeights;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
@@ -41,9 +42,21 @@ public final class PretrainRun {
      */
     public static Outcome start(Path run, String data, PretrainConfig config, List<String> commandLine)
             throws IOException {
+        return start(run, data, config, null, commandLine);
+    }
+
+    /**
+     * The same with weights to begin with.
+     *
+     * @param from the folder of a run, whose teacher's are taken, that of a SavedModel, or a file; null for random ones
+     */
+    public static Outcome start(
+            Path run, String data, PretrainConfig config, @Nullable Path from, List<String> commandLine)
+            throws IOException {
         RunFolder.checkNew(run);
         Evaluations.check(config.evals());
-        try (Images images = Images.open(data);
+        try (BackboneWeights weights = from == null ? null : FirstWeights.open(from, config);
+                Images images = Images.open(data);
                 StepSession session = open(config);
                 StopRequest stop = StopRequest.listen()) {
             RunFolder folder = RunFolder.create(run, config, RunRecord.now(commandLine, sets(images)));
@@ -52,7 +65,11 @@ public final class PretrainRun {
                     Watch watch = Watch.after(0, folder, config);
                     Evaluations evals = Evaluations.after(0, folder, config.evals())) {
                 summarize(config, session, images);
-                return new Pretraining(config, images, folder, watch, evals, stop).start(session, metrics);
+                if (weights != null) {
+                    log.info("beginning with the weights in {}", weights.place());
+                }
+                return new Pretraining(config, images, folder, watch, evals, stop)
+                        .start(session, metrics, weights == null ? null : weights.tensors());
             }
         }
     }
@@ -86,7 +103,9 @@ public final class PretrainRun {
                 RunLog.to(folder.logFile());
                 summarize(config, session, images);
                 log.info("going on after step {}", from.step());
-                evals.due(from.step());
+                for (Checkpoint kept : checkpoints(folder, config).list()) {
+                    evals.due(kept.step());
+                }
                 return new Pretraining(config, images, folder, watch, evals, stop).resume(session, metrics, from);
             }
         }
@@ -130,7 +149,12 @@ public final class PretrainRun {
         log.info(
                 "{} parameters in student and clustering head; {} of state with teacher and moments",
                 count(session.parameters()),
-                String.format(Locale.ROOT, "%.2f GB", session.stateBytes() / 1e9));
+                gigabytes(session.stateBytes()));
+        MemoryEstimate memory = MemoryEstimate.of(config, session.studentParameters(), session.stateBytes());
+        log.info(
+                "about {} of memory by estimate: the state, and {} for gradients and activations",
+                gigabytes(memory.total()),
+                gigabytes(memory.work()));
         log.info(
                 "an image: {} patches, {} visible, {} predicted, {} registers",
                 patches,
@@ -161,6 +185,10 @@ public final class PretrainRun {
                 config.compute().type(),
                 config.compute().device(),
                 config.compute().xla() ? " with XLA" : "");
+    }
+
+    private static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
     }
 
     private static String count(long number) {

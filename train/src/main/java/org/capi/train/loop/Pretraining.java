@@ -12,6 +12,7 @@ import org.capi.data.batch.BatchStream;
 import org.capi.data.batch.Images;
 import org.capi.data.batch.StreamState;
 import org.capi.graph.pretrain.Metrics;
+import org.capi.savedmodels.weights.NamedTensors;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
@@ -24,6 +25,7 @@ import org.capi.train.metrics.StepMetrics;
 import org.capi.train.metrics.StepTimes;
 import org.capi.train.run.RunFolder;
 import org.capi.train.watch.Watch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pretraining loop: next batch, one run of the step graph, metrics; checkpoints in between.
@@ -54,9 +56,17 @@ public record Pretraining(
         }
     }
 
-    /** Begins with a checkpoint of the untrained model and trains to the last step. */
-    public Outcome start(StepSession session, MetricsFile metrics) throws IOException {
-        session.initialize();
+    /**
+     * Begins with a checkpoint of the untrained model and trains to the last step.
+     *
+     * @param weights the first weights of the backbones of student and teacher; null for random ones
+     */
+    public Outcome start(StepSession session, MetricsFile metrics, @Nullable NamedTensors weights) throws IOException {
+        if (weights == null) {
+            session.initialize();
+        } else {
+            session.initialize(weights);
+        }
         StreamState beginning = StreamState.start(config.seed(), images.size());
         checkpoints().save(0, beginning, prefix -> write(session, prefix));
         return run(session, metrics, 0, beginning);
@@ -92,10 +102,15 @@ public record Pretraining(
                     StepMetrics now = metrics(step, measured, values);
                     ProcessMemory memory = ProcessMemory.now();
                     StepTimes times = new StepTimes(
-                            System.currentTimeMillis(), took, wait, memory.residentBytes(), memory.heapBytes());
+                            System.currentTimeMillis(),
+                            took,
+                            wait,
+                            config.optim().batchSize() / took,
+                            memory.residentBytes(),
+                            memory.heapBytes());
                     MetricsLine entry = watch.line(now, times);
                     writes.attempt("metrics.jsonl", () -> metrics.append(entry));
-                    writes.attempt("the report", () -> watch.see(entry, evals.results()));
+                    writes.attempt("the report", () -> watch.see(entry, evals.results(), session::prototypeShares));
                     line.add(times);
                     if (step > first + 1) {
                         seconds += took;
@@ -172,6 +187,7 @@ public record Pretraining(
                 rates[4],
                 measured.gradientNorm(),
                 measured.clusteringGradientNorm(),
+                measured.updateRatio(),
                 measured.prototypeUse(),
                 measured.positionalCollapse(),
                 measured.updated());

@@ -17,6 +17,7 @@ import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.pretrain.StepConfig.DepthKind;
 import org.capi.graph.pretrain.StepConfig.Memory;
+import org.capi.graph.vit.Positions;
 import org.capi.graph.vit.RegisterCoordinates;
 import org.capi.graph.vit.VitConfig;
 import org.capi.train.config.Model;
@@ -42,7 +43,17 @@ public record Recipe(PretrainConfig config) {
                 },
                 model.scaleRegistersToVisible(),
                 model.predictorDim(),
-                model.predictorDepth());
+                model.predictorDepth(),
+                positions());
+    }
+
+    private Positions positions() {
+        int patch = config.model().patchSize();
+        var size = config.data().imageSize();
+        return switch (config.model().positions()) {
+            case ROPE -> Positions.ROTARY;
+            case LEARNABLE -> new Positions.Learnable(size.height() / patch, size.width() / patch);
+        };
     }
 
     /** What one step computes. */

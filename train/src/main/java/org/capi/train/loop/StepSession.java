@@ -1,15 +1,21 @@
 package org.capi.train.loop;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.capi.data.batch.Batch;
+import org.capi.graph.Parameter;
 import org.capi.graph.Workers;
 import org.capi.graph.pretrain.Metrics;
 import org.capi.graph.pretrain.PretrainGraph;
 import org.capi.graph.pretrain.StepConfig;
+import org.capi.savedmodels.weights.NamedTensors;
 import org.capi.train.config.Compute;
 import org.capi.train.config.Device;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
+import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
@@ -22,6 +28,8 @@ import org.tensorflow.types.TString;
 
 /** The step graph in a session: the state of a pretraining, and the ways to change it. */
 public final class StepSession implements AutoCloseable {
+
+    private static final String BACKBONE = "student.backbone.";
 
     private final Graph graph = new Graph();
     private final PretrainGraph step;
@@ -47,6 +55,25 @@ public final class StepSession implements AutoCloseable {
     /** Gives every variable its first value. */
     public void initialize() {
         session.runner().addTarget(step.files().initialize()).run().close();
+    }
+
+    /** Gives the backbones of student and teacher these weights, and every other variable its first value. */
+    public void initialize(NamedTensors backbone) throws IOException {
+        List<TFloat32> fed = new ArrayList<>();
+        try {
+            var runner = session.runner().addTarget(step.files().initialize());
+            for (Parameter parameter : step.student()) {
+                if (parameter.name().startsWith(BACKBONE)) {
+                    float[] values = backbone.floats(parameter.name().substring(BACKBONE.length()));
+                    var tensor = TFloat32.tensorOf(parameter.shape(), DataBuffers.of(values, true, false));
+                    fed.add(tensor);
+                    runner.feed(parameter.initial(), tensor); // the teacher's first value is the student's
+                }
+            }
+            runner.run().close();
+        } finally {
+            fed.forEach(TFloat32::close);
+        }
     }
 
     /** Writes every variable to TensorFlow checkpoint files with this path prefix. */
@@ -77,10 +104,25 @@ public final class StepSession implements AutoCloseable {
         }
     }
 
+    /** The share of the last steps' assignments that each prototype got. */
+    public float[] prototypeShares() {
+        try (var result = session.runner().fetch(step.prototypeShares()).run()) {
+            TFloat32 shares = (TFloat32) result.get(0);
+            float[] values = new float[Math.toIntExact(shares.size())];
+            shares.asRawTensor().data().asFloats().read(values);
+            return values;
+        }
+    }
+
     /** How many numbers the student has, its prediction head included, and the clustering head. */
     public long parameters() {
-        return step.student().stream().mapToLong(p -> p.shape().size()).sum()
+        return studentParameters()
                 + step.prototypes().stream().mapToLong(p -> p.shape().size()).sum();
+    }
+
+    /** How many numbers the student has, its prediction head included. */
+    public long studentParameters() {
+        return step.student().stream().mapToLong(p -> p.shape().size()).sum();
     }
 
     /** How many bytes the variables take: student, teacher, clustering head, and two moments of what moves. */

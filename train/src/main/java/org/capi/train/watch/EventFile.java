@@ -28,6 +28,9 @@ import org.tensorflow.types.TString;
  */
 public final class EventFile implements AutoCloseable {
 
+    /** What the names of all that comes of evaluations begin with. */
+    static final String EVALUATIONS = "evals/";
+
     private static final int QUEUE = 1000;
     private static final int FLUSH_MILLIS = 30_000;
 
@@ -72,6 +75,15 @@ public final class EventFile implements AutoCloseable {
         numbers.forEach((name, value) ->
                 summary.addValue(Summary.Value.newBuilder().setTag(name).setSimpleValue(value.floatValue())));
         add(event(step).setSummary(summary));
+    }
+
+    /** Adds how unequally the prototypes are used, of the shares that they get. */
+    public void use(long step, float[] shares) {
+        add(event(step)
+                .setSummary(Summary.newBuilder()
+                        .addValue(Summary.Value.newBuilder()
+                                .setTag("prototype_use")
+                                .setHisto(UseHistogram.of(shares)))));
     }
 
     /** Adds a picture. */

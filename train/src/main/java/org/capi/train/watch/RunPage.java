@@ -64,7 +64,8 @@ record RunPage(
                 "clustering_learning_rate",
                 "momentum",
                 "gradient_norm",
-                "clustering_gradient_norm"));
+                "clustering_gradient_norm",
+                "update_ratio"));
         sections.add(charts(
                 "Time and memory",
                 "",

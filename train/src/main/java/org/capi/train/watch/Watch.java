@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.logging.log4j.LogManager;
@@ -36,18 +37,24 @@ public final class Watch implements AutoCloseable {
     private final Map<String, Long> alarmed = new LinkedHashMap<>();
     private @Nullable MetricsLine last;
     private long written = System.nanoTime();
+    private final ShownEvaluations before;
+    private final long first;
     private int shownEvals;
 
-    private Watch(RunFolder run, PretrainConfig config, @Nullable EventFile events) {
+    private Watch(
+            RunFolder run, PretrainConfig config, @Nullable EventFile events, ShownEvaluations before, long first) {
         this.run = run;
         this.config = config;
         this.events = events;
+        this.before = before;
+        this.first = first;
     }
 
     /** For a run that begins at step 0, or goes on after a step. */
     public static Watch after(long step, RunFolder run, PretrainConfig config) throws IOException {
+        ShownEvaluations before = ShownEvaluations.in(run.tensorboard());
         EventFile events = config.metrics().tensorboard() ? EventFile.after(step, run.tensorboard()) : null;
-        var watch = new Watch(run, config, events);
+        var watch = new Watch(run, config, events, before, step);
         if (step > 0) {
             try (Stream<String> lines = Files.lines(run.metricsFile())) {
                 for (String line : (Iterable<String>) lines::iterator) {
@@ -67,13 +74,18 @@ public final class Watch implements AutoCloseable {
                 : MetricsLine.of(metrics, raised.stream().map(Alarm::measure).toList(), times);
     }
 
-    /** Takes a step in: says its alarms, and writes what is due. */
-    public void see(MetricsLine line, List<EvalResult> evals) throws IOException {
+    /**
+     * Takes a step in: says its alarms, and writes what is due.
+     *
+     * @param shares asks for the share of the assignments that each prototype gets
+     */
+    public void see(MetricsLine line, List<EvalResult> evals, Supplier<float[]> shares) throws IOException {
         keep(line);
         if (events != null) {
             if (line.step() % config.metrics().every() == 0
                     || line.step() == config.optim().totalSteps()) {
                 events.numbers(line.step(), line.numbers());
+                events.use(line.step(), shares.get());
             }
             showNew(events, evals);
         }
@@ -132,16 +144,18 @@ public final class Watch implements AutoCloseable {
         shownEvals = evals.size();
     }
 
-    private static void show(EventFile events, EvalResult result) throws IOException {
-        if (result.top1().isPresent()) {
-            String name = "evals/" + result.name().replace(' ', '_') + "_top1";
-            events.numbers(result.step(), Map.of(name, result.top1().getAsDouble()));
+    /** A result that an earlier process has shown is not shown again; a step after its checkpoint is made anew. */
+    private void show(EventFile events, EvalResult result) throws IOException {
+        String name = EventFile.EVALUATIONS + result.label();
+        String top1 = name + "_top1";
+        boolean old = result.step() <= first;
+        if (result.top1().isPresent() && !(old && before.has(result.step(), top1))) {
+            events.numbers(result.step(), Map.of(top1, result.top1().getAsDouble()));
         }
         Path picture = result.picture();
-        if (Files.isRegularFile(picture)) {
+        if (Files.isRegularFile(picture) && !(old && before.has(result.step(), name))) {
             BufferedImage image = ImageIO.read(picture.toFile());
             if (image != null) {
-                String name = "evals/" + result.name().replace(' ', '_');
                 events.picture(result.step(), name, Files.readAllBytes(picture), image.getHeight(), image.getWidth());
             }
         }

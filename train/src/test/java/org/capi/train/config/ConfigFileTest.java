@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 class ConfigFileTest {
 
-    static final List<String> PRESETS = ConfigFile.PRESETS;
+    static final List<String> PRESETS = ConfigFile.presets();
 
     @TempDir
     Path folder;

@@ -32,8 +32,8 @@ class MetricsFileTest {
         assertThat(Files.readString(file))
                 .isEqualTo("{\"step\":1,\"student_loss\":7.5,\"clustering_loss\":6.25,\"target_entropy\":0.5,"
                         + "\"learning_rate\":1.0E-4,\"clustering_learning_rate\":5.0E-5,\"momentum\":0.999,"
-                        + "\"gradient_norm\":0.7,\"clustering_gradient_norm\":0.3,\"prototype_use\":0.9,\"positional_collapse\":0.01,\"updated\":true,"
-                        + "\"time\":{\"unix_millis\":1700000000000,\"step_seconds\":0.5,\"data_wait_seconds\":0.01,"
+                        + "\"gradient_norm\":0.7,\"clustering_gradient_norm\":0.3,\"update_ratio\":0.002,\"prototype_use\":0.9,\"positional_collapse\":0.01,\"updated\":true,"
+                        + "\"time\":{\"unix_millis\":1700000000000,\"step_seconds\":0.5,\"data_wait_seconds\":0.01,\"images_per_second\":128.0,"
                         + "\"resident_bytes\":200,\"heap_bytes\":100}}\n");
     }
 
@@ -108,10 +108,10 @@ class MetricsFileTest {
     }
 
     private static StepMetrics metrics(int step) {
-        return new StepMetrics(step, 7.5, 6.25, 0.5, 1e-4, 5e-5, 0.999, 0.7, 0.3, 0.9, 0.01, true);
+        return new StepMetrics(step, 7.5, 6.25, 0.5, 1e-4, 5e-5, 0.999, 0.7, 0.3, 0.002, 0.9, 0.01, true);
     }
 
     private static StepTimes times() {
-        return new StepTimes(1_700_000_000_000L, 0.5, 0.01, 200, 100);
+        return new StepTimes(1_700_000_000_000L, 0.5, 0.01, 128, 200, 100);
     }
 }

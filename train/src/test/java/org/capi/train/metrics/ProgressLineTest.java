@@ -44,17 +44,17 @@ class ProgressLineTest {
     void longEstimatesAreInDays() {
         var days = new ProgressLine(500_000, 64);
         for (int i = 0; i < 4; i++) {
-            days.add(new StepTimes(0, 1, 0, 0, 0));
+            days.add(new StepTimes(0, 1, 0, 0, 0, 0));
         }
 
         assertThat(days.take(metrics(4))).endsWith(" eta=5d18h");
     }
 
     private void step(double seconds, double waited) {
-        progress.add(new StepTimes(0, seconds, waited, 0, 0));
+        progress.add(new StepTimes(0, seconds, waited, 0, 0, 0));
     }
 
     private static StepMetrics metrics(int step) {
-        return new StepMetrics(step, 7.31, 6.2, 0.5, 4e-5, 2e-5, 0.999, 0.7, 0.3, 0.9, 0.01, true);
+        return new StepMetrics(step, 7.31, 6.2, 0.5, 4e-5, 2e-5, 0.999, 0.7, 0.3, 0.002, 0.9, 0.01, true);
     }
 }

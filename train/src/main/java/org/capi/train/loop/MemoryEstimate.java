@@ -1,0 +1,76 @@
+package org.capi.train.loop;
+
+import org.capi.train.config.ComputeType;
+import org.capi.train.config.PretrainConfig;
+
+/**
+ * How much memory a step needs, by rules of thumb: what its variables and their gradients take is exact, the activations are
+ * counted in numbers that a block keeps for a token, which was measured.
+ *
+ * @param state bytes of the variables
+ * @param work bytes of gradients, features, assignments and activations where they are most
+ */
+record MemoryEstimate(long state, long work) {
+
+    /** Numbers of the compute type for each token and channel of a block that its backward pass finds, by measurement. */
+    private static final double KEPT = 30;
+    /** Numbers of the compute type for each token and channel of a block that only goes forward. */
+    private static final double FORWARD = 14;
+    /** Float32 numbers for each pair of a query and a key, for each head. */
+    private static final double SCORES = 3;
+    /** Matrices of the size of a chunk of logits that the clustering holds at once. */
+    private static final double LOGITS = 5;
+
+    private static final double CHUNK_BYTES = 128 << 20;
+    private static final double MOST_CHUNKS = 32;
+
+    /**
+     * For a configuration.
+     *
+     * @param student the numbers of the student
+     * @param state bytes of all variables
+     */
+    static MemoryEstimate of(PretrainConfig config, long student, long state) {
+        var model = config.model();
+        int width = config.compute().type() == ComputeType.FLOAT32 ? Float.BYTES : Short.BYTES;
+        double batch = config.optim().batchSize();
+        double images = batch / config.optim().microBatches();
+        int patches = config.patches();
+        double seen = patches - config.data().masked(patches) + model.registers();
+        double predicted = config.data().predicted(patches);
+        double kept = images * (1 - model.stochasticDepth());
+        double encoder = block(kept, seen, seen, model.dim(), model.heads(), KEPT, width);
+        double predictor = block(kept, predicted, seen, model.predictorDim(), model.predictorHeads(), KEPT, width)
+                + kept * seen * model.predictorDim() * KEPT / 5 * width; // keys and values of the context
+        double inputs = images
+                * width
+                * (seen * model.dim() * model.depth() + predicted * model.predictorDim() * model.predictorDepth());
+        double studied = config.compute().recompute()
+                ? inputs + Math.max(encoder, predictor)
+                : encoder * model.depth() + predictor * model.predictorDepth();
+        double whole = patches + model.registers();
+        double taught = block(images, whole, whole, model.dim(), model.heads(), FORWARD, width);
+        double logits = Float.BYTES * batch * patches * config.capi().prototypes();
+        double chunk = Math.min(logits, Math.max(CHUNK_BYTES, logits / MOST_CHUNKS));
+        double pixels = 3.0
+                * config.data().imageSize().height()
+                * config.data().imageSize().width();
+        double always = batch * pixels * (1 + Float.BYTES)
+                + batch * patches * model.dim() * width
+                + batch * predicted * config.capi().prototypes() * Float.BYTES;
+        double gradients = (double) student * (Float.BYTES + (width < Float.BYTES ? width : 0));
+        double most = Math.max(taught, Math.max(chunk * LOGITS, gradients + studied));
+        return new MemoryEstimate(state, Math.round(always + most));
+    }
+
+    /** Of a block for queries that see keys. */
+    private static double block(
+            double images, double queries, double keys, double dim, double heads, double numbers, int width) {
+        return images * queries * (numbers * dim * width + SCORES * heads * keys * Float.BYTES);
+    }
+
+    /** All of it. */
+    long total() {
+        return state + work;
+    }
+}
