@@ -3,15 +3,22 @@ package org.capi.train.export;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.capi.savedmodels.Asset;
 import org.capi.savedmodels.Export;
+import org.capi.savedmodels.Extras;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.loop.PretrainRun;
 import org.capi.train.loop.Recipe;
+import org.capi.train.metrics.MetricsLine;
 import org.capi.train.run.RunFolder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run whose encoder can be written as a SavedModel.
@@ -19,6 +26,22 @@ import org.capi.train.run.RunFolder;
  * @param run the run's folder
  */
 public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints) {
+
+    private static final List<String> CARD_MEASURES = List.of("student_loss", "clustering_loss", "target_entropy");
+
+    /**
+     * What a model gets besides its weights.
+     *
+     * @param layers encoder layers whose feature maps become outputs
+     * @param license under which its weights may be used, for the model card; null if that is not stated
+     */
+    public record Wishes(List<Integer> layers, @Nullable String license) {
+
+        /** Keeps an unmodifiable copy. */
+        public Wishes {
+            layers = List.copyOf(layers);
+        }
+    }
 
     /** Which copy of the weights. */
     public enum Weights {
@@ -60,18 +83,52 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
 
     /** Writes the model to a folder that does not exist yet. */
     public void write(Checkpoint checkpoint, Weights weights, Path to) throws IOException {
+        write(checkpoint, weights, new Wishes(List.of(), null), to);
+    }
+
+    /** Writes the model with what else is wished for to a folder that does not exist yet. */
+    public void write(Checkpoint checkpoint, Weights weights, Wishes wishes, Path to) throws IOException {
         if (Files.exists(to)) {
             throw new IllegalArgumentException("the model folder " + to + " exists already; give one that does not");
         }
-        Map<String, String> origin = Map.of(
-                "run",
-                String.valueOf(run.toAbsolutePath().normalize().getFileName()),
-                "step",
-                Long.toString(checkpoint.step()),
-                "weights",
-                weights.toString(),
-                Export.IMAGE_SIZE,
-                Integer.toString(config.data().imageSize().height()));
-        Export.encoder(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, origin, to);
+        Map<String, String> origin = origin(checkpoint);
+        origin.put("weights", weights.toString());
+        if (wishes.license != null) {
+            origin.put("license", wishes.license);
+        }
+        var extras = new Extras(origin, wishes.layers, List.of(Asset.text("config.yaml", config.toYaml())));
+        Export.encoder(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, extras, to);
+    }
+
+    /** What the model card tells of the run: its data, and its measures at the checkpoint. */
+    private Map<String, String> origin(Checkpoint checkpoint) throws IOException {
+        RunFolder folder = RunFolder.open(run);
+        Map<String, String> origin = new TreeMap<>();
+        origin.put("run", String.valueOf(run.toAbsolutePath().normalize().getFileName()));
+        origin.put("step", Long.toString(checkpoint.step()));
+        var size = config.data().imageSize();
+        origin.put(Export.IMAGE_SIZE, Integer.toString(Math.min(size.height(), size.width())));
+        origin.put(
+                "data",
+                folder.record().data().stream()
+                        .map(set -> set.path() + " (" + set.images() + " images)")
+                        .collect(Collectors.joining(", ")));
+        for (String line : lines(folder.metricsFile())) {
+            MetricsLine metrics = MetricsLine.parse(line);
+            if (metrics.step() == checkpoint.step()) {
+                for (String measure : CARD_MEASURES) {
+                    Double value = metrics.numbers().get(measure);
+                    if (value != null) {
+                        origin.put(measure, String.format(Locale.ROOT, "%.4f", value));
+                    }
+                }
+            }
+        }
+        return origin;
+    }
+
+    /** None for the checkpoint of step 0 of a run that wrote nothing else. */
+    private static List<String> lines(Path metrics) throws IOException {
+        return Files.isRegularFile(metrics) ? Files.readAllLines(metrics) : List.of();
     }
 }
