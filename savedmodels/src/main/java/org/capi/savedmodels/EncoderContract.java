@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.tensorflow.proto.DataType;
@@ -18,8 +19,8 @@ final class EncoderContract {
 
     private EncoderContract() {}
 
-    /** The default signature; a folder that breaks the contract is refused with what it lacks and what it has. */
-    static SignatureDef check(Path folder) {
+    /** The signatures; a folder that breaks the contract is refused with what it lacks and what it has. */
+    static Map<String, SignatureDef> check(Path folder) {
         MetaGraphDef graph = graph(folder);
         requireWeights(folder, graph);
         SignatureDef signature = graph.getSignatureDefMap().get(Signature.DEFAULT);
@@ -54,7 +55,7 @@ final class EncoderContract {
                 throw lacks(folder, "float32 output " + output, List.of(type.name()));
             }
         }
-        return signature;
+        return graph.getSignatureDefMap();
     }
 
     private static MetaGraphDef graph(Path folder) {

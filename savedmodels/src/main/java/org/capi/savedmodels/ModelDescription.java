@@ -10,19 +10,18 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import org.capi.graph.vit.VitConfig;
 
 /**
  * What a model says about itself in its folder {@code assets.extra}.
  *
  * @param parameters how many numbers the model holds
+ * @param serving what its signatures take and give
  * @param origin where its weights come from, such as the run and the step
  */
-record ModelDescription(VitConfig model, long parameters, Map<String, String> origin) {
+record ModelDescription(VitConfig model, long parameters, Serving serving, Map<String, String> origin) {
 
     private static final String FILE = "model.json";
 
@@ -66,36 +65,6 @@ record ModelDescription(VitConfig model, long parameters, Map<String, String> or
 
     /** {@code model.json}. */
     Asset json() throws JsonProcessingException {
-        return new Asset(FILE, JSON.writeValueAsString(this) + "\n");
-    }
-
-    /** {@code README.md}. */
-    Asset card() {
-        var text = new StringBuilder();
-        text.append("# A vision encoder pretrained with CAPI\n\n");
-        text.append("Cluster and Predict Latent Patches (Darcet et al., 2025, arXiv 2502.08769): self-supervised, ")
-                .append("frozen features for probes.\n\n");
-        text.append("| | |\n| --- | --- |\n");
-        row(text, "parameters", String.format(Locale.ROOT, "%,d", parameters));
-        row(text, "patch size", model.patchSize() + " x " + model.patchSize() + " pixels");
-        row(text, "encoder", model.depth() + " blocks, width " + model.dim() + ", " + model.heads() + " heads");
-        row(text, "registers", String.valueOf(model.registers()));
-        row(text, "predictor", model.predictorDepth() + " blocks, width " + model.predictorDim());
-        new TreeMap<>(origin).forEach((what, value) -> row(text, what.replace('_', ' '), value));
-        text.append("\nSignature `serving_default`: `images`, float32 [batch, height, width, 3], RGB in [0, 1], sides ")
-                .append("multiples of ")
-                .append(model.patchSize())
-                .append("; the model normalises them. Outputs:\n\n");
-        text.append("- `global` [batch, ").append(model.predictorDim()).append("]: one vector for the image\n");
-        text.append("- `registers` [batch, ")
-                .append(model.registers() + ", " + model.dim())
-                .append("]\n");
-        text.append("- `feature_map` [batch, height / ").append(model.patchSize() + ", width / " + model.patchSize());
-        text.append(", ").append(model.dim()).append("]: one vector for each patch\n");
-        return new Asset("README.md", text.toString());
-    }
-
-    private static void row(StringBuilder text, String what, String value) {
-        text.append("| ").append(what).append(" | ").append(value).append(" |\n");
+        return Asset.text(FILE, JSON.writeValueAsString(this) + "\n");
     }
 }

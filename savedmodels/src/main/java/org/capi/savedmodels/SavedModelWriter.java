@@ -86,14 +86,21 @@ public final class SavedModelWriter {
             Path partial = folder.partial();
             Files.write(partial.resolve(GRAPH_FILE), model.toByteArray());
             Path variables = Files.createDirectory(partial.resolve(VARIABLES));
-            saver.save(session, variables.resolve(VARIABLES));
-            if (!assets.isEmpty()) {
-                Path extra = Files.createDirectory(partial.resolve(EXTRA));
-                for (Asset asset : assets) {
-                    Files.writeString(extra.resolve(asset.fileName()), asset.content());
-                }
+            save(session, variables.resolve(VARIABLES), to);
+            Path extra = Files.createDirectory(partial.resolve(EXTRA));
+            for (Asset asset : assets) {
+                Files.write(extra.resolve(asset.fileName()), asset.content().toByteArray());
             }
+            Checksums.write(partial);
             folder.finish();
+        }
+    }
+
+    private void save(Session session, Path prefix, Path to) throws IOException {
+        try {
+            saver.save(session, prefix);
+        } catch (TensorFlowException e) {
+            throw new IOException("the weights of the model " + to + " cannot be written: " + FirstLine.of(e), e);
         }
     }
 

@@ -22,6 +22,9 @@ public record Signature(String name, List<Named> inputs, List<Named> outputs) {
     /** The signature that callers get who ask for none. */
     public static final String DEFAULT = "serving_default";
 
+    /** The signature that takes encoded images. */
+    public static final String BYTES = "serving_bytes";
+
     private static final String METHOD = "tensorflow/serving/predict";
 
     public Signature {

@@ -1,11 +1,16 @@
 package org.capi.savedmodels;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.TreeSet;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.NdArrays;
@@ -13,6 +18,8 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.family.TType;
 
 /** An encoder of images loaded from a SavedModel; may be called from several threads at once. */
 public final class VisionEncoder implements AutoCloseable {
@@ -29,28 +36,41 @@ public final class VisionEncoder implements AutoCloseable {
     /** The output of one vector for each patch, in the image's arrangement. */
     public static final String FEATURE_MAP = "feature_map";
 
+    /** The input of files: JPEG or PNG, {@code [batch]}. */
+    public static final String IMAGE_BYTES = "image_bytes";
+
     static final List<String> OUTPUTS = List.of(GLOBAL, REGISTERS, FEATURE_MAP);
 
     private final SavedModelBundle bundle;
-    private final SignatureDef signature;
+    private final Map<String, SignatureDef> signatures;
     private final JsonNode description;
 
-    private VisionEncoder(SavedModelBundle bundle, SignatureDef signature, JsonNode description) {
+    private VisionEncoder(SavedModelBundle bundle, Map<String, SignatureDef> signatures, JsonNode description) {
         this.bundle = bundle;
-        this.signature = signature;
+        this.signatures = signatures;
         this.description = description;
     }
 
     /** Loads any SavedModel whose default signature has the three outputs; another folder is refused by name. */
     public static VisionEncoder load(Path folder) {
-        SignatureDef signature = EncoderContract.check(folder);
+        Map<String, SignatureDef> signatures = EncoderContract.check(folder);
         JsonNode description = ModelDescription.read(folder);
         try {
             SavedModelBundle bundle = SavedModelBundle.load(folder.toString(), SavedModelWriter.TAG);
-            return new VisionEncoder(bundle, signature, description);
+            return new VisionEncoder(bundle, signatures, description);
         } catch (TensorFlowException e) {
             throw new IllegalArgumentException("the SavedModel " + folder + " cannot be loaded: " + FirstLine.of(e), e);
         }
+    }
+
+    /**
+     * Loads a model of this project after comparing each of its files with the sum that was written with it; a damaged one
+     * is refused by the file's name. Takes the time to read every file once more.
+     */
+    public static VisionEncoder loadVerified(Path folder) throws IOException {
+        EncoderContract.check(folder);
+        Checksums.verify(folder);
+        return load(folder);
     }
 
     /** The side of a patch in pixels, for a model that says so. */
@@ -71,9 +91,32 @@ public final class VisionEncoder implements AutoCloseable {
         }
         checkMultiple(shape.get(1));
         checkMultiple(shape.get(2));
-        var runner = bundle.session()
-                .runner()
-                .feed(signature.getInputsOrThrow(IMAGES).getName(), images);
+        return run(Signature.DEFAULT, IMAGES, images);
+    }
+
+    /**
+     * Encodes the bytes of JPEG or PNG files of any size: the central square of each, as large as the model's training
+     * images. A file that is no image is refused.
+     */
+    public Features encodeFiles(List<byte[]> files) {
+        if (!signatures.containsKey(Signature.BYTES)) {
+            throw new IllegalStateException("the model has no signature " + Signature.BYTES + "; it has "
+                    + String.join(", ", new TreeSet<>(signatures.keySet())));
+        }
+        if (files.isEmpty()) {
+            throw new IllegalArgumentException("there must be at least one image file, was none");
+        }
+        try (TString bytes = TString.tensorOfBytes(NdArrays.vectorOfObjects(files.toArray(byte[][]::new)))) {
+            return run(Signature.BYTES, IMAGE_BYTES, bytes);
+        } catch (TFInvalidArgumentException e) {
+            throw new IllegalArgumentException("an image file cannot be decoded: " + FirstLine.of(e), e);
+        }
+    }
+
+    private Features run(String name, String input, TType value) {
+        SignatureDef signature = Objects.requireNonNull(signatures.get(name));
+        var runner =
+                bundle.session().runner().feed(signature.getInputsOrThrow(input).getName(), value);
         OUTPUTS.forEach(
                 output -> runner.fetch(signature.getOutputsOrThrow(output).getName()));
         try (Result result = runner.run()) {

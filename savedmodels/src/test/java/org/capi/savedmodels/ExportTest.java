@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.VariableFile;
@@ -25,6 +29,8 @@ import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
@@ -116,9 +122,123 @@ class ExportTest {
         var signature = meta.getSignatureDefOrThrow("serving_default");
         assertThat(signature.getMethodName()).isEqualTo("tensorflow/serving/predict");
         assertThat(signature.getOutputsMap()).containsOnlyKeys("global", "registers", "feature_map");
+        assertThat(meta.getSignatureDefOrThrow("serving_bytes").getOutputsMap())
+                .containsOnlyKeys("global", "registers", "feature_map");
         assertThat(meta.getGraphDef().getNodeList().stream()
-                        .filter(n -> n.getOp().equals("Placeholder")))
-                .hasSize(1);
+                        .filter(n -> n.getOp().equals("Placeholder"))
+                        .map(NodeDef::getName))
+                .containsExactlyInAnyOrder("images", "image_bytes");
+    }
+
+    @Test
+    void noWeightIsInTheGraph() throws IOException {
+        var graph = SavedModel.parseFrom(Files.readAllBytes(export().resolve("saved_model.pb")))
+                .getMetaGraphs(0)
+                .getGraphDef();
+        // The smallest matrix of this model has 16 x 16 numbers, the table of frequencies 2 x 8.
+        assertThat(graph.getNodeList().stream()
+                        .filter(n -> n.getOp().equals("Const"))
+                        .filter(n -> n.getAttrOrThrow("dtype").getType() == DataType.DT_FLOAT)
+                        .mapToLong(n -> n.getAttrOrThrow("value")
+                                .getTensor()
+                                .getTensorContent()
+                                .size()))
+                .allMatch(bytes -> bytes < 4 * 16 * 16);
+    }
+
+    @Test
+    void layersAreOutputsOfBothSignatures() throws IOException {
+        Path model = export(new Extras(Map.of(), List.of(0, -1, 1), List.of()));
+        var signatures = SavedModel.parseFrom(Files.readAllBytes(model.resolve("saved_model.pb")))
+                .getMetaGraphs(0)
+                .getSignatureDefMap();
+        assertThat(signatures.values())
+                .allSatisfy(signature -> assertThat(signature.getOutputsMap())
+                        .containsOnlyKeys(
+                                "global",
+                                "registers",
+                                "feature_map",
+                                "features_at_layer_0",
+                                "features_at_layer_1",
+                                "features_at_layer_2"));
+        assertThat(Files.readString(model.resolve("assets.extra/README.md")))
+                .contains("- `features_at_layer_1`: likewise, after 1 of the 2 blocks");
+    }
+
+    @Test
+    void aLayerThatTheEncoderLacksIsRefused() {
+        for (int layer : new int[] {3, -4}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> export(new Extras(Map.of(), List.of(1, layer), List.of())))
+                    .withMessageStartingWith("layers must be from 0 (the encoder's first tokens) to 2")
+                    .withMessageEndingWith("one was " + layer);
+        }
+        assertThat(folder.resolve("model")).doesNotExist();
+    }
+
+    @Test
+    void aFileIsEncodedAsThePixelsOfItsCentre() throws IOException {
+        byte[] png = png(24, 14); // 14 is 256/224 of 12, to whole pixels: nothing is resized
+        Path model = export(Extras.of(Map.of(Export.IMAGE_SIZE, "12")));
+        try (var encoder = VisionEncoder.load(model);
+                var centre = TFloat32.tensorOf(
+                        Shape.of(1, 12, 12, 3),
+                        image -> image.scalars()
+                                .forEachIndexed((at, pixel) ->
+                                        pixel.setFloat(level((int) at[1] + 1, (int) at[2] + 6, (int) at[3]) / 255f)))) {
+            var expected = encoder.encode(centre);
+            var features = encoder.encodeFiles(List.of(png, png));
+            assertThat(features.featureMap().shape()).isEqualTo(Shape.of(2, 3, 3, 16));
+            assertThat(floats(features.global().get(1)))
+                    .containsExactly(floats(expected.global().get(0)), within(1e-5f));
+            assertThat(floats(features.featureMap().get(0)))
+                    .containsExactly(floats(expected.featureMap().get(0)), within(1e-5f));
+        }
+    }
+
+    @Test
+    void bytesThatAreNoImageAreRefusedInOneLine() throws IOException {
+        try (var encoder = VisionEncoder.load(export())) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> encoder.encodeFiles(List.of(png(8, 8), new byte[] {1, 2, 3})))
+                    .withMessageStartingWith("an image file cannot be decoded: ")
+                    .withMessageContaining("Unknown image file format")
+                    .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+        }
+    }
+
+    @Test
+    void aDamagedWeightFileIsNamed() throws IOException {
+        Path model = export();
+        VisionEncoder.loadVerified(model).close();
+        Path weights = model.resolve("variables/variables.data-00000-of-00001");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(weights, bytes);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> VisionEncoder.loadVerified(model))
+                .withMessage("the model " + model
+                        + " is damaged: the file variables/variables.data-00000-of-00001 has other bytes than were"
+                        + " written");
+    }
+
+    @Test
+    void aFurtherAssetThatWasLostIsNamed() throws IOException {
+        Path model = export(new Extras(Map.of(), List.of(), List.of(Asset.text("config.yaml", "seed: 0\n"))));
+        assertThat(model.resolve("assets.extra/config.yaml")).hasContent("seed: 0\n");
+        Files.delete(model.resolve("assets.extra/config.yaml"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> VisionEncoder.loadVerified(model))
+                .withMessageEndingWith("is damaged: it lacks the file assets.extra/config.yaml");
+    }
+
+    @Test
+    void aFolderThatCannotBeWrittenLeavesNothingBehind() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "mine");
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> Export.encoder(CONFIG, checkpoint, PREFIX, Map.of(), file.resolve("model")))
+                .withMessageContaining(file.toString());
+        assertThat(file).hasContent("mine");
     }
 
     @Test
@@ -157,9 +277,30 @@ class ExportTest {
     }
 
     private Path export() throws IOException {
+        return export(Extras.of(Map.of("step", "12", Export.IMAGE_SIZE, "96")));
+    }
+
+    private Path export(Extras extras) throws IOException {
         Path to = folder.resolve("model");
-        Export.encoder(CONFIG, checkpoint, PREFIX, Map.of("step", "12", Export.IMAGE_SIZE, "96"), to);
+        Export.encoder(CONFIG, checkpoint, PREFIX, extras, to);
         return to;
+    }
+
+    private static int level(int row, int column, int channel) {
+        return (row * 31 + column * 17 + channel * 71) % 256;
+    }
+
+    private static byte[] png(int width, int height) throws IOException {
+        var image = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
+        for (int row = 0; row < height; row++) {
+            for (int column = 0; column < width; column++) {
+                image.setRGB(
+                        column, row, level(row, column, 0) << 16 | level(row, column, 1) << 8 | level(row, column, 2));
+            }
+        }
+        var bytes = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", bytes);
+        return bytes.toByteArray();
     }
 
     private static void fill(TFloat32 image) {

@@ -28,7 +28,8 @@ public record Attention<T extends TFloating>(
     }
 
     /**
-     * {@code softmax(q·kᵀ / √headDim)·v}: every query attends to the whole context.
+     * {@code softmax(q·kᵀ / √headDim)·v}: every query attends to the whole context. Queries and coordinates that are the
+     * same for the whole batch may come as a batch of one.
      *
      * @param x the queries' tokens {@code [batch, tokens, dim]}
      * @param where the queries' coordinates {@code [batch, tokens, 2]}
@@ -46,7 +47,7 @@ public record Attention<T extends TFloating>(
         var weights = tf.nn.softmax(tf.dtypes.cast(scores, TFloat32.class)); // [batch, heads, tokens, others]
         var v = split(tf, value.apply(tf, context));
         var mixed = tf.train.batchMatMul(narrow(tf, weights, x), v, x.type());
-        return out.apply(tf, merge(tf, mixed, x));
+        return out.apply(tf, merge(tf, mixed));
     }
 
     private Operand<T> narrow(Ops tf, Operand<TFloat32> wide, Operand<T> like) {
@@ -60,10 +61,10 @@ public record Attention<T extends TFloating>(
         return tf.linalg.transpose(Axes.reshape(tf, x, sizes), tf.constant(new int[] {0, 2, 1, 3}));
     }
 
-    /** {@code [batch, heads, tokens, headDim] -> [batch, tokens, dim]}, with the leading sizes of {@code like}. */
-    private Operand<T> merge(Ops tf, Operand<T> x, Operand<T> like) {
+    /** {@code [batch, heads, tokens, headDim] -> [batch, tokens, dim]}. */
+    private Operand<T> merge(Ops tf, Operand<T> x) {
         var tokensFirst = tf.linalg.transpose(x, tf.constant(new int[] {0, 2, 1, 3}));
         int dim = Math.toIntExact(query.weight().shape().get(0));
-        return Axes.reshape(tf, tokensFirst, List.of(Axes.size(tf, like, 0), Axes.size(tf, like, 1), tf.constant(dim)));
+        return Axes.reshape(tf, tokensFirst, List.of(Axes.size(tf, x, 0), Axes.size(tf, x, 2), tf.constant(dim)));
     }
 }

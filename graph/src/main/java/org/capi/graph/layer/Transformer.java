@@ -28,16 +28,19 @@ public record Transformer<T extends TFloating>(List<Block<T>> blocks) {
 
     /** Self-attention through every block: {@code [batch, tokens, dim] -> [batch, tokens, dim]}, normed. */
     public Operand<T> apply(Ops tf, Operand<T> x, Operand<TFloat32> where, StochasticDepth depth) {
-        return apply(tf, x, where, depth, blocks.size());
+        return RmsNorm.withoutGain().apply(tf, states(tf, x, where, depth).get(blocks.size()));
     }
 
-    /** The same after the first {@code layers} blocks only; 0 gives the normed input. */
-    public Operand<T> apply(Ops tf, Operand<T> x, Operand<TFloat32> where, StochasticDepth depth, int layers) {
-        Operand<T> y = x;
-        for (Block<T> block : blocks.subList(0, layers)) {
-            y = block.apply(tf, y, where, depth);
+    /**
+     * What self-attention makes of {@code x [batch, tokens, dim]}, block by block and not normed: {@code x} itself, then
+     * the output of each block, depth + 1 in all.
+     */
+    public List<Operand<T>> states(Ops tf, Operand<T> x, Operand<TFloat32> where, StochasticDepth depth) {
+        List<Operand<T>> states = new ArrayList<>(List.of(x));
+        for (Block<T> block : blocks) {
+            states.add(block.apply(tf, states.get(states.size() - 1), where, depth));
         }
-        return RmsNorm.withoutGain().apply(tf, y);
+        return List.copyOf(states);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.capi.graph.vit;
 
+import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.types.family.TFloating;
 
@@ -9,5 +10,13 @@ import org.tensorflow.types.family.TFloating;
  * @param global mean over all positions of the predictor's first block, {@code [batch, predictorDim]}
  * @param registers {@code [batch, registers, dim]}
  * @param featureMap {@code [batch, height / patchSize, width / patchSize, dim]}
+ * @param layers likewise, after each of the encoder's blocks that were asked for
  */
-public record Features<T extends TFloating>(Operand<T> global, Operand<T> registers, Operand<T> featureMap) {}
+public record Features<T extends TFloating>(
+        Operand<T> global, Operand<T> registers, Operand<T> featureMap, List<Operand<T>> layers) {
+
+    /** Keeps an unmodifiable copy. */
+    public Features {
+        layers = List.copyOf(layers);
+    }
+}

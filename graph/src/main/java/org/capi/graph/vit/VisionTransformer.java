@@ -3,6 +3,7 @@ package org.capi.graph.vit;
 import java.util.List;
 import org.capi.graph.Parameters;
 import org.capi.graph.layer.Axes;
+import org.capi.graph.layer.RmsNorm;
 import org.capi.graph.layer.StochasticDepth;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
@@ -58,17 +59,34 @@ public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predict
 
     /** What probes use, of normalised images {@code [batch, height, width, 3]}. */
     public Features<T> features(Ops tf, Operand<TFloat32> images) {
-        var tokens = tokens(tf, images);
-        var encoded = encoder.apply(tf, tokens, StochasticDepth.NONE);
+        return features(tf, images, List.of());
+    }
+
+    /** The same with the normed patches of layers: 0 is what the encoder starts from, {@code depth} its last block. */
+    public Features<T> features(Ops tf, Operand<TFloat32> images, List<Integer> layers) {
+        var grid = PatchGrid.of(tf, images, config.patchSize());
+        // One set of coordinates for the whole batch: angles, and the predictor's queries, are computed once.
+        Operand<TFloat32> where = tf.expandDims(grid.coordinates(tf), tf.constant(0)); // [1, patches, 2]
+        var tokens = encoder.tokens(tf, Pixels.patches(tf, images, config.patchSize()), where);
+        var states = encoder.transformer().states(tf, tokens.values(), tokens.where(), StochasticDepth.NONE);
+        var norm = RmsNorm.withoutGain();
+        var encoded = norm.apply(tf, states.get(config.depth()));
         var context = new Tokens<>(encoded, tokens.where());
         // The reference takes the predictor's first block only, whatever its depth; published numbers rest on it.
-        var everywhere = predictor.apply(tf, coordinates(tf, images), context, StochasticDepth.NONE, 1);
-        var grid = PatchGrid.of(tf, images, config.patchSize());
-        var sizes = List.of(Axes.size(tf, images, 0), grid.rows(), grid.columns(), tf.constant(config.dim()));
+        var everywhere = predictor.apply(tf, where, context, StochasticDepth.NONE, 1);
         return new Features<>(
                 tf.math.mean(everywhere, tf.constant(1)),
                 tf.stridedSlice(encoded, Indices.all(), Indices.sliceTo(config.registers()), Indices.all()),
-                Axes.reshape(tf, encoder.patches(tf, encoded), sizes));
+                map(tf, images, grid, encoded),
+                layers.stream()
+                        .map(layer -> map(tf, images, grid, norm.apply(tf, states.get(layer))))
+                        .toList());
+    }
+
+    /** {@code [batch, registers + patches, dim] -> [batch, rows, columns, dim]}. */
+    private Operand<T> map(Ops tf, Operand<TFloat32> images, PatchGrid grid, Operand<T> tokens) {
+        var sizes = List.of(Axes.size(tf, images, 0), grid.rows(), grid.columns(), tf.constant(config.dim()));
+        return Axes.reshape(tf, encoder.patches(tf, tokens), sizes);
     }
 
     /** Registers and every patch of normalised images. */

@@ -1,8 +1,10 @@
 package org.capi.savedmodels.interop;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.capi.savedmodels.Features;
@@ -11,7 +13,10 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
-/** Encodes seeded noise in several batch and image sizes and writes images and outputs as {@code .npy} files. */
+/**
+ * Encodes seeded noise in several batch and image sizes and writes images and outputs as {@code .npy} files; likewise drawn
+ * image files of several kinds and sizes.
+ */
 public final class DumpOutputs {
 
     private static final int USUAL_PATCH_SIZE = 16;
@@ -22,9 +27,19 @@ public final class DumpOutputs {
 
     private static final List<Case> CASES = List.of(new Case(1, 4, 4), new Case(3, 6, 4), new Case(2, 5, 9));
 
+    /** Wide, tall, grey, and smaller than what is cut out. */
+    private static final List<DrawnFile> DRAWN = List.of(
+            new DrawnFile("png", 320, 213, BufferedImage.TYPE_3BYTE_BGR),
+            new DrawnFile("jpg", 201, 402, BufferedImage.TYPE_3BYTE_BGR),
+            new DrawnFile("png", 97, 90, BufferedImage.TYPE_BYTE_GRAY),
+            new DrawnFile("jpg", 40, 31, BufferedImage.TYPE_3BYTE_BGR));
+
     private DumpOutputs() {}
 
-    /** {@code MODEL OUT}: writes {@code OUT/case-0/images.npy} and the outputs beside it, and so on. */
+    /**
+     * {@code MODEL OUT}: writes {@code OUT/case-0/images.npy} and the outputs beside it, and so on; and {@code
+     * OUT/files/image-0.png} and so on with the outputs of all of them.
+     */
     public static void main(String[] args) throws IOException {
         if (args.length != 2) {
             throw new IllegalArgumentException("usage: DumpOutputs MODEL OUT");
@@ -40,16 +55,30 @@ public final class DumpOutputs {
                 var shape = Shape.of(size.batch, (long) size.rows * patch, (long) size.columns * patch, 3);
                 dump(encoder, noise(shape, SEED + c), Files.createDirectories(out.resolve("case-" + c)));
             }
+            dumpFiles(encoder, Files.createDirectories(out.resolve("files")));
         }
+    }
+
+    private static void dumpFiles(VisionEncoder encoder, Path folder) throws IOException {
+        List<byte[]> files = new ArrayList<>();
+        for (DrawnFile file : DRAWN) {
+            byte[] bytes = file.bytes();
+            Files.write(folder.resolve("image-" + files.size() + "." + file.format()), bytes);
+            files.add(bytes);
+        }
+        write(encoder.encodeFiles(files), folder);
+    }
+
+    private static void write(Features features, Path folder) throws IOException {
+        NpyFile.write(folder.resolve(VisionEncoder.GLOBAL + ".npy"), features.global());
+        NpyFile.write(folder.resolve(VisionEncoder.REGISTERS + ".npy"), features.registers());
+        NpyFile.write(folder.resolve(VisionEncoder.FEATURE_MAP + ".npy"), features.featureMap());
     }
 
     private static void dump(VisionEncoder encoder, TFloat32 images, Path folder) throws IOException {
         try (images) {
-            Features features = encoder.encode(images);
             NpyFile.write(folder.resolve(VisionEncoder.IMAGES + ".npy"), images);
-            NpyFile.write(folder.resolve(VisionEncoder.GLOBAL + ".npy"), features.global());
-            NpyFile.write(folder.resolve(VisionEncoder.REGISTERS + ".npy"), features.registers());
-            NpyFile.write(folder.resolve(VisionEncoder.FEATURE_MAP + ".npy"), features.featureMap());
+            write(encoder.encode(images), folder);
         }
     }
 

@@ -2,6 +2,7 @@ package org.capi.train.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "export",
         description = "Writes the encoder of a run as a SavedModel that any TensorFlow program can use.",
-        footer = {"", "Example: capi export --run runs/photos --to models/photos"})
+        footer = {"", "Example: capi export --run runs/photos --to models/photos --layers 3,6,9"})
 final class ExportCommand implements Callable<Integer> {
 
     private final Console console;
@@ -42,6 +43,22 @@ final class ExportCommand implements Callable<Integer> {
             description = "The checkpoint after so many steps; 0 is the untrained model. Default: the newest.")
     private @Nullable Long step;
 
+    @Option(
+            names = "--layers",
+            paramLabel = "N",
+            split = ",",
+            description = {
+                "Encoder layers whose feature maps become outputs features_at_layer_N: 0 is what the encoder starts",
+                "from, 1 its first block, -1 its last."
+            })
+    private List<Integer> layers = List.of();
+
+    @Option(
+            names = "--license",
+            paramLabel = "NAME",
+            description = "Under which the weights may be used, for the model card.")
+    private @Nullable String license;
+
     @Option(names = "--json", description = "Print the result as one line of JSON.")
     private boolean json;
 
@@ -53,7 +70,7 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         RunExport export = RunExport.open(run);
         var checkpoint = step == null ? export.newest() : export.at(step);
-        export.write(checkpoint, weights, to);
+        export.write(checkpoint, weights, new RunExport.Wishes(layers, license), to);
         console.print(String.format(
                 Locale.ROOT, "%s: %s weights after %s steps", to, weights, Console.count(checkpoint.step())));
         if (json) {

@@ -3,16 +3,24 @@ package org.capi.train.export;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.capi.savedmodels.Asset;
 import org.capi.savedmodels.Export;
+import org.capi.savedmodels.Extras;
 import org.capi.savedmodels.weights.WeightExport;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.loop.PretrainRun;
 import org.capi.train.loop.Recipe;
+import org.capi.train.metrics.MetricsLine;
 import org.capi.train.run.RunFolder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run whose encoder can be written as a SavedModel.
@@ -20,6 +28,22 @@ import org.capi.train.run.RunFolder;
  * @param run the run's folder
  */
 public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints) {
+
+    private static final List<String> CARD_MEASURES = List.of("student_loss", "clustering_loss", "target_entropy");
+
+    /**
+     * What a model gets besides its weights.
+     *
+     * @param layers encoder layers whose feature maps become outputs
+     * @param license under which its weights may be used, for the model card; null if that is not stated
+     */
+    public record Wishes(List<Integer> layers, @Nullable String license) {
+
+        /** Keeps an unmodifiable copy. */
+        public Wishes {
+            layers = List.copyOf(layers);
+        }
+    }
 
     /** Which copy of the weights. */
     public enum Weights {
@@ -61,19 +85,54 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
 
     /** Writes the model to a folder that does not exist yet. */
     public void write(Checkpoint checkpoint, Weights weights, Path to) throws IOException {
+        write(checkpoint, weights, new Wishes(List.of(), null), to);
+    }
+
+    /** Writes the model with what else is wished for to a folder that does not exist yet. */
+    public void write(Checkpoint checkpoint, Weights weights, Wishes wishes, Path to) throws IOException {
         if (Files.exists(to)) {
             throw new IllegalArgumentException("the model folder " + to + " exists already; give one that does not");
         }
-        Map<String, String> origin = Map.of(
-                "run",
-                String.valueOf(run.toAbsolutePath().normalize().getFileName()),
-                "step",
-                Long.toString(checkpoint.step()),
-                "weights",
-                weights.toString(),
-                Export.IMAGE_SIZE,
-                Integer.toString(config.data().imageSize().height()));
-        Export.encoder(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, origin, to);
+        Map<String, String> origin = origin(checkpoint);
+        origin.put("weights", weights.toString());
+        if (wishes.license != null) {
+            origin.put("license", wishes.license);
+        }
+        var extras = new Extras(origin, wishes.layers, List.of(Asset.text("config.yaml", config.toYaml())));
+        Export.encoder(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, extras, to);
+    }
+
+    /** What the model card tells of the run: its data, and its measures at the checkpoint. */
+    private Map<String, String> origin(Checkpoint checkpoint) throws IOException {
+        RunFolder folder = RunFolder.open(run);
+        Map<String, String> origin = new TreeMap<>();
+        origin.put("run", String.valueOf(run.toAbsolutePath().normalize().getFileName()));
+        origin.put("step", Long.toString(checkpoint.step()));
+        var size = config.data().imageSize();
+        origin.put(Export.IMAGE_SIZE, Integer.toString(Math.min(size.height(), size.width())));
+        origin.put(
+                "data",
+                folder.record().data().stream()
+                        .map(set -> set.path() + " (" + set.images() + " images)")
+                        .collect(Collectors.joining(", ")));
+        measures(folder.metricsFile(), checkpoint.step())
+                .forEach((name, value) -> origin.put(name, String.format(Locale.ROOT, "%.4f", value)));
+        return origin;
+    }
+
+    /** None for the checkpoint of step 0. */
+    private static Map<String, Double> measures(Path file, long step) throws IOException {
+        Map<String, Double> measures = new TreeMap<>();
+        if (step > 0 && Files.isRegularFile(file)) {
+            try (Stream<String> lines = Files.lines(file)) { // one at a time: a long run has half a million
+                lines.map(MetricsLine::parse)
+                        .filter(line -> line.step() == step)
+                        .findFirst()
+                        .ifPresent(line -> measures.putAll(line.numbers()));
+            }
+        }
+        measures.keySet().retainAll(CARD_MEASURES);
+        return measures;
     }
 
     /** Writes the weights alone, as the reference implementation reads them, to a file that does not exist yet. */

@@ -46,6 +46,18 @@ class RunExportTest {
     }
 
     @Test
+    void theModelSaysWhatItWasTrainedOn() throws IOException {
+        RunExport export = RunExport.open(folder.resolve("run"));
+        var wishes = new RunExport.Wishes(List.of(1), "CC-BY-4.0");
+        export.write(export.newest(), RunExport.Weights.TEACHER, wishes, models.resolve("told"));
+        Path extra = models.resolve("told/assets.extra");
+        assertThat(extra.resolve("config.yaml")).hasContent(Files.readString(folder.resolve("run/config.yaml")));
+        assertThat(Files.readString(extra.resolve("README.md")))
+                .contains("| license | CC-BY-4.0 |", "| step | 4 |", " images) |", "| student loss | ")
+                .contains("`features_at_layer_1`");
+    }
+
+    @Test
     void aStepThatWasNotKeptIsRefused() throws IOException {
         RunExport export = RunExport.open(folder.resolve("run"));
         assertThatThrownBy(() -> export.at(2))

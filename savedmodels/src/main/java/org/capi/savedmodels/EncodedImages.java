@@ -1,0 +1,85 @@
+package org.capi.savedmodels;
+
+import java.util.List;
+import org.tensorflow.ConcreteFunction;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Signature;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.index.Indices;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.MapDefun;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.image.DecodeImage;
+import org.tensorflow.op.image.ScaleAndTranslate;
+import org.tensorflow.op.math.Maximum;
+import org.tensorflow.op.math.Minimum;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.TUint8;
+
+/**
+ * Encoded images read inside a graph, as evaluations see them: the shorter side resized to 256/224 of a square (bicubic,
+ * antialiased), of which the central square is kept.
+ *
+ * @param side of the square in pixels
+ */
+record EncodedImages(int side) {
+
+    private static final double RESIZE = 256.0 / 224;
+    private static final float WHITE = 255;
+
+    /** The length of the shorter side before the square is cut, in pixels. */
+    int shorterSide() {
+        return (int) Math.rint(side * RESIZE);
+    }
+
+    /** JPEG, PNG, GIF or BMP files {@code [batch] -> [batch, side, side, 3]}, RGB in [0, 1]. */
+    Operand<TFloat32> read(Graph graph, Ops tf, Operand<TString> files) {
+        try (ConcreteFunction one = ConcreteFunction.create(this::readOne)) {
+            graph.attachFunction(one);
+            var map = MapDefun.create(
+                    tf.scope(),
+                    List.of(files),
+                    List.of(),
+                    List.of(TFloat32.class),
+                    List.of(Shape.of(side, side, 3)),
+                    one);
+            return map.output().get(0).expect(TFloat32.class);
+        }
+    }
+
+    private Signature readOne(Ops tf) {
+        var file = tf.placeholder(TString.class, Placeholder.shape(Shape.scalar()));
+        var image =
+                tf.image.decodeImage(file, TUint8.class, DecodeImage.channels(3L), DecodeImage.expandAnimations(false));
+        return Signature.builder("read_image")
+                .input("file", file)
+                .output("image", centre(tf, image))
+                .build();
+    }
+
+    /** {@code [height, width, 3] -> [side, side, 3]}. */
+    private Operand<TFloat32> centre(Ops tf, Operand<TUint8> image) {
+        Operand<TInt32> size = tf.stridedSlice(tf.shape(image), Indices.sliceTo(2)); // height and width
+        Operand<TInt32> shorter = tf.reduceMin(size, tf.constant(0));
+        // The longer side is truncated to whole pixels, the crop's corner rounded half to even.
+        var scaled = tf.math.floorDiv(tf.math.mul(size, tf.constant(shorterSide())), shorter);
+        var scaledExactly = tf.dtypes.cast(scaled, TFloat32.class);
+        var corner =
+                tf.math.rint(tf.math.mul(tf.math.sub(scaledExactly, tf.constant((float) side)), tf.constant(0.5f)));
+        var resized = tf.image.scaleAndTranslate(
+                tf.expandDims(image, tf.constant(0)),
+                tf.constant(new int[] {side, side}),
+                tf.math.div(scaledExactly, tf.dtypes.cast(size, TFloat32.class)),
+                tf.math.neg(corner),
+                ScaleAndTranslate.kernelType("keyscubic"),
+                ScaleAndTranslate.antialias(true));
+        // Bicubic overshoots, and an image file holds whole grey levels.
+        Minimum<TFloat32> notTooLight = tf.math.minimum(resized, tf.constant(WHITE));
+        Maximum<TFloat32> levels = tf.math.maximum(notTooLight, tf.constant(0f));
+        return tf.reshape(
+                tf.math.div(tf.math.rint(levels), tf.constant(WHITE)), tf.constant(new int[] {side, side, 3}));
+    }
+}

@@ -1,0 +1,109 @@
+package org.capi.savedmodels;
+
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.capi.graph.vit.VitConfig;
+
+/** The text {@code README.md} that tells people what a model is and how to call it. */
+record ModelCard(ModelDescription description) {
+
+    /** The fact under which the weights may be used; it is for whoever trained them to say. */
+    private static final String LICENSE = "license";
+
+    private static final String TITLE = """
+            # A vision encoder pretrained with CAPI
+
+            Cluster and Predict Latent Patches (Darcet et al., 2025, arXiv 2502.08769): self-supervised, frozen features for
+            probes.
+
+            | | |
+            | --- | --- |
+            """;
+
+    private static final String SIGNATURES = """
+
+            ## What it takes and gives
+
+            - `serving_default`: `images`, float32 [batch, height, width, 3], RGB in [0, 1], sides multiples of PATCH.
+            - `serving_bytes`: `image_bytes`, strings [batch], each a JPEG or PNG file of any size: its shorter side becomes SHORTER
+              pixels (bicubic, antialiased), the central SIDE x SIDE are encoded. Orientation tags are not heeded.
+
+            Normalisation is inside. Both give, in float32:
+
+            - `global` [batch, PREDICTOR]: one vector for the image
+            - `registers` [batch, REGISTERS, DIM]
+            - `feature_map` [batch, height / PATCH, width / PATCH, DIM]: one vector for each patch
+            LAYERS
+            """;
+
+    private static final String CALLS = """
+            ## How to call it
+
+            Python:
+
+            ```python
+            import tensorflow as tf
+
+            model = tf.saved_model.load("MODEL")
+            with open("photo.jpg", "rb") as photo:
+                features = model.signatures["serving_bytes"](image_bytes=tf.constant([photo.read()]))
+            features["global"], features["registers"], features["feature_map"]
+            ```
+
+            Java, with `org.capi:capi-savedmodels`:
+
+            ```java
+            try (VisionEncoder encoder = VisionEncoder.load(Path.of("MODEL"))) {
+                Features features = encoder.encodeFiles(List.of(Files.readAllBytes(Path.of("photo.jpg"))));
+                FloatNdArray vector = features.global();
+            }
+            ```
+
+            TensorFlow Serving:
+
+            ```
+            docker run -p 8501:8501 -v "$PWD/MODEL:/models/capi/1" -e MODEL_NAME=capi tensorflow/serving
+            printf '{"signature_name": "serving_bytes", "instances": [{"image_bytes": {"b64": "%s"}}]}' "$(base64 -w0 photo.jpg)" |
+                curl -d @- http://localhost:8501/v1/models/capi:predict
+            ```
+
+            `sha256sum -c assets.extra/SHA256SUMS`, in the model's folder, tells whether the files are as they were written.
+            """;
+
+    Asset asset() {
+        var text = new StringBuilder(TITLE);
+        VitConfig model = description.model();
+        row(text, "parameters", String.format(Locale.ROOT, "%,d", description.parameters()));
+        row(text, "patch size", model.patchSize() + " x " + model.patchSize() + " pixels");
+        row(text, "encoder", model.depth() + " blocks, width " + model.dim() + ", " + model.heads() + " heads");
+        row(text, "registers", String.valueOf(model.registers()));
+        row(text, "predictor", model.predictorDepth() + " blocks, width " + model.predictorDim());
+        var origin = new TreeMap<>(description.origin());
+        origin.putIfAbsent(LICENSE, "not stated by whoever exported the model");
+        origin.forEach((what, value) -> row(text, what.replace('_', ' '), value));
+        text.append(signatures()).append(CALLS);
+        return Asset.text("README.md", text.toString());
+    }
+
+    private String signatures() {
+        VitConfig model = description.model();
+        Serving serving = description.serving();
+        String layers = serving.layers().stream()
+                .map(layer -> "- `" + Serving.output(layer) + "`: likewise, after " + layer + " of the " + model.depth()
+                        + " blocks\n")
+                .collect(Collectors.joining());
+        return SIGNATURES
+                .replace("PATCH", String.valueOf(model.patchSize()))
+                .replace("SHORTER", String.valueOf(new EncodedImages(serving.imageSize()).shorterSide()))
+                .replace("SIDE", String.valueOf(serving.imageSize()))
+                .replace("PREDICTOR", String.valueOf(model.predictorDim()))
+                .replace("REGISTERS", String.valueOf(model.registers()))
+                .replace("DIM", String.valueOf(model.dim()))
+                .replace("LAYERS\n", layers);
+    }
+
+    private static void row(StringBuilder text, String what, String value) {
+        text.append("| ").append(what).append(" | ").append(value).append(" |\n");
+    }
+}
