@@ -1,5 +1,6 @@
 package org.capi.train.export;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.capi.savedmodels.Asset;
 import org.capi.savedmodels.Export;
 import org.capi.savedmodels.Extras;
@@ -122,13 +122,18 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
 
     /** None for the checkpoint of step 0. */
     private static Map<String, Double> measures(Path file, long step) throws IOException {
+        if (step == 0 || !Files.isRegularFile(file)) {
+            return Map.of();
+        }
         Map<String, Double> measures = new TreeMap<>();
-        if (step > 0 && Files.isRegularFile(file)) {
-            try (Stream<String> lines = Files.lines(file)) { // one at a time: a long run has half a million
-                lines.map(MetricsLine::parse)
-                        .filter(line -> line.step() == step)
-                        .findFirst()
-                        .ifPresent(line -> measures.putAll(line.numbers()));
+        try (BufferedReader lines = Files.newBufferedReader(file)) { // one at a time: a long run has half a million
+            String line = lines.readLine();
+            while (line != null && measures.isEmpty()) {
+                MetricsLine metrics = MetricsLine.parse(line);
+                if (metrics.step() == step) {
+                    measures.putAll(metrics.numbers());
+                }
+                line = lines.readLine();
             }
         }
         measures.keySet().retainAll(CARD_MEASURES);
