@@ -3,6 +3,8 @@
 CAPI the launcher
 """
 
+import re
+
 import pytest
 import safetensors.torch
 import torch
@@ -152,5 +154,5 @@ def test_nothing_in_a_file_is_run(published, tmp_path):
     torch.save(weights, tmp_path / "weights.pth")
     done = run("import-weights", "--from", tmp_path / "weights.pth", "--to", tmp_path / "model")
     assert done.returncode == 2
-    assert "it asks for _io.open, which no file of weights needs; nothing of it was run" in done.stderr
+    assert re.search("it asks for _?io.open, which no file of weights needs; nothing of it was run", done.stderr)
     assert [file.name for file in tmp_path.iterdir()] == ["weights.pth"]

@@ -33,6 +33,7 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
     private static final Pattern BLOCK = Pattern.compile("(encoder|decoder)\\.blocks\\.(\\d{1,6})\\..*");
     private static final List<String> ORDER = List.of(MASK_TOKEN, REGISTERS, "encoder.", "decoder.", "patch_embed.");
     private static final int MOST_FAULTS = 4;
+    private static final int MOST_SIZE = 1 << 20;
 
     Backbone {
         shapes = Collections.unmodifiableMap(new LinkedHashMap<>(shapes));
@@ -65,21 +66,21 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
         Shape frequencies = required(found, FREQUENCIES, 2);
         Shape mask = required(found, MASK_TOKEN, 2);
         Shape registers = found.getOrDefault(REGISTERS, Shape.of(1, 0, patches.get(0)));
-        int dim = Math.toIntExact(patches.get(0));
-        int headDim = Math.toIntExact(frequencies.get(1));
+        int dim = size(PATCH_EMBED, patches, 0);
+        int headDim = size(FREQUENCIES, frequencies, 1);
         if (headDim < 1 || dim % headDim != 0) {
             throw new IllegalArgumentException("its heads are " + headDim + " wide (" + PREFIX + FREQUENCIES
                     + "), which does not divide its width " + dim + " (" + PREFIX + PATCH_EMBED + ")");
         }
         return of(new VitConfig(
-                Math.toIntExact(patches.get(2)),
+                size(PATCH_EMBED, patches, 2),
                 dim,
                 depth(found, "encoder"),
                 dim / headDim,
-                Math.toIntExact(registers.numDimensions() == 3 ? registers.get(1) : 0),
+                registers.numDimensions() == 3 ? size(REGISTERS, registers, 1) : 0,
                 RegisterCoordinates.EDGE,
                 true,
-                Math.toIntExact(mask.get(1)),
+                size(MASK_TOKEN, mask, 1),
                 depth(found, "decoder")));
     }
 
@@ -118,6 +119,16 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
                     PREFIX + name + " has the shape " + shape + ", wanted are " + axes + " axes");
         }
         return shape;
+    }
+
+    /** The size of an axis; tensors without numbers can claim any. */
+    private static int size(String name, Shape shape, int axis) {
+        long size = shape.get(axis);
+        if (size > MOST_SIZE) {
+            throw new IllegalArgumentException(
+                    PREFIX + name + " has the shape " + shape + ", whose sizes are above " + MOST_SIZE);
+        }
+        return (int) size;
     }
 
     private static int depth(Map<String, Shape> found, String part) {

@@ -59,6 +59,8 @@ public final class WeightExport {
             file.finish();
         } catch (TensorFlowException e) {
             throw new IOException("cannot read the weights: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new IOException("cannot write the weights to " + to + ": " + e.getMessage(), e);
         }
     }
 

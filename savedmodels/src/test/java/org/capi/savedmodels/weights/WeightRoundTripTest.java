@@ -89,6 +89,16 @@ class WeightRoundTripTest {
     }
 
     @Test
+    void aSizeThatNoModelHasIsNamed() {
+        refused(
+                (shapes, values) -> {
+                    shapes.put("backbone.registers", Shape.of(1, 1L << 40, 0));
+                    values.put("backbone.registers", new float[0]);
+                },
+                "backbone.registers has the shape [1, 1099511627776, 0], whose sizes are above 1048576");
+    }
+
+    @Test
     void anotherArchitectureThanTheWantedOneIsRefused() throws IOException {
         Path file = write(weights, folder.resolve("a.pth"));
         var wanted = new VitConfig(4, 16, 2, 2, 4, RegisterCoordinates.EDGE, true, 24, 2);
