@@ -4,15 +4,15 @@ import org.capi.train.config.ComputeType;
 import org.capi.train.config.PretrainConfig;
 
 /**
- * How much memory a step needs, by rules of thumb: what its variables and their gradients take is exact, the activations are
- * counted in numbers that a block keeps for a token, which was measured.
+ * How much memory a step needs, by rules of thumb: what its variables and their gradients take is exact; activations are
+ * counted from the ops of a block. It has not been held against measured peaks.
  *
  * @param state bytes of the variables
  * @param work bytes of gradients, features, assignments and activations where they are most
  */
 record MemoryEstimate(long state, long work) {
 
-    /** Numbers of the compute type for each token and channel of a block that its backward pass finds, by measurement. */
+    /** Numbers of the compute type for each token and channel of a block that its backward pass finds. */
     private static final double KEPT = 30;
     /** Numbers of the compute type for each token and channel of a block that only goes forward. */
     private static final double FORWARD = 14;

@@ -52,7 +52,7 @@ class FirstWeightsTest {
     @Test
     void weightsOfAnotherShapeAreNamedWithBothShapesAndNoRunBegins() {
         Path run = folder.resolve("run");
-        assertThatThrownBy(() -> start(before.resolve("model"), run, "model.dim=48"))
+        assertThatThrownBy(() -> start(before.resolve("model"), run, "model.dim=48", "model.heads=3"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("model do not fit the configuration: ")
                 .hasMessageContaining("registers has the shape [1, 4, 32], wanted is [1, 4, 48]");
