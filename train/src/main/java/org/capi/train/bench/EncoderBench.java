@@ -23,8 +23,8 @@ public record EncoderBench(int imageSize, int warmUp, int calls) {
     public EncoderBench {
         if (imageSize < 1 || warmUp < 0 || calls < 1) {
             throw new IllegalArgumentException(
-                    "the side of images and the calls must be at least 1, the warm-up at least 0, were "
-                            + imageSize + ", " + calls + " and " + warmUp);
+                    "the side of images and the calls must be at least 1, the warm-up at least 0, were " + imageSize
+                            + ", " + calls + " and " + warmUp);
         }
     }
 
