@@ -22,8 +22,9 @@ public record EncoderBench(int imageSize, int warmUp, int calls) {
     /** Checks the counts. */
     public EncoderBench {
         if (imageSize < 1 || warmUp < 0 || calls < 1) {
-            throw new IllegalArgumentException("the side of images and the calls must be at least 1, the warm-up at least"
-                    + " 0, were " + imageSize + ", " + calls + " and " + warmUp);
+            throw new IllegalArgumentException(
+                    "the side of images and the calls must be at least 1, the warm-up at least 0, were " + imageSize
+                            + ", " + calls + " and " + warmUp);
         }
     }
 
@@ -55,7 +56,6 @@ public record EncoderBench(int imageSize, int warmUp, int calls) {
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (draws.bits() & 255) / 255f;
         }
-        return TFloat32.tensorOf(
-                Shape.of(batchSize, imageSize, imageSize, 3), DataBuffers.of(pixels, false, false));
+        return TFloat32.tensorOf(Shape.of(batchSize, imageSize, imageSize, 3), DataBuffers.of(pixels, false, false));
     }
 }
