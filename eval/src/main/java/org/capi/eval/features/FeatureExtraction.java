@@ -57,7 +57,7 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
     }
 
     /** Gives a sink the features of every image, labelled or not. */
-    private void encode(
+    void encode(
             VisionEncoder encoder,
             Representation representation,
             Transform transform,
@@ -90,7 +90,7 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
             FeatureShape shape = representation.shape(features, values[0].length);
             for (int i = 0; i < values.length; i++) {
                 DecodedImages.Decoded image = batch.get(i);
-                refuseNotFinite(values[i], "the image " + image.name());
+                Rows.checkFinite(values[i], "the image " + image.name());
                 sink.add(image.name(), image.label(), shape, values[i]);
             }
         }
@@ -130,17 +130,9 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
                 }
             }
         }
-        rows.forEach(row -> refuseNotFinite(row, "an image of " + dataset.folder()));
+        rows.forEach(row -> Rows.checkFinite(row, "an image of " + dataset.folder()));
         int[] classes = labels.stream().mapToInt(Integer::intValue).toArray();
         return new FeatureTable(rows.toArray(float[][]::new), classes, dataset.classes());
-    }
-
-    private static void refuseNotFinite(float[] row, String whose) {
-        for (float value : row) {
-            if (!Float.isFinite(value)) {
-                throw new IllegalStateException("the encoder gives a number that is not finite for " + whose);
-            }
-        }
     }
 
     private static void atLeastOne(String key, int value) {

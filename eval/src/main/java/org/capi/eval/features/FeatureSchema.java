@@ -59,7 +59,7 @@ final class FeatureSchema {
         return List.of(JSON.readValue(schema.getCustomMetadata().get(CLASSES), String[].class));
     }
 
-    private static String json(List<String> names) {
+    static String json(List<String> names) {
         try {
             return JSON.writeValueAsString(names);
         } catch (JsonProcessingException e) {

@@ -49,6 +49,14 @@ final class Rows {
         return joined;
     }
 
+    static void checkFinite(float[] row, String whose) {
+        for (float value : row) {
+            if (!Float.isFinite(value)) {
+                throw new IllegalStateException("the encoder gives a number that is not finite for " + whose);
+            }
+        }
+    }
+
     private static float[] flat(FloatNdArray array) {
         float[] values = new float[Math.toIntExact(array.size())];
         array.copyTo(DataBuffers.of(values, false, false));

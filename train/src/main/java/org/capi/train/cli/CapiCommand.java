@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
             PretrainCommand.class,
             ResumeCommand.class,
             ExportCommand.class,
+            EmbedCommand.class,
             EvalCommand.class,
             BenchCommand.class
         },

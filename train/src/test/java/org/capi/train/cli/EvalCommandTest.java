@@ -74,7 +74,8 @@ class EvalCommandTest {
         refused("k must be at most the number of labelled training images, 40, was 41", "--model", model, "k=41");
         refused("k must be a whole number, was many", "--model", model, "k=many");
         refused(
-                "unknown key size; known here: representation, k, temperature, image_size, batch_size, threads",
+                "unknown key size; known here: representation, k, temperature, likeness, vote, image_size,"
+                        + " batch_size, threads",
                 "--model",
                 model,
                 "size=3");
