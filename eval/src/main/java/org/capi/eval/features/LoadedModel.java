@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.savedmodels.Features;
 import org.capi.savedmodels.VisionEncoder;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -52,7 +53,11 @@ public record LoadedModel(String name, VisionEncoder encoder, String checksum) i
     private EncodedBatch black(int imageSize) {
         var shape = Shape.of(1, imageSize, imageSize, 3);
         try (TFloat32 image = TFloat32.tensorOf(shape, DataBuffers.ofFloats(shape.size()))) {
-            return new EncodedBatch(encoder.encode(image));
+            Features features = encoder.encode(image);
+            if (features.featureMap().size() == 0) {
+                throw new IllegalArgumentException("it gives no patches");
+            }
+            return new EncodedBatch(features);
         } catch (RuntimeException e) {
             String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new IllegalArgumentException(

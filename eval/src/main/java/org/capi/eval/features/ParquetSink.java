@@ -82,6 +82,7 @@ final class ParquetSink implements FeatureSink, AutoCloseable {
         }
 
         @Override
+        @SuppressWarnings("deprecation") // abstract all the same
         protected WriteSupport<Row> getWriteSupport(Configuration configuration) {
             return new Support(notes);
         }
@@ -102,6 +103,7 @@ final class ParquetSink implements FeatureSink, AutoCloseable {
         }
 
         @Override
+        @SuppressWarnings("deprecation") // abstract all the same
         public WriteContext init(Configuration configuration) {
             return new WriteContext(SCHEMA, notes);
         }

@@ -121,7 +121,10 @@ record ProbeGraph(
 
     /** The mean over heads and batch. */
     private static Operand<TFloat32> crossEntropy(Ops tf, Operand<TFloat32> logits, Operand<TFloat32> targets) {
-        var products = tf.math.mul(tf.nn.logSoftmax(logits), targets);
+        // TensorFlow's gradient of logSoftmax is right for two axes only.
+        int classes = Math.toIntExact(logits.shape().get(2));
+        var logs = tf.nn.logSoftmax(tf.reshape(logits, tf.constant(new int[] {-1, classes})));
+        var products = tf.math.mul(tf.reshape(logs, tf.shape(logits)), targets);
         return tf.math.neg(tf.math.mean(tf.reduceSum(products, tf.constant(2)), tf.constant(new int[] {0, 1})));
     }
 }
