@@ -5,6 +5,7 @@ import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.FLOAT;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT32;
 
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -53,12 +54,12 @@ final class ParquetSink implements FeatureSink, AutoCloseable {
     }
 
     /** One vector of an image. */
-    private record Row(String name, int label, float[] values, int at, int dim) {}
+    private record Row(String name, int label, FloatBuffer values) {}
 
     @Override
     public void add(String name, int label, FeatureShape shape, float[] values) throws IOException {
         for (int vector = 0; vector < shape.vectors(); vector++) {
-            writer.write(new Row(name, label, values, vector * shape.dim(), shape.dim()));
+            writer.write(new Row(name, label, FloatBuffer.wrap(values, vector * shape.dim(), shape.dim())));
         }
     }
 
@@ -128,10 +129,10 @@ final class ParquetSink implements FeatureSink, AutoCloseable {
             to.startField(FeatureSchema.FEATURES, 0);
             to.startGroup();
             to.startField("list", 0);
-            for (int d = 0; d < row.dim; d++) {
+            for (int d = row.values.position(); d < row.values.limit(); d++) {
                 to.startGroup();
                 to.startField("element", 0);
-                to.addFloat(row.values[row.at + d]);
+                to.addFloat(row.values.get(d));
                 to.endField("element", 0);
                 to.endGroup();
             }
