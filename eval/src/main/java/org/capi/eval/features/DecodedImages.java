@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.ImageKernels;
@@ -24,13 +25,22 @@ public final class DecodedImages implements AutoCloseable {
         Pixels of(ImageKernels kernels, ImageRecord image) throws IOException;
     }
 
+    /** Makes pixels of an image for one of several places in a stream. */
+    @FunctionalInterface
+    public interface PlacedView {
+
+        /** Decodes, crops, resizes. */
+        Pixels of(ImageKernels kernels, ImageRecord image, long place) throws IOException;
+    }
+
     /** An image with its name and label. */
     public record Decoded(String name, int label, Pixels pixels) {}
 
     private static final int AHEAD_OF_EACH_THREAD = 16;
 
     private final ImageDataset dataset;
-    private final View view;
+    private final PlacedView view;
+    private final LongUnaryOperator rows;
     private final long count;
     private final int ahead;
     private final ImageKernels kernels = new ImageKernels();
@@ -43,9 +53,24 @@ public final class DecodedImages implements AutoCloseable {
      * taken one place further into its part, so that a dataset in which classes take turns shows them all.
      */
     public DecodedImages(ImageDataset dataset, View view, long count, int threads) {
+        this(
+                dataset,
+                (kernels, image, place) -> view.of(kernels, image),
+                place -> spread(place, Math.min(count, dataset.size()), dataset.size()),
+                Math.min(count, dataset.size()),
+                threads);
+    }
+
+    /**
+     * Begins to decode {@code count} images.
+     *
+     * @param rows the row of the dataset at each place, from 0 to {@code count - 1}
+     */
+    public DecodedImages(ImageDataset dataset, PlacedView view, LongUnaryOperator rows, long count, int threads) {
         this.dataset = dataset;
         this.view = view;
-        this.count = Math.min(count, dataset.size());
+        this.rows = rows;
+        this.count = count;
         this.ahead = AHEAD_OF_EACH_THREAD * threads;
         this.workers = Executors.newFixedThreadPool(threads, DecodedImages::daemon);
         submit();
@@ -93,16 +118,19 @@ public final class DecodedImages implements AutoCloseable {
 
     private void submit() {
         while (submitted < count && pending.size() < ahead) {
-            long row = submitted * dataset.size() / count + submitted % (dataset.size() / count);
-            submitted++;
-            pending.add(workers.submit(() -> decode(row)));
+            long place = submitted++;
+            pending.add(workers.submit(() -> decode(place)));
         }
     }
 
-    private Decoded decode(long row) throws IOException {
-        ImageRecord image = dataset.get(row);
+    private static long spread(long place, long count, long size) {
+        return place * size / count + place % (size / count);
+    }
+
+    private Decoded decode(long place) throws IOException {
+        ImageRecord image = dataset.get(rows.applyAsLong(place));
         try {
-            return new Decoded(image.name(), image.label(), view.of(kernels, image));
+            return new Decoded(image.name(), image.label(), view.of(kernels, image, place));
         } catch (IOException e) {
             throw new IOException("the image " + image.name() + " of " + dataset.folder() + ": " + e.getMessage(), e);
         }

@@ -1,6 +1,8 @@
 package org.capi.eval.features;
 
 import java.util.List;
+import java.util.stream.IntStream;
+import org.capi.data.arrow.ImageRecord;
 
 /** A vector and a class for every labelled image of a dataset. */
 public final class FeatureTable {
@@ -24,6 +26,20 @@ public final class FeatureTable {
         this.rows = rows;
         this.labels = labels;
         this.classes = List.copyOf(classes);
+    }
+
+    /** The labelled images of a file that has one vector for an image, copied into memory. */
+    public static FeatureTable of(FeatureFile file) {
+        int[] labelled = IntStream.range(0, file.size())
+                .filter(row -> file.label(row) != ImageRecord.UNLABELLED)
+                .toArray();
+        float[][] rows = new float[labelled.length][file.dim()];
+        int[] labels = new int[labelled.length];
+        for (int i = 0; i < labelled.length; i++) {
+            file.read(labelled[i], 1, rows[i], 0);
+            labels[i] = file.label(labelled[i]);
+        }
+        return new FeatureTable(rows, labels, file.classes());
     }
 
     /** How many images. */

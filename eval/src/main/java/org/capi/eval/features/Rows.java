@@ -9,11 +9,11 @@ final class Rows {
 
     private Rows() {}
 
-    /** {@code [batch, n]}. */
-    static float[][] of(FloatNdArray vectors) {
-        float[] values = flat(vectors);
-        int n = Math.toIntExact(vectors.shape().get(1));
-        float[][] rows = new float[Math.toIntExact(vectors.shape().get(0))][];
+    /** {@code [batch, ...]}. */
+    static float[][] of(FloatNdArray outputs) {
+        float[] values = flat(outputs);
+        float[][] rows = new float[Math.toIntExact(outputs.shape().get(0))][];
+        int n = values.length / rows.length;
         for (int i = 0; i < rows.length; i++) {
             rows[i] = Arrays.copyOfRange(values, i * n, (i + 1) * n);
         }
@@ -47,6 +47,14 @@ final class Rows {
             System.arraycopy(right[i], 0, joined[i], left[i].length, right[i].length);
         }
         return joined;
+    }
+
+    static void checkFinite(float[] row, String whose) {
+        for (float value : row) {
+            if (!Float.isFinite(value)) {
+                throw new IllegalStateException("the encoder gives a number that is not finite for " + whose);
+            }
+        }
     }
 
     private static float[] flat(FloatNdArray array) {

@@ -9,11 +9,11 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * The class that most of an image's nearest neighbours have, by votes of weight {@code exp(cosine / temperature)} (Wu
- * et al. 2018); the smallest label wins a tie.
+ * et al. 2018) or of one each; the smallest label wins a tie.
  *
  * @param k the neighbours that vote
  */
-public record NearestNeighbours(int k, double temperature) {
+public record NearestNeighbours(int k, double temperature, Likeness likeness, Vote vote) {
 
     /** As papers report it: 20 neighbours, temperature 0.07. */
     public static final NearestNeighbours STANDARD = new NearestNeighbours(20, 0.07);
@@ -21,7 +21,16 @@ public record NearestNeighbours(int k, double temperature) {
     private static final int QUERIES_AT_ONCE = 512;
     private static final int KEYS_AT_ONCE = 16384;
 
+    /** By the cosine, votes weighted. */
+    public NearestNeighbours(int k, double temperature) {
+        this(k, temperature, Likeness.COSINE, Vote.WEIGHTED);
+    }
+
     public NearestNeighbours {
+        if (likeness != Likeness.COSINE && vote == Vote.WEIGHTED) {
+            throw new IllegalArgumentException(
+                    "votes are weighted by the cosine; vote must be plain where likeness is " + likeness);
+        }
         if (k < 1) {
             throw new IllegalArgumentException("k must be at least 1, was " + k);
         }
@@ -59,13 +68,13 @@ public record NearestNeighbours(int k, double temperature) {
         check(train.size());
         int[] labels = new int[test.size()];
         List<TFloat32> keys = new ArrayList<>();
-        try (var neighbours = new Neighbours(k, train.dim())) {
+        try (var neighbours = new Neighbours(k, train.dim(), likeness)) {
             for (int from = 0; from < train.size(); from += keysAtOnce) {
-                keys.add(unitRows(train, from, Math.min(keysAtOnce, train.size() - from)));
+                keys.add(rows(train, from, Math.min(keysAtOnce, train.size() - from)));
             }
             for (int from = 0; from < test.size(); from += QUERIES_AT_ONCE) {
                 int count = Math.min(QUERIES_AT_ONCE, test.size() - from);
-                try (TFloat32 queries = unitRows(test, from, count);
+                try (TFloat32 queries = rows(test, from, count);
                         var nearest = neighbours.among(queries, keys, keysAtOnce)) {
                     vote(nearest, train, labels, from);
                 }
@@ -77,15 +86,15 @@ public record NearestNeighbours(int k, double temperature) {
     }
 
     private void vote(Neighbours.Nearest nearest, FeatureTable train, int[] labels, int from) {
-        int count = Math.toIntExact(nearest.cosines().shape().get(0));
-        float[] cosines = new float[count * k];
+        int count = Math.toIntExact(nearest.likeness().shape().get(0));
+        float[] values = new float[count * k];
         int[] rows = new int[count * k];
-        nearest.cosines().asRawTensor().data().asFloats().read(cosines);
+        nearest.likeness().asRawTensor().data().asFloats().read(values);
         nearest.rows().asRawTensor().data().asInts().read(rows);
         for (int query = 0; query < count; query++) {
             double[] votes = new double[train.classes().size()];
             for (int i = query * k; i < (query + 1) * k; i++) {
-                votes[train.label(rows[i])] += Math.exp(cosines[i] / temperature);
+                votes[train.label(rows[i])] += vote == Vote.PLAIN ? 1 : Math.exp(values[i] / temperature);
             }
             labels[from + query] = smallestOfTheLargest(votes);
         }
@@ -101,8 +110,8 @@ public record NearestNeighbours(int k, double temperature) {
         return best;
     }
 
-    /** Rows scaled to length 1; a row of zeros stays one and is at cosine 0 from all. */
-    private static TFloat32 unitRows(FeatureTable table, int from, int count) {
+    /** Rows, scaled to length 1 for the cosine; a row of zeros stays one and is at cosine 0 from all. */
+    private TFloat32 rows(FeatureTable table, int from, int count) {
         int dim = table.dim();
         float[] values = new float[count * dim];
         for (int i = 0; i < count; i++) {
@@ -111,7 +120,7 @@ public record NearestNeighbours(int k, double temperature) {
             for (float value : row) {
                 squares += (double) value * value;
             }
-            double scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+            double scale = likeness == Likeness.L2 ? 1 : squares > 0 ? 1 / Math.sqrt(squares) : 0;
             for (int d = 0; d < dim; d++) {
                 values[i * dim + d] = (float) (row[d] * scale);
             }

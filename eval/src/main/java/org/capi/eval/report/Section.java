@@ -2,7 +2,7 @@ package org.capi.eval.report;
 
 /** A part of a report under a heading of its own. */
 public sealed interface Section
-        permits Facts, Curves, Shares, Table, Gallery, Histograms, ContactSheet, MarkedPictures {
+        permits Facts, Curves, Shares, Table, Gallery, Histograms, ContactSheet, MarkedPictures, ConfusionMatrix {
 
     /** The heading. */
     String heading();

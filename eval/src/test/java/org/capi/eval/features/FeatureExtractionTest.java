@@ -121,7 +121,7 @@ class FeatureExtractionTest {
     void anUnknownRepresentationIsRefusedWithThoseThatThereAre() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Representation.named("cls"))
-                .withMessage("representation must be one of avg_patch, global, both, was cls");
+                .withMessage("representation must be one of avg_patch, global, both, registers, patches, was cls");
     }
 
     private ImageDataset colours(String name, int images, int unlabelledEvery) throws IOException {

@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
             ExportCommand.class,
             ImportWeightsCommand.class,
             ExportWeightsCommand.class,
+            EmbedCommand.class,
             EvalCommand.class,
             BenchCommand.class
         },

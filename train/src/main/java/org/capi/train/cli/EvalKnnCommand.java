@@ -12,7 +12,9 @@ import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.Representation;
 import org.capi.eval.knn.KnnEvaluation;
 import org.capi.eval.knn.KnnResult;
+import org.capi.eval.knn.Likeness;
 import org.capi.eval.knn.NearestNeighbours;
+import org.capi.eval.knn.Vote;
 import org.capi.savedmodels.VisionEncoder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Keys: representation (avg_patch, global or both: avg_patch), k (20), temperature (0.07),",
+            "likeness (cosine; also l2, with plain votes), vote (weighted; also plain),",
             "image_size (that of the model's training, else 224), batch_size (32), threads (one for each core).",
             "",
             "Example: capi eval knn --model models/photos --train sets/photos --test sets/photos:val --out evals/photos",
@@ -34,8 +37,8 @@ import picocli.CommandLine.Parameters;
         })
 final class EvalKnnCommand implements Callable<Integer> {
 
-    private static final List<String> KEYS =
-            List.of("representation", "k", "temperature", EvalSettings.IMAGE_SIZE, "batch_size", "threads");
+    private static final List<String> KEYS = List.of(
+            "representation", "k", "temperature", "likeness", "vote", EvalSettings.IMAGE_SIZE, "batch_size", "threads");
     private static final int BATCH_SIZE = 32;
     private static final int UNUSED_IMAGE_SIZE = 1;
 
@@ -103,7 +106,10 @@ final class EvalKnnCommand implements Callable<Integer> {
     private KnnResult judged(EvalSettings given) throws IOException {
         var standard = NearestNeighbours.STANDARD;
         var neighbours = new NearestNeighbours(
-                given.integer("k", standard.k()), given.number("temperature", standard.temperature()));
+                given.integer("k", standard.k()),
+                given.number("temperature", standard.temperature()),
+                Likeness.named(given.text("likeness", standard.likeness().toString())),
+                Vote.named(given.text("vote", standard.vote().toString())));
         var representation = Representation.named(given.text("representation", "avg_patch"));
         int batchSize = given.integer("batch_size", BATCH_SIZE);
         try (ImageDataset known = ImageDataset.open(train);

@@ -1,5 +1,7 @@
 package org.capi.train.cli;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +51,31 @@ final class EvalSettings {
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(key + " must be a number, was " + value, e);
         }
+    }
+
+    /** Texts with commas between them. */
+    List<String> texts(String key, List<String> otherwise) {
+        String value = given.get(key);
+        return value == null
+                ? otherwise
+                : Arrays.stream(value.split(",", -1)).map(String::strip).toList();
+    }
+
+    /** Numbers with commas between them. */
+    List<Double> numbers(String key, List<Double> otherwise) {
+        if (!given.containsKey(key)) {
+            return otherwise;
+        }
+        List<Double> numbers = new ArrayList<>();
+        for (String text : texts(key, List.of())) {
+            try {
+                numbers.add(Double.parseDouble(text));
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(
+                        key + " must be numbers with commas between them, one was " + text, e);
+            }
+        }
+        return numbers;
     }
 
     int threads() {

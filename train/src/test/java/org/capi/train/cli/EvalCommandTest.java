@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,11 +71,75 @@ class EvalCommandTest {
     }
 
     @Test
+    void probesAreTrainedAndTested() throws IOException {
+        Object[] probe = {
+            "eval",
+            "probe",
+            "--model",
+            model,
+            "--train",
+            set,
+            "--test",
+            set + ":val",
+            "--out",
+            folder.resolve("out"),
+            "--json",
+            "representations=avg_patch,global",
+            "steps=4",
+            "batch_size=8",
+            "learning_rates=1,10",
+            "weight_decays=0",
+            "image_size=32"
+        };
+        assertThat(run(probe)).isZero();
+        JsonNode result = lastLine();
+        assertThat(result.get("probes")).hasSize(2);
+        assertThat(result.get("grid")).hasSize(4);
+        assertThat(result.get("probes").get(0).get("tests").get(0).get("images").asInt())
+                .isEqualTo(20);
+        assertThat(text(out)).startsWith("linear top-1 ");
+        assertThat(folder.resolve("out/probe.json")).exists();
+    }
+
+    @Test
+    void featuresAreWrittenAsArrowAndAsParquet() throws IOException {
+        for (String name : List.of("all.arrow", "all.parquet")) {
+            Path file = folder.resolve(name);
+            assertThat(run("embed", "--model", model, "--data", set, "--to", file, "--json", "image_size=32"))
+                    .isZero();
+            assertThat(lastLine().get("rows").asInt()).isEqualTo(40);
+            assertThat(file).isNotEmptyFile();
+            assertThat(folder.resolve(name + ".partial")).doesNotExist();
+        }
+        err.reset();
+        assertThat(run("embed", "--model", model, "--data", set, "--to", "all.csv"))
+                .isEqualTo(2);
+        assertThat(text(err)).isEqualTo("capi: features are written to a .arrow or a .parquet file, was all.csv\n");
+    }
+
+    @Test
+    void aRecipeIsDoneFromBeginningToEnd() throws IOException {
+        Path recipe = Files.writeString(folder.resolve("recipe.yaml"), """
+                models: [%s]
+                evaluations:
+                  - {probe: knn, train: %s, test: '%s:val', representation: global, k: [5], image_size: 32}
+                """.formatted(model, set, set));
+        Path to = folder.resolve("out");
+        assertThat(run("eval", "run", "--recipe", recipe, "--out", to, "--json"))
+                .isZero();
+        assertThat(lastLine()).hasSize(1);
+        assertThat(to.resolve("results.json")).exists();
+        assertThat(to.resolve("report.html")).content().contains("confusions");
+        assertThat(to.resolve("features")).isNotEmptyDirectory();
+    }
+
+    @Test
     void wrongUseIsNamedInOneLine() {
         refused("k must be at most the number of labelled training images, 40, was 41", "--model", model, "k=41");
         refused("k must be a whole number, was many", "--model", model, "k=many");
         refused(
-                "unknown key size; known here: representation, k, temperature, image_size, batch_size, threads",
+                "unknown key size; known here: representation, k, temperature, likeness, vote, image_size,"
+                        + " batch_size, threads",
                 "--model",
                 model,
                 "size=3");

@@ -1,0 +1,140 @@
+package org.capi.eval.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.eval.features.Colours;
+import org.capi.eval.features.JobProgress;
+import org.capi.eval.features.LoadedModel;
+import org.capi.eval.features.Representation;
+import org.capi.savedmodels.toy.ToyEncoder;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProbeEvaluationTest {
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void makeModelAndSets() throws IOException {
+        ToyEncoder.write(folder.resolve("toy"), 2, "global", "registers", "feature_map");
+        Colours.write(folder.resolve("train"), 40, 100);
+        Colours.write(folder.resolve("test"), 8, 100);
+    }
+
+    @Test
+    void coloursAreToldApart() throws IOException {
+        ProbeResult result = run(settings(30, 16), JobProgress.unheard());
+        assertThat(result.train()).isEqualTo(36);
+        assertThat(result.validation()).isEqualTo(4);
+        assertThat(result.grid()).hasSize(8);
+        assertThat(result.probes()).hasSize(2).allSatisfy(probe -> {
+            assertThat(probe.head()).isEqualTo("linear");
+            assertThat(probe.tests()).containsExactly(new ProbeResult.Score("test", 8, 1, 1));
+        });
+        assertThat(folder.resolve("work")).doesNotExist();
+    }
+
+    @Test
+    void aTrainingThatWasStoppedEndsAsOneThatWasNot() throws IOException {
+        ProbeResult whole = run(settings(12, 16), JobProgress.unheard());
+        JobProgress stopping = part -> (done, total) -> {
+            if (part.equals("train") && done == 7) {
+                throw new IllegalStateException("stopped");
+            }
+        };
+        assertThatIllegalStateException().isThrownBy(() -> run(settings(12, 16), stopping));
+        assertThat(folder.resolve("work/step-0000005")).isDirectory();
+        long[] first = {-1};
+        ProbeResult resumed = run(settings(12, 16), part -> (done, total) -> {
+            first[0] = part.equals("train") && first[0] < 0 ? done : first[0];
+        });
+        assertThat(first[0]).isEqualTo(5);
+        assertThat(resumed).isEqualTo(whole);
+    }
+
+    @Test
+    void anUnfinishedTrainingOfOtherSettingsIsNotGoneOnWith() {
+        JobProgress stopping = part -> (done, total) -> {
+            if (done == 7) {
+                throw new IllegalStateException("stopped");
+            }
+        };
+        assertThatIllegalStateException().isThrownBy(() -> run(settings(12, 16), stopping));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> run(settings(13, 16), JobProgress.unheard()))
+                .withMessageStartingWith("the folder " + folder.resolve("work") + " holds an unfinished training");
+    }
+
+    @Test
+    void aSizeThatTheModelRefusesIsNamedBeforeAnythingIsTrained() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> run(settings(12, 2), JobProgress.unheard()))
+                .withMessageStartingWith("the model toy does not take images of 2 x 2 pixels: ");
+    }
+
+    @Test
+    void numbersThatAreNotFiniteAreNoticedBeforeAnythingIsTrained() throws IOException {
+        ToyEncoder.write(folder.resolve("sick"), Float.NaN, "global", "registers", "feature_map");
+        try (var sick = LoadedModel.open(folder.resolve("sick"))) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> sick.shapes(16, List.of(Representation.GLOBAL)))
+                    .withMessage("the encoder gives a number that is not finite for a black image");
+        }
+    }
+
+    @Test
+    void anAttentiveProbeOfFeaturesThatAreTooNarrowIsRefused() {
+        var attentive =
+                new ProbeSettings(List.of(Representation.PATCHES), ProbeGrid.STANDARD, 12, 1, 8, 16, 0.5, 0, 5, 2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> run(attentive, JobProgress.unheard()))
+                .withMessageContaining("a multiple of 64, these have 3");
+    }
+
+    @Test
+    void anyOfSeveralClassesIsRightAndImagesWithoutOneAreLeftOut() throws IOException {
+        Path file = Files.writeString(folder.resolve("labels.tsv"), "image-0\tred,blue\nimage-1\tred\nimage-2\t\n");
+        Targets targets = Targets.read(file, List.of("blue", "red"));
+        assertThat(targets.of("image-0", 0)).containsExactly(1, 0);
+        assertThat(targets.of("image-1", 0)).containsExactly(1);
+        assertThat(targets.of("image-2", 0)).isEmpty();
+        assertThat(targets.of("image-3", 0)).isEmpty();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Targets.read(file, List.of("blue")))
+                .withMessage(file + ", line 1: no training image has the class red");
+    }
+
+    private static ProbeSettings settings(int steps, int imageSize) {
+        return new ProbeSettings(
+                List.of(Representation.GLOBAL, Representation.BOTH),
+                new ProbeGrid(List.of(0.1, 1.0), List.of(0.0, 0.01)),
+                steps,
+                2,
+                16,
+                imageSize,
+                0.5,
+                3,
+                5,
+                2);
+    }
+
+    private ProbeResult run(ProbeSettings settings, JobProgress progress) throws IOException {
+        try (var train = ImageDataset.open(folder.resolve("train"));
+                var test = ImageDataset.open(folder.resolve("test"));
+                var model = LoadedModel.open(folder.resolve("toy"))) {
+            var tests = List.of(new ProbeEvaluation.Test("test", test, Targets.labels(test, train.classes())));
+            return new ProbeEvaluation(settings)
+                    .run(model, train, tests, folder.resolve("work"), progress)
+                    .result();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package org.capi.eval.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.capi.eval.features.Colours;
+import org.capi.eval.features.FeatureCache;
+import org.capi.eval.features.JobProgress;
+import org.capi.savedmodels.toy.ToyEncoder;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecipeTest {
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void makeModelsAndSets() throws IOException {
+        ToyEncoder.write(folder.resolve("one"), 2, "global", "registers", "feature_map");
+        ToyEncoder.write(folder.resolve("two"), 1, "global", "registers", "feature_map");
+        Colours.write(folder.resolve("train"), 20, 100);
+        Colours.write(folder.resolve("test"), 6, 100);
+    }
+
+    @Test
+    void twoModelsStandSideBySideWithThePapersNumbers() throws IOException {
+        Recipe recipe = recipe("""
+                models: [DIR/one, DIR/two]
+                evaluations:
+                  - {probe: knn, train: DIR/train, test: DIR/test, representation: global, k: [1, 3],
+                     likeness: [cosine, l2], vote: [plain], image_size: 16, dataset: imagenet1k}
+                  - {probe: probe, train: DIR/train, test: DIR/test, representations: [avg_patch], steps: 4, batch_size: 8,
+                     learning_rates: [1.0], weight_decays: [0], image_size: 16}
+                """);
+        List<RecipeRun.Line> lines = run(recipe);
+        assertThat(lines).hasSize(12);
+        assertThat(lines.get(0).value()).isEqualTo(1);
+        assertThat(lines.get(0).paper()).isEqualTo(0.738);
+        assertThat(lines.get(4).paper()).isNull();
+        assertThat(folder.resolve("out/results.json"))
+                .content()
+                .contains("\"measure\" : \"top-1, k 1, cosine, plain\"");
+        assertThat(folder.resolve("out/report.html"))
+                .content()
+                .contains("<th>one</th><th>two</th><th>paper</th>")
+                .contains("73.8 %")
+                .contains("<table class=\"confusion\">");
+    }
+
+    @Test
+    void aSecondRunComputesNoFeatures() throws IOException {
+        Recipe recipe = recipe("""
+                models: [DIR/one]
+                evaluations:
+                  - {probe: knn, train: DIR/train, test: DIR/test, representation: global, k: [1], image_size: 16}
+                """);
+        run(recipe);
+        List<Long> heard = new ArrayList<>();
+        var cache = new FeatureCache(folder.resolve("cache"), text -> {});
+        new RecipeRun(recipe, folder.resolve("out"), 2).run(cache, part -> (done, total) -> heard.add(done));
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void mistakesAreNamedBeforeAnythingIsComputed() {
+        refused("no recipe file: ", "");
+        refused("a recipe names at least one of models", "models: []\nevaluations: []\n");
+        refused("pictures", "models: [DIR/one]\nevaluations: [{probe: pictures}]\n");
+        refused(
+                "representation must be one of",
+                "models: [DIR/one]\nevaluations: [{probe: knn, train: DIR/train, test: DIR/test, representation: cls,"
+                        + " k: [1]}]\n");
+        refused(
+                "k must be at most the number of labelled training images, 20, was 21",
+                "models: [DIR/one]\nevaluations: [{probe: knn, train: DIR/train, test: DIR/test, representation: global,"
+                        + " k: [21]}]\n");
+        refused(
+                "no model folder: ",
+                "models: [DIR/none]\nevaluations: [{probe: knn, train: DIR/train, test: DIR/test, representation: global,"
+                        + " k: [1]}]\n");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    private void refused(String message, String yaml) {
+        assertThatIllegalArgumentException().isThrownBy(() -> run(recipe(yaml))).withMessageContaining(message);
+    }
+
+    private Recipe recipe(String yaml) throws IOException {
+        Path file = folder.resolve("recipe.yaml");
+        if (yaml.isEmpty()) {
+            return Recipe.read(folder.resolve("none.yaml"));
+        }
+        Files.writeString(file, yaml.replace("DIR", folder.toString()));
+        return Recipe.read(file);
+    }
+
+    private List<RecipeRun.Line> run(Recipe recipe) throws IOException {
+        var cache = new FeatureCache(folder.resolve("cache"), text -> {});
+        return new RecipeRun(recipe, folder.resolve("out"), 2).run(cache, JobProgress.unheard());
+    }
+}

@@ -1,0 +1,76 @@
+package org.capi.train.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.eval.features.FeatureExport;
+import org.capi.eval.features.FeatureExtraction;
+import org.capi.eval.features.FeatureShape;
+import org.capi.eval.features.LoadedModel;
+import org.capi.eval.features.Representation;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes the features of a dataset to a file. */
+@Command(
+        name = "embed",
+        description = "Writes the features of every image to a file: columns features (float32), label and name.",
+        footer = {
+            "",
+            "Keys: representation (avg_patch; also global, both, registers, patches), image_size (that of the model's",
+            "training, else 224), batch_size (32), threads (one for each core).",
+            "",
+            "Example: capi embed --model models/photos --data sets/photos:val --to photos.parquet representation=global"
+        })
+final class EmbedCommand implements Callable<Integer> {
+
+    private static final List<String> KEYS =
+            List.of("representation", EvalSettings.IMAGE_SIZE, "batch_size", "threads");
+    private static final int BATCH_SIZE = 32;
+
+    private final Console console;
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The SavedModel.")
+    private Path model = Path.of("");
+
+    @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The images.")
+    private String data = "";
+
+    @Option(names = "--to", required = true, paramLabel = "FILE", description = "A .arrow or a .parquet file.")
+    private Path to = Path.of("");
+
+    @Option(names = "--json", description = "Print the result as one line of JSON.")
+    private boolean json;
+
+    @Parameters(paramLabel = "key=value", arity = "0..*", description = "Settings; see below.")
+    private List<String> settings = new ArrayList<>();
+
+    EmbedCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        var given = new EvalSettings(settings, KEYS);
+        var export = FeatureExport.to(to);
+        var representation = Representation.named(given.text("representation", "avg_patch"));
+        try (ImageDataset dataset = ImageDataset.open(data);
+                LoadedModel loaded = LoadedModel.open(model);
+                ConsoleProgress progress = console.progress("encoding")) {
+            var extraction = new FeatureExtraction(
+                    given.imageSize(loaded.encoder()), given.integer("batch_size", BATCH_SIZE), given.threads());
+            FeatureShape shape = export.write(extraction, loaded, representation, dataset, progress);
+            long rows = dataset.size() * shape.vectors();
+            console.print(to + ": " + Console.count(rows) + " rows of " + shape.dim());
+            if (json) {
+                console.printJson(Map.of("file", to.toString(), "rows", rows, "dim", shape.dim()));
+            }
+        }
+        return 0;
+    }
+}
