@@ -6,12 +6,12 @@ import org.capi.eval.search.Nearest;
  * The patch probe without training: every pixel of a patch gets the most frequent label that the pixels of its place have
  * in the nearest training patches, the smallest of equally frequent ones. Distances do not weigh.
  */
-final class PatchKnn {
+public final class PatchKnn {
 
     private PatchKnn() {}
 
     /** The labels of the queries' pixels by their first {@code k} neighbours. */
-    static PatchLabels vote(Nearest nearest, int k, PatchLabels labels) {
+    public static PatchLabels vote(Nearest nearest, int k, PatchLabels labels) {
         int pixels = labels.pixels();
         byte[] voted = new byte[Math.multiplyExact(nearest.queries(), pixels)];
         byte[] of = new byte[k * pixels];

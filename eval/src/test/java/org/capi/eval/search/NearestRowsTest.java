@@ -21,7 +21,7 @@ class NearestRowsTest {
     private static final int DIM = 19;
 
     private final FeatureRows bank = random(700, 1);
-    private final FeatureRows queries = random(301, 2);
+    private final FeatureRows queries = random(101, 2);
 
     @ParameterizedTest
     @CsvSource({"COSINE, BFLOAT16", "COSINE, FLOAT32", "L2, BFLOAT16", "L2, FLOAT32"})

@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measures the throughput of one part, warm-up excluded.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {BenchStepCommand.class, BenchDataCommand.class},
+        subcommands = {BenchStepCommand.class, BenchDataCommand.class, BenchKnnCommand.class, BenchLogisticCommand.class
+        },
         footer = {"", "Example: capi bench step --preset vitl14 optim.batch_size=64"})
 final class BenchCommand {}
