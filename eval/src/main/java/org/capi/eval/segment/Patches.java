@@ -33,7 +33,12 @@ public record Patches(FeatureRows features, PatchLabels labels) {
             throw new IllegalArgumentException(
                     "no patch is left to fit on: the most frequent label of each is among the ignored " + ignored);
         }
-        return new Patches(features.only(kept), labels.only(kept));
+        return only(kept);
+    }
+
+    /** Those patches alone. */
+    Patches only(int[] patches) {
+        return new Patches(features.only(patches), labels.only(patches));
     }
 
     /** These and behind them others. */
