@@ -10,13 +10,14 @@ import java.util.zip.CRC32C;
 import org.capi.data.files.DurableFile;
 
 /** A new file being written from start to end, and the CRC-32C of what went into it. */
-final class ChecksummedChannel implements WritableByteChannel {
+public final class ChecksummedChannel implements WritableByteChannel {
 
     private final Path path;
     private final FileChannel file;
     private final CRC32C crc = new CRC32C();
 
-    ChecksummedChannel(Path path) throws IOException {
+    /** Creates the file, which must not be there. */
+    public ChecksummedChannel(Path path) throws IOException {
         this.path = path;
         this.file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
@@ -33,12 +34,13 @@ final class ChecksummedChannel implements WritableByteChannel {
         }
     }
 
-    long checksum() {
+    /** The CRC-32C of all bytes so far. */
+    public long checksum() {
         return crc.getValue();
     }
 
     /** Leaves nothing of the file in the system's buffers only. */
-    void force() throws IOException {
+    public void force() throws IOException {
         try {
             file.force(true);
         } catch (IOException e) {

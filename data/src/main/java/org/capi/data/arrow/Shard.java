@@ -1,15 +1,10 @@
 package org.capi.data.arrow;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.ipc.ArrowFileReader;
-import org.apache.arrow.vector.ipc.message.ArrowBlock;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 
@@ -21,16 +16,12 @@ record Shard(List<MappedBatch> batches) implements AutoCloseable {
     }
 
     static Shard open(Path file, BufferAllocator allocator) throws IOException {
-        List<MappedBatch> batches = new ArrayList<>();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            for (ArrowBlock block : blocks(channel, allocator)) {
-                batches.add(MappedBatch.map(channel, block, allocator));
-            }
-            return new Shard(batches);
-        } catch (IOException | RuntimeException e) {
-            batches.forEach(MappedBatch::close);
-            throw e;
+        MappedFile mapped = MappedFile.open(file, allocator);
+        if (!columns(mapped.schema()).equals(columns(Columns.SCHEMA))) {
+            mapped.close();
+            throw new IOException("its columns are " + columns(mapped.schema()) + ", not " + columns(Columns.SCHEMA));
         }
+        return new Shard(mapped.batches().stream().map(MappedBatch::new).toList());
     }
 
     /** Opens a file that is there, and has the size and the rows that its dataset expects. */
@@ -62,18 +53,6 @@ record Shard(List<MappedBatch> batches) implements AutoCloseable {
     @Override
     public void close() {
         batches.forEach(MappedBatch::close);
-    }
-
-    // The reader is left open with its channel: closing it would close the channel that the mapping needs.
-    @SuppressWarnings("resource")
-    private static List<ArrowBlock> blocks(FileChannel channel, BufferAllocator allocator) throws IOException {
-        var reader = new ArrowFileReader(channel, allocator);
-        Schema schema = reader.getVectorSchemaRoot().getSchema();
-        reader.getVectorSchemaRoot().close();
-        if (!columns(schema).equals(columns(Columns.SCHEMA))) {
-            throw new IOException("its columns are " + columns(schema) + ", not " + columns(Columns.SCHEMA));
-        }
-        return reader.getRecordBlocks();
     }
 
     private static List<String> columns(Schema schema) {

@@ -7,7 +7,9 @@ import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.Pixels;
+import org.capi.savedmodels.Features;
 import org.capi.savedmodels.VisionEncoder;
+import org.tensorflow.types.TFloat32;
 
 /**
  * How vectors are made of images: worker threads decode while TensorFlow computes, a batch at a time.
@@ -18,9 +20,6 @@ import org.capi.savedmodels.VisionEncoder;
  */
 public record FeatureExtraction(int imageSize, int batchSize, int threads) {
 
-    /** The shorter side is resized to 256/224 of the square that is cut from the centre. */
-    private static final double RESIZE = 256.0 / 224;
-
     private static final int PIXELS_SIDE = 16;
 
     public FeatureExtraction {
@@ -29,13 +28,72 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
         atLeastOne("threads", threads);
     }
 
-    /** The features of every labelled image. */
+    /** The features of every labelled image, one vector each. */
     public FeatureTable encode(
             VisionEncoder encoder, Representation representation, ImageDataset dataset, Progress progress)
             throws IOException {
-        DecodedImages.View centre = (kernels, image) ->
-                kernels.centre(image.encoded(), image.header(), (int) Math.rint(imageSize * RESIZE), imageSize);
+        if (representation.severalVectors()) {
+            throw new IllegalArgumentException(
+                    "this evaluation needs one vector for an image, not the representation " + representation);
+        }
+        DecodedImages.View centre = Transform.CENTRE.view(imageSize);
         return table(dataset, centre, progress, batch -> representation.of(encoder.encode(batch)));
+    }
+
+    /** The features of every image, labelled or not, from a cache or into it; the caller closes the file. */
+    public FeatureFile features(
+            FeatureCache cache,
+            LoadedModel model,
+            Representation representation,
+            Transform transform,
+            ImageDataset dataset,
+            Progress progress)
+            throws IOException {
+        var key = new FeatureKey(model.checksum(), Checksums.ofDataset(dataset), transform, representation, imageSize);
+        return cache.of(
+                key,
+                dataset.classes(),
+                sink -> encode(model.encoder(), representation, transform, dataset, progress, sink));
+    }
+
+    /** Gives a sink the features of every image, labelled or not. */
+    private void encode(
+            VisionEncoder encoder,
+            Representation representation,
+            Transform transform,
+            ImageDataset dataset,
+            Progress progress,
+            FeatureSink sink)
+            throws IOException {
+        List<DecodedImages.Decoded> batch = new ArrayList<>();
+        long done = 0;
+        try (var images = new DecodedImages(dataset, transform.view(imageSize), dataset.size(), threads)) {
+            while (images.hasNext()) {
+                batch.add(images.next());
+                if (batch.size() == batchSize || !images.hasNext()) {
+                    encode(encoder, representation, batch, sink);
+                    done += batch.size();
+                    batch.clear();
+                    progress.at(done, dataset.size());
+                }
+            }
+        }
+    }
+
+    private static void encode(
+            VisionEncoder encoder, Representation representation, List<DecodedImages.Decoded> batch, FeatureSink sink)
+            throws IOException {
+        try (TFloat32 images =
+                ImageBatch.of(batch.stream().map(DecodedImages.Decoded::pixels).toList())) {
+            Features features = encoder.encode(images);
+            float[][] values = representation.of(features);
+            FeatureShape shape = representation.shape(features, values[0].length);
+            for (int i = 0; i < values.length; i++) {
+                DecodedImages.Decoded image = batch.get(i);
+                refuseNotFinite(values[i], "the image " + image.name());
+                sink.add(image.name(), image.label(), shape, values[i]);
+            }
+        }
     }
 
     /** The images themselves, squashed to 16 x 16 pixels, values in [0, 1]. */
@@ -72,18 +130,15 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
                 }
             }
         }
-        refuseNotFinite(rows, dataset);
+        rows.forEach(row -> refuseNotFinite(row, "an image of " + dataset.folder()));
         int[] classes = labels.stream().mapToInt(Integer::intValue).toArray();
         return new FeatureTable(rows.toArray(float[][]::new), classes, dataset.classes());
     }
 
-    private static void refuseNotFinite(List<float[]> rows, ImageDataset dataset) {
-        for (float[] row : rows) {
-            for (float value : row) {
-                if (!Float.isFinite(value)) {
-                    throw new IllegalStateException(
-                            "the encoder gives a number that is not finite for an image of " + dataset.folder());
-                }
+    private static void refuseNotFinite(float[] row, String whose) {
+        for (float value : row) {
+            if (!Float.isFinite(value)) {
+                throw new IllegalStateException("the encoder gives a number that is not finite for " + whose);
             }
         }
     }

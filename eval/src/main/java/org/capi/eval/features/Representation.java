@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.capi.savedmodels.Features;
 
-/** How the outputs of an encoder become one vector for an image. */
+/** What is kept of the outputs of an encoder: one vector for an image, or several. */
 public enum Representation {
     /** The mean of the patches' vectors. */
     AVG_PATCH {
@@ -27,10 +27,52 @@ public enum Representation {
         float[][] of(Features features) {
             return Rows.beside(GLOBAL.of(features), AVG_PATCH.of(features));
         }
+    },
+    /** The registers' vectors. */
+    REGISTERS {
+        @Override
+        float[][] of(Features features) {
+            return Rows.of(features.registers());
+        }
+
+        @Override
+        FeatureShape shape(Features features, int values) {
+            return sequence(features.registers().shape().get(1), values);
+        }
+    },
+    /** All patches' vectors. */
+    PATCHES {
+        @Override
+        float[][] of(Features features) {
+            return Rows.of(features.featureMap());
+        }
+
+        @Override
+        FeatureShape shape(Features features, int values) {
+            long[] map = features.featureMap().shape().asArray();
+            return new FeatureShape(Math.toIntExact(map[1]), Math.toIntExact(map[2]), Math.toIntExact(map[3]));
+        }
     };
 
-    /** One row for each image of the batch. */
+    /** The values for each image of the batch. */
     abstract float[][] of(Features features);
+
+    /** The shape of so many values that stand for an image. */
+    FeatureShape shape(Features features, int values) {
+        return FeatureShape.vector(values);
+    }
+
+    /** Whether there are several vectors for an image. */
+    public boolean severalVectors() {
+        return this == REGISTERS || this == PATCHES;
+    }
+
+    private static FeatureShape sequence(long vectors, int values) {
+        if (vectors == 0) {
+            throw new IllegalArgumentException("the model has no registers; another representation must be chosen");
+        }
+        return new FeatureShape(1, Math.toIntExact(vectors), Math.toIntExact(values / vectors));
+    }
 
     /** The representation of this name, such as {@code avg_patch}. */
     public static Representation named(String name) {

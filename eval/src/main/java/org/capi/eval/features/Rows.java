@@ -9,11 +9,11 @@ final class Rows {
 
     private Rows() {}
 
-    /** {@code [batch, n]}. */
-    static float[][] of(FloatNdArray vectors) {
-        float[] values = flat(vectors);
-        int n = Math.toIntExact(vectors.shape().get(1));
-        float[][] rows = new float[Math.toIntExact(vectors.shape().get(0))][];
+    /** {@code [batch, ...]}. */
+    static float[][] of(FloatNdArray outputs) {
+        float[] values = flat(outputs);
+        float[][] rows = new float[Math.toIntExact(outputs.shape().get(0))][];
+        int n = values.length / rows.length;
         for (int i = 0; i < rows.length; i++) {
             rows[i] = Arrays.copyOfRange(values, i * n, (i + 1) * n);
         }

@@ -1,0 +1,85 @@
+package org.capi.data.arrow;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import org.apache.arrow.flatbuf.Message;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.ForeignAllocation;
+import org.apache.arrow.memory.util.MemoryUtil;
+import org.apache.arrow.vector.VectorLoader;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.message.ArrowBlock;
+import org.apache.arrow.vector.ipc.message.ArrowRecordBatch;
+import org.apache.arrow.vector.ipc.message.MessageSerializer;
+import org.apache.arrow.vector.types.pojo.Schema;
+
+/** One record batch of an Arrow file, read where the file is mapped: its vectors are the file itself. */
+public final class MappedRecords implements AutoCloseable {
+
+    private final MappedByteBuffer body;
+    private final long address;
+    private final VectorSchemaRoot root;
+
+    private MappedRecords(MappedByteBuffer body, VectorSchemaRoot root) {
+        this.body = body;
+        this.address = MemoryUtil.getByteBufferAddress(body);
+        this.root = root;
+    }
+
+    static MappedRecords map(FileChannel file, ArrowBlock block, Schema schema, BufferAllocator allocator)
+            throws IOException {
+        int metadataLength = block.getMetadataLength();
+        ByteBuffer metadata = file.map(FileChannel.MapMode.READ_ONLY, block.getOffset(), metadataLength)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        // Since format 0.15 the length follows a continuation marker.
+        metadata.position(metadata.getInt(0) == -1 ? 8 : 4);
+        Message message = Message.getRootAsMessage(metadata.slice().order(ByteOrder.LITTLE_ENDIAN));
+        MappedByteBuffer body =
+                file.map(FileChannel.MapMode.READ_ONLY, block.getOffset() + metadataLength, block.getBodyLength());
+        VectorSchemaRoot root = VectorSchemaRoot.create(schema, allocator);
+        try (var memory = allocator.wrapForeignAllocation(new Mapping(body));
+                ArrowRecordBatch batch = MessageSerializer.deserializeRecordBatch(message, memory)) {
+            memory.getReferenceManager().retain(); // the record batch gives one reference back, this block the other
+            new VectorLoader(root).load(batch);
+            return new MappedRecords(body, root);
+        } catch (IOException | RuntimeException e) {
+            root.close();
+            throw e;
+        }
+    }
+
+    /** How many rows. */
+    public int rows() {
+        return root.getRowCount();
+    }
+
+    /** The columns; not to be used once this is closed. */
+    public VectorSchemaRoot columns() {
+        return root;
+    }
+
+    /** A view of a part of one of the columns' buffers, which stays valid as long as somebody holds it. */
+    public ByteBuffer view(ArrowBuf buffer, long from, int length) {
+        return body.slice(Math.toIntExact(buffer.memoryAddress() - address + from), length);
+    }
+
+    @Override
+    public void close() {
+        root.close();
+    }
+
+    /** The mapped region as Arrow's memory; {@link #body} keeps it mapped, and the collector unmaps it. */
+    private static final class Mapping extends ForeignAllocation {
+
+        Mapping(MappedByteBuffer region) {
+            super(region.capacity(), MemoryUtil.getByteBufferAddress(region));
+        }
+
+        @Override
+        protected void release0() {}
+    }
+}
