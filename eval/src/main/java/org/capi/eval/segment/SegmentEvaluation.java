@@ -32,7 +32,8 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
     /** Refuses what cannot be searched, before anything is computed. */
     void check(PatchLabels train) {
         boolean searched = settings.probes().contains(SegmentSettings.Probe.KNN);
-        Patches fitted = split(new Patches(new NoFeatures(train.size()), train), needsSplit()).get(0);
+        Patches fitted = split(new Patches(new NoFeatures(train.size()), train), needsSplit())
+                .get(0);
         int kept = fitted.toFit(settings.every(), settings.ignored()).size();
         if (searched && settings.mostNeighbours() > kept) {
             throw new IllegalArgumentException("k must be at most the number of training patches that are kept, " + kept
@@ -54,10 +55,9 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
         return outcomes;
     }
 
-    private Outcome judge(
-            SegmentSettings.Probe kind, List<Patches> train, Patches test, JobProgress progress) {
-        var probe = Probing.of(kind, settings);
-        var points = probe.grid();
+    private Outcome judge(SegmentSettings.Probe kind, List<Patches> train, Patches test, JobProgress progress) {
+        var probe = new Probing(settings);
+        List<GridPoint> points = probe.grid(kind);
         List<SegmentResult.Trial> trials = new ArrayList<>();
         var chosen = points.get(0);
         Patches all = train.get(0);
@@ -90,7 +90,7 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
     /** With several points in some grid a part of the images is held out. */
     private boolean needsSplit() {
         return settings.probes().stream()
-                .anyMatch(probe -> Probing.of(probe, settings).grid().size() > 1);
+                .anyMatch(probe -> new Probing(settings).grid(probe).size() > 1);
     }
 
     /** Nine tenths and one, or all. */

@@ -16,7 +16,6 @@ import org.capi.data.files.DurableFile;
  * How well frozen features segment.
  *
  * @param features {@code patches} of a model, or {@code pixels}
- * @param fittedPatches how many patches the final probes were fitted on
  * @param train how many images, held-out ones included
  * @param test how many images
  */
@@ -27,9 +26,7 @@ public record SegmentResult(
         int dim,
         String standardization,
         int train,
-        int heldOut,
         int test,
-        int fittedPatches,
         List<ProbeResult> probes) {
 
     private static final JsonMapper JSON = JsonMapper.builder()

@@ -35,9 +35,8 @@ public record SegmentSettings(
     public static final List<Integer> NEIGHBOURS = List.of(1, 3, 10, 30);
 
     /** As the reference does it: {@code 10^linspace(-6, 5, 8)}. */
-    public static final List<Double> CS = IntStream.range(0, 8)
-            .mapToObj(i -> Math.pow(10, -6 + 11.0 * i / 7))
-            .toList();
+    public static final List<Double> CS =
+            IntStream.range(0, 8).mapToObj(i -> Math.pow(10, -6 + 11.0 * i / 7)).toList();
 
     /** What judges patches. */
     public enum Probe {
@@ -59,7 +58,9 @@ public record SegmentSettings(
         cs = List.copyOf(cs);
         ignored = Set.copyOf(ignored);
         require(!probes.isEmpty(), "probe must name at least one of knn, logistic");
-        require(!neighbours.isEmpty() && neighbours.stream().allMatch(k -> k > 0), "k must be at least 1, was " + neighbours);
+        require(
+                !neighbours.isEmpty() && neighbours.stream().allMatch(k -> k > 0),
+                "k must be at least 1, was " + neighbours);
         require(!metrics.isEmpty(), "metric must name at least one of cosine, l2");
         require(
                 !cs.isEmpty() && DoubleStream.of(array(cs)).allMatch(c -> c > 0 && c < Double.POSITIVE_INFINITY),
