@@ -9,8 +9,8 @@ final class CodeView {
     private static final List<Integer> PRIMARY = List.of(0xff0000, 0x00ff00, 0x0000ff);
     private static final List<Integer> SECONDARY = List.of(0x00ffff, 0xff00ff, 0xffff00);
     /** Ten hues that are told apart, of which no two look alike. */
-    private static final List<Integer> QUALITATIVE = List.of(
-            0x1f77b4, 0xff7f0e, 0x2ca02c, 0xd62728, 0x9467bd, 0x8c564b, 0xe377c2, 0x7f7f7f, 0xbcbd22, 0x17becf);
+    private static final List<Integer> QUALITATIVE =
+            List.of(0x1f77b4, 0xff7f0e, 0x2ca02c, 0xd62728, 0x9467bd, 0x8c564b, 0xe377c2, 0x7f7f7f, 0xbcbd22, 0x17becf);
 
     private CodeView() {}
 
@@ -34,7 +34,10 @@ final class CodeView {
                     mixed[c] += Math.abs(code[atom]) / largest * ((colour >> (16 - 8 * c)) & 0xff);
                 }
             }
-            image.setRGB(patch % columns, patch / columns, Picture.colour(level(mixed[0]), level(mixed[1]), level(mixed[2])));
+            image.setRGB(
+                    patch % columns,
+                    patch / columns,
+                    Picture.colour(level(mixed[0]), level(mixed[1]), level(mixed[2])));
         }
         return image;
     }

@@ -82,7 +82,8 @@ final class Dictionary {
             double moved = 0;
             for (int i = 0; i < code.length; i++) {
                 double rest = products[i] + gram[i][i] * code[i] - dot(gram[i], code);
-                double next = gram[i][i] == 0 ? 0 : Math.signum(rest) * Math.max(Math.abs(rest) - alpha, 0) / gram[i][i];
+                double next =
+                        gram[i][i] == 0 ? 0 : Math.signum(rest) * Math.max(Math.abs(rest) - alpha, 0) / gram[i][i];
                 moved = Math.max(moved, Math.abs(next - code[i]));
                 code[i] = next;
             }

@@ -92,8 +92,7 @@ public record PcaPictures(int images, int imageSize, int threads) {
             List<BufferedImage> row = new ArrayList<>(List.of(image(seen, i)));
             for (int c = 0; c < count; c++) {
                 row.add(Picture.enlarged(
-                        PcaView.heat(
-                                ofAll, count, c, i * seen.rows() * seen.columns(), seen.rows(), seen.columns()),
+                        PcaView.heat(ofAll, count, c, i * seen.rows() * seen.columns(), seen.rows(), seen.columns()),
                         SHOWN_SIDE));
             }
             rows.add(row);
@@ -109,8 +108,8 @@ public record PcaPictures(int images, int imageSize, int threads) {
             List<BufferedImage> row = new ArrayList<>(List.of(image(seen, i)));
             for (int flip = 0; flip < FLIPS; flip++) {
                 double[] flipped = PcaView.flipped(ofAll, count, flip);
-                BufferedImage view = PcaView.draw(
-                        flipped, count, i * seen.rows() * seen.columns(), seen.rows(), seen.columns());
+                BufferedImage view =
+                        PcaView.draw(flipped, count, i * seen.rows() * seen.columns(), seen.rows(), seen.columns());
                 row.add(Picture.enlarged(view, SHOWN_SIDE));
             }
             rows.add(row);

@@ -28,7 +28,8 @@ final class SingularVectors {
             var eigen = tf.linalg.selfAdjointEig(tf.linalg.matMul(table, table, MatMul.transposeA(true)));
             try (Session session = new Session(graph);
                     TFloat64 fed = TFloat64.tensorOf(Shape.of(rows.length, dim), DataBuffers.of(flat, true, false));
-                    var result = session.runner().feed(table, fed).fetch(eigen.v()).run()) {
+                    var result =
+                            session.runner().feed(table, fed).fetch(eigen.v()).run()) {
                 result.get(0).asRawTensor().data().asDoubles().read(columns);
             }
         }

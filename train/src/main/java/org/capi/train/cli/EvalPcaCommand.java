@@ -18,8 +18,9 @@ import picocli.CommandLine.Parameters;
 /** Draws the principal components of feature maps. */
 @Command(
         name = "pca",
-        description = "Draws the first three principal components of feature maps as colours beside the images (pca.png),"
-                + " each component from blue to red (components.png), and the colours with every choice of signs (flips.png).",
+        description =
+                "Draws the first three principal components of feature maps as colours beside the images (pca.png),"
+                        + " each component from blue to red (components.png), and the colours with every choice of signs (flips.png).",
         footer = {
             "",
             "Keys: images (8), image_size (that of the model's training, else 224), threads (one for each core).",
