@@ -5,14 +5,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
-import org.capi.data.image.Pixels;
-import org.capi.eval.features.DecodedImages;
-import org.capi.eval.features.ImageBatch;
 import org.capi.savedmodels.VisionEncoder;
-import org.tensorflow.ndarray.FloatNdArray;
-import org.tensorflow.ndarray.buffer.DataBuffers;
 
 /**
  * Draws feature maps: images spread evenly over a dataset, each squashed to a square, beside the principal components of its
@@ -26,8 +22,9 @@ public record PcaPictures(int images, int imageSize, int threads) {
 
     private static final int COMPONENTS_SEPARATE = 6;
     private static final int COMPONENTS_JOINT = 10;
-    private static final int IMAGES_AT_ONCE = 8;
+    private static final int FLIPS = 8;
     private static final int SHOWN_SIDE = 224;
+    private static final String IMAGE = "image";
 
     public PcaPictures {
         if (images < 1) {
@@ -41,47 +38,45 @@ public record PcaPictures(int images, int imageSize, int threads) {
         }
     }
 
-    /** Encodes and draws. */
+    /**
+     * All views of the same images.
+     *
+     * @param sheet three components as colours, of each image and of all together
+     * @param components each component of all together, from blue to red
+     * @param flips the colours of all together with each choice of signs
+     */
+    public record Views(PcaSheet sheet, Sheet components, Sheet flips) {}
+
+    /** Encodes and draws three components as colours. */
     public PcaSheet draw(VisionEncoder encoder, ImageDataset dataset, Progress progress) throws IOException {
-        DecodedImages.View square =
-                (kernels, image) -> kernels.squash(image.encoded(), image.header(), imageSize, imageSize);
-        List<DecodedImages.Decoded> seen = new ArrayList<>();
-        List<FloatNdArray> maps = new ArrayList<>();
-        try (var decoded = new DecodedImages(dataset, square, images, threads)) {
-            List<Pixels> batch = new ArrayList<>();
-            while (decoded.hasNext()) {
-                seen.add(decoded.next());
-                batch.add(seen.get(seen.size() - 1).pixels());
-                if (batch.size() == IMAGES_AT_ONCE || !decoded.hasNext()) {
-                    try (var tensor = ImageBatch.of(batch)) {
-                        maps.add(encoder.encode(tensor).featureMap());
-                    }
-                    batch.clear();
-                    progress.at(seen.size(), Math.min(images, dataset.size()));
-                }
-            }
-        }
-        return sheet(seen, maps);
+        return views(encoder, dataset, progress).sheet();
     }
 
-    private static PcaSheet sheet(List<DecodedImages.Decoded> seen, List<FloatNdArray> maps) {
-        long[] shape = maps.get(0).shape().asArray();
-        int rows = Math.toIntExact(shape[1]);
-        int columns = Math.toIntExact(shape[2]);
-        int dim = Math.toIntExact(shape[3]);
-        float[] all = joined(maps, seen.size() * rows * columns * dim);
+    /** Encodes and draws. */
+    public Views views(VisionEncoder encoder, ImageDataset dataset, Progress progress) throws IOException {
+        EncodedImages seen = EncodedImages.of(encoder, dataset, images, imageSize, threads, progress);
+        float[] features = seen.features();
+        try (var joint = new PrincipalComponents(seen.dim(), COMPONENTS_JOINT)) {
+            double[] ofAll = joint.of(features);
+            return new Views(
+                    sheet(seen, features, ofAll, joint.count()),
+                    components(seen, ofAll, joint.count()),
+                    flips(seen, ofAll, joint.count()));
+        }
+    }
+
+    private static PcaSheet sheet(EncodedImages seen, float[] features, double[] ofAll, int count) {
         List<PcaSheet.Row> drawn = new ArrayList<>();
-        try (var separate = new PrincipalComponents(dim, COMPONENTS_SEPARATE);
-                var joint = new PrincipalComponents(dim, COMPONENTS_JOINT)) {
-            double[] ofAll = joint.of(all);
-            for (int i = 0; i < seen.size(); i++) {
-                int size = rows * columns * dim;
-                double[] own = separate.of(Arrays.copyOfRange(all, i * size, (i + 1) * size));
-                BufferedImage ownView = PcaView.draw(own, separate.count(), 0, rows, columns);
-                BufferedImage jointView = PcaView.draw(ofAll, joint.count(), i * rows * columns, rows, columns);
+        int patches = seen.rows() * seen.columns();
+        int size = patches * seen.dim();
+        try (var separate = new PrincipalComponents(seen.dim(), COMPONENTS_SEPARATE)) {
+            for (int i = 0; i < seen.count(); i++) {
+                double[] own = separate.of(Arrays.copyOfRange(features, i * size, (i + 1) * size));
+                BufferedImage ownView = PcaView.draw(own, separate.count(), 0, seen.rows(), seen.columns());
+                BufferedImage jointView = PcaView.draw(ofAll, count, i * patches, seen.rows(), seen.columns());
                 drawn.add(new PcaSheet.Row(
-                        seen.get(i).name(),
-                        Picture.enlarged(Picture.of(seen.get(i).pixels()), SHOWN_SIDE),
+                        seen.image(i).name(),
+                        image(seen, i),
                         Picture.enlarged(ownView, SHOWN_SIDE),
                         Picture.enlarged(jointView, SHOWN_SIDE)));
             }
@@ -89,14 +84,40 @@ public record PcaPictures(int images, int imageSize, int threads) {
         return new PcaSheet(drawn);
     }
 
-    private static float[] joined(List<FloatNdArray> maps, int size) {
-        float[] all = new float[size];
-        int at = 0;
-        for (FloatNdArray map : maps) {
-            int length = Math.toIntExact(map.size());
-            map.copyTo(DataBuffers.of(all, false, false).slice(at, length));
-            at += length;
+    private static Sheet components(EncodedImages seen, double[] ofAll, int count) {
+        List<String> captions = new ArrayList<>(List.of(IMAGE));
+        IntStream.rangeClosed(1, count).forEach(c -> captions.add("component " + c));
+        List<List<BufferedImage>> rows = new ArrayList<>();
+        for (int i = 0; i < seen.count(); i++) {
+            List<BufferedImage> row = new ArrayList<>(List.of(image(seen, i)));
+            for (int c = 0; c < count; c++) {
+                row.add(Picture.enlarged(
+                        PcaView.heat(ofAll, count, c, i * seen.rows() * seen.columns(), seen.rows(), seen.columns()),
+                        SHOWN_SIDE));
+            }
+            rows.add(row);
         }
-        return all;
+        return new Sheet(captions, rows);
+    }
+
+    private static Sheet flips(EncodedImages seen, double[] ofAll, int count) {
+        List<String> captions = new ArrayList<>(List.of(IMAGE));
+        IntStream.range(0, FLIPS).forEach(flip -> captions.add("signs " + PcaView.signs(flip)));
+        List<List<BufferedImage>> rows = new ArrayList<>();
+        for (int i = 0; i < seen.count(); i++) {
+            List<BufferedImage> row = new ArrayList<>(List.of(image(seen, i)));
+            for (int flip = 0; flip < FLIPS; flip++) {
+                double[] flipped = PcaView.flipped(ofAll, count, flip);
+                BufferedImage view =
+                        PcaView.draw(flipped, count, i * seen.rows() * seen.columns(), seen.rows(), seen.columns());
+                row.add(Picture.enlarged(view, SHOWN_SIDE));
+            }
+            rows.add(row);
+        }
+        return new Sheet(captions, rows);
+    }
+
+    private static BufferedImage image(EncodedImages seen, int image) {
+        return Picture.enlarged(Picture.of(seen.image(image).pixels()), SHOWN_SIDE);
     }
 }

@@ -8,12 +8,12 @@ import javax.imageio.ImageIO;
 import org.capi.data.image.Pixels;
 
 /** Small images to look at, and their enlargement. */
-final class Picture {
+public final class Picture {
 
     private Picture() {}
 
     /** An image of grey levels 0 to 255. */
-    static BufferedImage of(Pixels pixels) {
+    public static BufferedImage of(Pixels pixels) {
         var image = new BufferedImage(pixels.width(), pixels.height(), BufferedImage.TYPE_INT_RGB);
         for (int row = 0; row < pixels.height(); row++) {
             for (int column = 0; column < pixels.width(); column++) {
@@ -27,7 +27,7 @@ final class Picture {
     }
 
     /** Every pixel as a block, the image stretched to a square; each dot takes the pixel that its centre falls on. */
-    static BufferedImage enlarged(BufferedImage small, int side) {
+    public static BufferedImage enlarged(BufferedImage small, int side) {
         var large = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
         for (int row = 0; row < side; row++) {
             int fromRow = (2 * row + 1) * small.getHeight() / (2 * side);
@@ -44,7 +44,7 @@ final class Picture {
     }
 
     /** The image as a PNG file. */
-    static byte[] png(BufferedImage image) {
+    public static byte[] png(BufferedImage image) {
         var bytes = new ByteArrayOutputStream();
         try {
             ImageIO.write(image, "png", bytes);

@@ -11,7 +11,9 @@ import picocli.CommandLine.Command;
             BenchStepCommand.class,
             BenchDataCommand.class,
             BenchClusteringCommand.class,
-            BenchEncoderCommand.class
+            BenchEncoderCommand.class,
+            BenchKnnCommand.class,
+            BenchLogisticCommand.class
         },
         footer = {"", "Example: capi bench step --preset vitl14 optim.batch_size=64"})
 final class BenchCommand {}

@@ -8,7 +8,14 @@ import picocli.CommandLine.Command;
         description =
                 "Judges any SavedModel with the outputs global, registers and feature_map, and draws what it sees.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {EvalKnnCommand.class, EvalProbeCommand.class, EvalPcaCommand.class, EvalRunCommand.class},
+        subcommands = {
+            EvalKnnCommand.class,
+            EvalProbeCommand.class,
+            EvalSegmentCommand.class,
+            EvalPcaCommand.class,
+            EvalDictionaryCommand.class,
+            EvalRunCommand.class
+        },
         footer = {
             "",
             "Example: capi eval knn --model models/photos --train sets/photos --test sets/photos:val --out evals/photos"

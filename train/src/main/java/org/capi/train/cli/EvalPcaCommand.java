@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.data.files.DurableFile;
 import org.capi.eval.pictures.PcaPictures;
 import org.capi.eval.pictures.PcaSheet;
 import org.capi.savedmodels.VisionEncoder;
@@ -17,7 +18,9 @@ import picocli.CommandLine.Parameters;
 /** Draws the principal components of feature maps. */
 @Command(
         name = "pca",
-        description = "Draws the first three principal components of feature maps as colours beside the images.",
+        description =
+                "Draws the first three principal components of feature maps as colours beside the images (pca.png),"
+                        + " each component from blue to red (components.png), and the colours with every choice of signs (flips.png).",
         footer = {
             "",
             "Keys: images (8), image_size (that of the model's training, else 224), threads (one for each core).",
@@ -52,8 +55,11 @@ final class EvalPcaCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PcaSheet sheet = drawn(new EvalSettings(settings, KEYS));
+        PcaPictures.Views views = drawn(new EvalSettings(settings, KEYS));
+        PcaSheet sheet = views.sheet();
         sheet.write(out);
+        DurableFile.write(out.resolve("components.png"), views.components().png());
+        DurableFile.write(out.resolve("flips.png"), views.flips().png());
         Path picture = out.resolve("pca.png");
         int images = sheet.rows().size();
         console.print(picture + ": " + images + " images");
@@ -63,12 +69,12 @@ final class EvalPcaCommand implements Callable<Integer> {
         return 0;
     }
 
-    private PcaSheet drawn(EvalSettings given) throws IOException {
+    private PcaPictures.Views drawn(EvalSettings given) throws IOException {
         int images = given.integer("images", IMAGES);
         try (ImageDataset dataset = ImageDataset.open(data);
                 VisionEncoder encoder = VisionEncoder.load(model);
                 ConsoleProgress progress = console.progress("encoding")) {
-            return new PcaPictures(images, given.imageSize(encoder), given.threads()).draw(encoder, dataset, progress);
+            return new PcaPictures(images, given.imageSize(encoder), given.threads()).views(encoder, dataset, progress);
         }
     }
 }

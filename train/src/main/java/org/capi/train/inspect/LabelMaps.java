@@ -10,6 +10,7 @@ import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.ImageKernels;
 import org.capi.data.image.Pixels;
+import org.capi.eval.pictures.LabelColours;
 import org.capi.eval.report.MarkedPictures;
 import org.capi.eval.report.MarkedPictures.Meaning;
 import org.capi.eval.report.MarkedPictures.Panel;
@@ -37,7 +38,7 @@ record LabelMaps(ImageDataset dataset, ImageKernels kernels) {
                 heading,
                 note,
                 values.stream()
-                        .map(value -> new Meaning(Colours.css(value), name(value)))
+                        .map(value -> new Meaning(LabelColours.css(value), name(value)))
                         .toList(),
                 entries);
     }

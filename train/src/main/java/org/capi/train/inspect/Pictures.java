@@ -11,6 +11,7 @@ import org.capi.data.image.CropBox;
 import org.capi.data.image.ImageHeader;
 import org.capi.data.image.ImageKernels;
 import org.capi.data.image.Pixels;
+import org.capi.eval.pictures.LabelColours;
 import org.capi.eval.report.InlinePicture;
 
 /** Pixels as the pictures of a page. */
@@ -52,7 +53,7 @@ final class Pictures {
         Pixels map = labelMap.nearest(image.height(), image.width());
         byte[] painted = image.toArray();
         for (int pixel = 0; pixel < painted.length / 3; pixel++) {
-            int colour = Colours.of(Byte.toUnsignedInt(map.bytes().get(pixel)));
+            int colour = LabelColours.of(Byte.toUnsignedInt(map.bytes().get(pixel)));
             for (int channel = 0; channel < 3; channel++) {
                 int paint = (colour >> (8 * (2 - channel))) & 0xff;
                 int before = Byte.toUnsignedInt(painted[3 * pixel + channel]);

@@ -1,17 +1,17 @@
-package org.capi.train.inspect;
+package org.capi.eval.pictures;
 
 import java.util.Locale;
 
 /** A colour for each value of a label map, neighbours far apart. */
-final class Colours {
+public final class LabelColours {
 
     /** The golden section of the circle: no two of many hues come close. */
     private static final double TURN = 0.618033988749895;
 
-    private Colours() {}
+    private LabelColours() {}
 
     /** As {@code 0xRRGGBB}; the background, 0, and the usual mark for "ignore", 255, are greys. */
-    static int of(int value) {
+    public static int of(int value) {
         if (value == 0) {
             return 0x5b6470;
         }
@@ -24,7 +24,7 @@ final class Colours {
     }
 
     /** As CSS writes it. */
-    static String css(int value) {
+    public static String css(int value) {
         return String.format(Locale.ROOT, "#%06x", of(value));
     }
 

@@ -1,0 +1,86 @@
+package org.capi.eval.pictures;
+
+/**
+ * The map of numbers to colours from blue over grey to red of Moreland ("Diverging Color Maps for Scientific
+ * Visualization", 2009), called coolwarm elsewhere: even steps in lightness and saturation of his polar form of CIELAB.
+ */
+final class DivergingColours {
+
+    private static final double LEAST = -2.3;
+    private static final double MOST = 2.3;
+    private static final double[] COOL = {59, 76, 192};
+    private static final double[] WARM = {180, 4, 38};
+    private static final double GREY = 88;
+    private static final double[] WHITE = {0.95047, 1, 1.08883};
+    private static final double[][] XYZ = {
+        {0.4124564, 0.3575761, 0.1804375}, {0.2126729, 0.7151522, 0.0721750}, {0.0193339, 0.1191920, 0.9503041}
+    };
+    private static final double[][] RGB = {
+        {3.2404542, -1.5371385, -0.4985314}, {-0.9692660, 1.8760108, 0.0415560}, {0.0556434, -0.2040259, 1.0572252}
+    };
+
+    private DivergingColours() {}
+
+    /** The colour of a number: blue at -2.3 and below, grey at 0, red at 2.3 and above. */
+    static int of(double value) {
+        double share = Math.max(0, Math.min(1, (value - LEAST) / (MOST - LEAST)));
+        double[] cool = polar(COOL);
+        double[] warm = polar(WARM);
+        double middle = Math.max(GREY, Math.max(cool[0], warm[0]));
+        double[] from = share < 0.5 ? cool : new double[] {middle, 0, turned(warm, middle)};
+        double[] to = share < 0.5 ? new double[] {middle, 0, turned(cool, middle)} : warm;
+        double part = share < 0.5 ? 2 * share : 2 * share - 1;
+        double[] polar = new double[3];
+        for (int i = 0; i < 3; i++) {
+            polar[i] = (1 - part) * from[i] + part * to[i];
+        }
+        return colour(polar);
+    }
+
+    /** The hue that a colour without saturation is given, so that the way to a saturated one is even to the eye. */
+    private static double turned(double[] saturated, double middle) {
+        double m = saturated[0];
+        double s = saturated[1];
+        double h = saturated[2];
+        double turn = s * Math.sqrt(middle * middle - m * m) / (m * Math.sin(s));
+        return h > -Math.PI / 3 ? h + turn : h - turn;
+    }
+
+    private static double[] polar(double[] bytes) {
+        double[] linear = new double[3];
+        for (int i = 0; i < 3; i++) {
+            double v = bytes[i] / 255;
+            linear[i] = v <= 0.04045 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4);
+        }
+        double[] f = new double[3];
+        for (int i = 0; i < 3; i++) {
+            double ratio = (XYZ[i][0] * linear[0] + XYZ[i][1] * linear[1] + XYZ[i][2] * linear[2]) / WHITE[i];
+            f[i] = ratio > 0.008856 ? Math.cbrt(ratio) : 7.787 * ratio + 16.0 / 116;
+        }
+        double light = 116 * f[1] - 16;
+        double a = 500 * (f[0] - f[1]);
+        double b = 200 * (f[1] - f[2]);
+        double magnitude = Math.sqrt(light * light + a * a + b * b);
+        return new double[] {magnitude, Math.acos(light / magnitude), Math.atan2(b, a)};
+    }
+
+    private static int colour(double[] polar) {
+        double light = polar[0] * Math.cos(polar[1]);
+        double a = polar[0] * Math.sin(polar[1]) * Math.cos(polar[2]);
+        double b = polar[0] * Math.sin(polar[1]) * Math.sin(polar[2]);
+        double y = (light + 16) / 116;
+        double[] f = {y + a / 500, y, y - b / 200};
+        double[] xyz = new double[3];
+        for (int i = 0; i < 3; i++) {
+            double cube = f[i] * f[i] * f[i];
+            xyz[i] = WHITE[i] * (cube > 0.008856 ? cube : (f[i] - 16.0 / 116) / 7.787);
+        }
+        int[] bytes = new int[3];
+        for (int i = 0; i < 3; i++) {
+            double v = RGB[i][0] * xyz[0] + RGB[i][1] * xyz[1] + RGB[i][2] * xyz[2];
+            double shown = v <= 0.0031308 ? 12.92 * v : 1.055 * Math.pow(v, 1 / 2.4) - 0.055;
+            bytes[i] = (int) Math.max(0, Math.min(255, Math.round(255 * shown)));
+        }
+        return Picture.colour(bytes[0], bytes[1], bytes[2]);
+    }
+}

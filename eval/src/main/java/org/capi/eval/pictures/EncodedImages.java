@@ -1,0 +1,85 @@
+package org.capi.eval.pictures;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.capi.data.Progress;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.data.image.Pixels;
+import org.capi.eval.features.DecodedImages;
+import org.capi.eval.features.ImageBatch;
+import org.capi.savedmodels.VisionEncoder;
+import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+
+/** Images spread evenly over a dataset, each squashed to a square, with the features of their patches. */
+final class EncodedImages {
+
+    private static final int IMAGES_AT_ONCE = 8;
+
+    private final List<DecodedImages.Decoded> images = new ArrayList<>();
+    private final List<FloatNdArray> maps = new ArrayList<>();
+
+    private EncodedImages() {}
+
+    /** Decodes and encodes. */
+    static EncodedImages of(
+            VisionEncoder encoder, ImageDataset dataset, int count, int imageSize, int threads, Progress progress)
+            throws IOException {
+        DecodedImages.View square =
+                (kernels, image) -> kernels.squash(image.encoded(), image.header(), imageSize, imageSize);
+        var encoded = new EncodedImages();
+        try (var decoded = new DecodedImages(dataset, square, count, threads)) {
+            List<Pixels> batch = new ArrayList<>();
+            while (decoded.hasNext()) {
+                encoded.images.add(decoded.next());
+                batch.add(encoded.image(encoded.count() - 1).pixels());
+                if (batch.size() == IMAGES_AT_ONCE || !decoded.hasNext()) {
+                    try (var tensor = ImageBatch.of(batch)) {
+                        encoded.maps.add(encoder.encode(tensor).featureMap());
+                    }
+                    batch.clear();
+                    progress.at(encoded.count(), Math.min(count, dataset.size()));
+                }
+            }
+        }
+        return encoded;
+    }
+
+    int count() {
+        return images.size();
+    }
+
+    DecodedImages.Decoded image(int image) {
+        return images.get(image);
+    }
+
+    /** How many rows of patches an image has. */
+    int rows() {
+        return axis(1);
+    }
+
+    int columns() {
+        return axis(2);
+    }
+
+    int dim() {
+        return axis(3);
+    }
+
+    /** {@code [images, rows, columns, dim]}. */
+    float[] features() {
+        float[] all = new float[count() * rows() * columns() * dim()];
+        int at = 0;
+        for (FloatNdArray map : maps) {
+            int length = Math.toIntExact(map.size());
+            map.copyTo(DataBuffers.of(all, false, false).slice(at, length));
+            at += length;
+        }
+        return all;
+    }
+
+    private int axis(int axis) {
+        return Math.toIntExact(maps.get(0).shape().get(axis));
+    }
+}

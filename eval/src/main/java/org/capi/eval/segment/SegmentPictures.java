@@ -1,0 +1,97 @@
+package org.capi.eval.segment;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.data.files.DurableFile;
+import org.capi.data.files.FolderTree;
+import org.capi.eval.features.DecodedImages;
+import org.capi.eval.pictures.IndexedPicture;
+import org.capi.eval.pictures.Picture;
+import org.capi.eval.pictures.Sheet;
+
+/**
+ * Test images beside what they show: the labels, and what each probe saw.
+ *
+ * @param what the features, as results call them
+ * @param maps the labels of the pixels of all images, by what gave them; {@code labels} are the true ones
+ */
+public record SegmentPictures(
+        String what, ImageDataset test, int imageSize, int grid, Map<String, PatchLabels> maps, int threads) {
+
+    private static final String TRUTH = "labels";
+    private static final String IMAGE = "image";
+    private static final int ON_SHEET = 6;
+    private static final int SHOWN_SIDE = 224;
+
+    static SegmentPictures of(
+            String what,
+            ImageDataset test,
+            int imageSize,
+            int grid,
+            PatchLabels truth,
+            List<SegmentEvaluation.Outcome> outcomes,
+            int threads) {
+        Map<String, PatchLabels> maps = new LinkedHashMap<>();
+        maps.put(TRUTH, truth);
+        outcomes.forEach(outcome -> maps.put(outcome.result().probe(), outcome.predicted()));
+        return new SegmentPictures(what, test, imageSize, grid, maps, threads);
+    }
+
+    /**
+     * Writes a folder {@code predictions-WHAT} with a PNG file of every image and, with the labels as places in a palette,
+     * of every map of it, a list of the images' names, and a sheet of some as {@code segment-WHAT.png}. A folder of an
+     * earlier evaluation is replaced once this one is complete.
+     */
+    public void write(Path folder) throws IOException {
+        Path done = Files.createDirectories(folder).resolve("predictions-" + what);
+        Path beside = folder.resolve("predictions-" + what + ".partial");
+        FolderTree.delete(beside);
+        Files.createDirectories(beside);
+        List<List<BufferedImage>> rows = new ArrayList<>();
+        var names = new StringBuilder();
+        DecodedImages.View square =
+                (kernels, image) -> kernels.squash(image.encoded(), image.header(), imageSize, imageSize);
+        try (var images = new DecodedImages(test, square, test.size(), threads)) {
+            for (int i = 0; images.hasNext(); i++) {
+                var image = images.next();
+                names.append(number(i)).append('\t').append(image.name()).append('\n');
+                List<BufferedImage> row = row(i, Picture.of(image.pixels()), beside);
+                if (i == (rows.size() * test.size() + rows.size()) / Math.min(ON_SHEET, test.size())) {
+                    rows.add(row.stream()
+                            .map(picture -> Picture.enlarged(picture, SHOWN_SIDE))
+                            .toList());
+                }
+            }
+        }
+        DurableFile.write(beside.resolve("images.tsv"), names.toString());
+        FolderTree.delete(done);
+        DurableFile.move(beside, done);
+        List<String> captions = new ArrayList<>(List.of(IMAGE));
+        captions.addAll(maps.keySet());
+        DurableFile.write(folder.resolve("segment-" + what + ".png"), new Sheet(captions, rows).png());
+    }
+
+    private List<BufferedImage> row(int image, BufferedImage picture, Path folder) throws IOException {
+        List<BufferedImage> row = new ArrayList<>(List.of(picture));
+        Files.write(folder.resolve(number(image) + "-" + IMAGE + ".png"), Picture.png(picture));
+        for (var map : maps.entrySet()) {
+            byte[] labels = map.getValue().image(image * grid * grid, grid, grid);
+            BufferedImage coloured = IndexedPicture.square(labels);
+            Files.write(folder.resolve(number(image) + "-" + map.getKey() + ".png"), Picture.png(coloured));
+            row.add(coloured);
+        }
+        return row;
+    }
+
+    private static String number(int image) {
+        return String.format(Locale.ROOT, "%05d", image);
+    }
+}

@@ -1,0 +1,91 @@
+package org.capi.eval.segment;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.capi.eval.rows.Standardization;
+import org.capi.eval.search.Metric;
+
+/**
+ * What the segmentation probes try, and on what.
+ *
+ * @param probes in the order in which they are reported
+ * @param neighbours numbers of neighbours to try, with each of the metrics
+ * @param cs weights of the losses to try in logistic regression
+ * @param every the probes are fitted on every so many-th patch
+ * @param ignored labels of pixels that do not count
+ * @param tolerance of the mean objective's gradient in logistic regression
+ */
+public record SegmentSettings(
+        List<Probe> probes,
+        List<Integer> neighbours,
+        List<Metric> metrics,
+        List<Double> cs,
+        Standardization standardization,
+        int every,
+        Set<Integer> ignored,
+        double tolerance,
+        int maxIterations,
+        long seed,
+        int threads) {
+
+    /** As the reference does it. */
+    public static final List<Integer> NEIGHBOURS = List.of(1, 3, 10, 30);
+
+    /** As the reference does it: {@code 10^linspace(-6, 5, 8)}. */
+    public static final List<Double> CS =
+            IntStream.range(0, 8).mapToObj(i -> Math.pow(10, -6 + 11.0 * i / 7)).toList();
+
+    /** What judges patches. */
+    public enum Probe {
+        /** The votes of the nearest training patches, pixel by pixel. */
+        KNN,
+        /** A linear classifier of the patches' most frequent labels. */
+        LOGISTIC;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public SegmentSettings {
+        probes = List.copyOf(probes);
+        neighbours = List.copyOf(neighbours);
+        metrics = List.copyOf(metrics);
+        cs = List.copyOf(cs);
+        ignored = Set.copyOf(ignored);
+        require(!probes.isEmpty(), "probe must name at least one of knn, logistic");
+        require(
+                !neighbours.isEmpty() && neighbours.stream().allMatch(k -> k > 0),
+                "k must be at least 1, was " + neighbours);
+        require(!metrics.isEmpty(), "metric must name at least one of cosine, l2");
+        require(
+                !cs.isEmpty() && DoubleStream.of(array(cs)).allMatch(c -> c > 0 && c < Double.POSITIVE_INFINITY),
+                "c must be greater than 0, was " + cs);
+        require(every > 0, "subsample must be at least 1, was " + every);
+        require(
+                ignored.stream().allMatch(label -> label >= 0 && label < Mode.LABELS),
+                "ignore must be in 0 to 255, was " + ignored);
+        require(tolerance > 0, "tolerance must be greater than 0, was " + tolerance);
+        require(maxIterations > 0, "max_iterations must be at least 1, was " + maxIterations);
+        require(threads > 0, "threads must be at least 1, was " + threads);
+    }
+
+    /** The most neighbours that are tried. */
+    int mostNeighbours() {
+        return neighbours.stream().mapToInt(Integer::intValue).max().orElseThrow();
+    }
+
+    private static double[] array(List<Double> numbers) {
+        return numbers.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    private static void require(boolean met, String rule) {
+        if (!met) {
+            throw new IllegalArgumentException(rule);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package org.capi.eval.segment;
+
+import java.io.IOException;
+import java.util.List;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.eval.features.FeatureCache;
+import org.capi.eval.features.FeatureExtraction;
+import org.capi.eval.features.JobProgress;
+import org.capi.eval.features.LoadedModel;
+import org.capi.eval.features.Representation;
+import org.capi.eval.features.Transform;
+import org.capi.eval.rows.FeatureRows;
+
+/**
+ * The segmentation probes from two datasets to a result: images squashed to a square (bicubic), label maps likewise
+ * (nearest).
+ *
+ * @param imageSize side of the square in pixels
+ * @param batchSize images encoded at once
+ */
+public record Segmentation(SegmentSettings settings, int imageSize, int batchSize) {
+
+    /** What {@link SegmentResult#features} is when no model was used. */
+    public static final String PIXELS = "pixels";
+
+    public Segmentation {
+        if (imageSize < 1) {
+            throw new IllegalArgumentException("image_size must be at least 1, was " + imageSize);
+        }
+    }
+
+    /** What was found, and the pictures of it. */
+    public record Judged(SegmentResult result, SegmentPictures pictures) {}
+
+    /** Judges an encoder by the features of its patches, which a cache keeps. */
+    public Judged ofModel(
+            LoadedModel model, FeatureCache cache, ImageDataset train, ImageDataset test, JobProgress progress)
+            throws IOException {
+        checkClasses(train, test);
+        var extraction = new FeatureExtraction(imageSize, batchSize, settings.threads());
+        var labels = labels(Resolution.patchSize(model.encoder(), imageSize), train, test, progress);
+        try (var known = extraction.features(
+                        cache,
+                        model,
+                        Representation.PATCHES,
+                        Transform.SQUASH,
+                        train,
+                        progress.part("encoding train"));
+                var asked = extraction.features(
+                        cache, model, Representation.PATCHES, Transform.SQUASH, test, progress.part("encoding test"))) {
+            String what = Representation.PATCHES.toString();
+            return judged(what, labels, new FileRows(known), new FileRows(asked), train, test, progress);
+        }
+    }
+
+    /** The baseline without any model: the pixels of patches of a size. */
+    public Judged ofPixels(int patchSize, ImageDataset train, ImageDataset test, JobProgress progress)
+            throws IOException {
+        checkClasses(train, test);
+        var labels = labels(patchSize, train, test, progress);
+        var pixels = new PixelPatches(imageSize, patchSize, settings.threads());
+        FeatureRows known = pixels.read(train, progress.part("reading train"));
+        FeatureRows asked = pixels.read(test, progress.part("reading test"));
+        return judged(PIXELS, labels, known, asked, train, test, progress);
+    }
+
+    /** The labels of both sets, read before features are computed, which takes longer. */
+    private record Labels(LabelReading reading, PatchLabels train, PatchLabels test) {}
+
+    private Labels labels(int patchSize, ImageDataset train, ImageDataset test, JobProgress progress)
+            throws IOException {
+        var reading = new LabelReading(imageSize, patchSize, settings.ignored(), settings.threads());
+        PatchLabels known = reading.read(train, progress.part("reading labels of train"));
+        evaluation(reading, train).check(known);
+        return new Labels(reading, known, reading.read(test, progress.part("reading labels of test")));
+    }
+
+    private Judged judged(
+            String what,
+            Labels labels,
+            FeatureRows known,
+            FeatureRows asked,
+            ImageDataset train,
+            ImageDataset test,
+            JobProgress progress)
+            throws IOException {
+        var evaluation = evaluation(labels.reading, train);
+        var outcomes = evaluation.judge(new Patches(known, labels.train), new Patches(asked, labels.test), progress);
+        var result = new SegmentResult(
+                what,
+                imageSize,
+                labels.reading.patchSize(),
+                known.dim(),
+                settings.standardization().toString(),
+                Math.toIntExact(train.size()),
+                Math.toIntExact(test.size()),
+                outcomes.stream().map(SegmentEvaluation.Outcome::result).toList());
+        var pictures = SegmentPictures.of(
+                what, test, imageSize, labels.reading.grid(), labels.test, outcomes, settings.threads());
+        return new Judged(result, pictures);
+    }
+
+    private SegmentEvaluation evaluation(LabelReading reading, ImageDataset train) {
+        return new SegmentEvaluation(settings, train.classes(), reading.grid() * reading.grid());
+    }
+
+    private static void checkClasses(ImageDataset train, ImageDataset test) {
+        List<String> known = train.classes();
+        List<String> asked = test.classes();
+        if (known.size() != asked.size()) {
+            throw new IllegalArgumentException("the training images " + train.folder() + " have " + known.size()
+                    + " classes, the test images " + test.folder() + " " + asked.size());
+        }
+        for (int label = 0; label < known.size(); label++) {
+            if (!known.get(label).equals(asked.get(label))) {
+                throw new IllegalArgumentException("the label " + label + " is " + known.get(label)
+                        + " in the training images, " + asked.get(label) + " in the test images");
+            }
+        }
+    }
+}

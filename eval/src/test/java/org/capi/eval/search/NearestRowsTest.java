@@ -1,0 +1,146 @@
+package org.capi.eval.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.capi.data.Progress;
+import org.capi.eval.rows.FeatureRows;
+import org.capi.eval.rows.FloatRows;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NearestRowsTest {
+
+    private static final Progress UNHEARD = (done, total) -> {};
+    private static final int DIM = 19;
+
+    private final FeatureRows bank = random(700, 1);
+    private final FeatureRows queries = random(101, 2);
+
+    @ParameterizedTest
+    @CsvSource({"COSINE, BFLOAT16", "COSINE, FLOAT32", "L2, BFLOAT16", "L2, FLOAT32"})
+    void theNeighboursAreThoseOfAPlainLoop(Metric metric, Precision precision) {
+        Nearest nearest = new NearestRows(7, metric, precision, 2).among(bank, queries, 96, UNHEARD);
+        for (int query = 0; query < queries.size(); query++) {
+            assertThat(rows(nearest, query)).containsExactly(plain(metric, query, 7));
+        }
+    }
+
+    @Test
+    void distancesAreMeasuredOutInFull() {
+        Nearest nearest = new NearestRows(1, Metric.L2, Precision.BFLOAT16, 1).among(bank, queries, UNHEARD);
+        for (int query = 0; query < queries.size(); query++) {
+            assertThat(nearest.distance(query, 0))
+                    .isCloseTo(distance(Metric.L2, query, nearest.row(query, 0)), within(1e-12));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"COSINE, BFLOAT16", "L2, BFLOAT16", "COSINE, FLOAT32", "L2, FLOAT32"})
+    void ofEquallyNearRowsTheSmallestComeFirst(Metric metric, Precision precision) {
+        FeatureRows one = bank.only(new int[] {0});
+        FeatureRows same = bank.only(new int[50]);
+        Nearest nearest = new NearestRows(20, metric, precision, 2).among(bank.and(same), one, 64, UNHEARD);
+        assertThat(nearest.row(0, 0)).isZero();
+        for (int i = 1; i < 20; i++) {
+            assertThat(nearest.row(0, i)).isEqualTo(bank.size() + i - 1);
+        }
+    }
+
+    @Test
+    void rowsOfVeryDifferentLengthsAreRankedRight() {
+        var draws = new Random(3);
+        float[] values = bank.toArray();
+        for (int row = 0; row < bank.size(); row++) {
+            float factor = (float) Math.exp(4 * draws.nextGaussian());
+            for (int d = 0; d < DIM; d++) {
+                values[row * DIM + d] *= factor;
+            }
+        }
+        FeatureRows uneven = new FloatRows(values, DIM);
+        Nearest nearest = new NearestRows(5, Metric.COSINE, Precision.BFLOAT16, 2).among(uneven, queries, UNHEARD);
+        for (int query = 0; query < queries.size(); query++) {
+            assertThat(rows(nearest, query)).containsExactly(plain(Metric.COSINE, query, 5));
+        }
+        Nearest near = new NearestRows(5, Metric.L2, Precision.BFLOAT16, 2).among(uneven, uneven, 128, UNHEARD);
+        for (int row = 0; row < uneven.size(); row++) {
+            assertThat(near.row(row, 0)).isEqualTo(row);
+        }
+    }
+
+    @Test
+    void aRowOfZerosHasNoCosineAndIsNamed() {
+        float[] values = bank.toArray();
+        Arrays.fill(values, 5 * DIM, 6 * DIM, 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new NearestRows(1, Metric.COSINE, Precision.FLOAT32, 1)
+                        .among(new FloatRows(values, DIM), queries, UNHEARD))
+                .withMessage("row 5 of the features is all zeros, which has no cosine");
+    }
+
+    @Test
+    void moreNeighboursThanRowsAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new NearestRows(701, Metric.L2, Precision.FLOAT32, 1).among(bank, queries, UNHEARD))
+                .withMessage("k must be at most the number of patches to search, 700, was 701");
+    }
+
+    @Test
+    void progressReachesTheEnd() {
+        long[] heard = new long[2];
+        new NearestRows(1, Metric.L2, Precision.FLOAT32, 1).among(bank, queries, 100, (done, total) -> {
+            heard[0] = done;
+            heard[1] = total;
+        });
+        assertThat(heard).containsExactly(7, 7);
+    }
+
+    private int[] plain(Metric metric, int query, int k) {
+        double[] distances = IntStream.range(0, bank.size())
+                .mapToDouble(row -> distance(metric, query, row))
+                .toArray();
+        return IntStream.range(0, bank.size())
+                .boxed()
+                .sorted(Comparator.comparingDouble(row -> distances[row]))
+                .limit(k)
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    private double distance(Metric metric, int query, int row) {
+        float[] q = new float[DIM];
+        float[] b = new float[DIM];
+        queries.read(query, 1, q, 0);
+        bank.read(row, 1, b, 0);
+        double squares = 0;
+        double product = 0;
+        double ofQuery = 0;
+        double ofRow = 0;
+        for (int d = 0; d < DIM; d++) {
+            squares += ((double) q[d] - b[d]) * ((double) q[d] - b[d]);
+            product += (double) q[d] * b[d];
+            ofQuery += (double) q[d] * q[d];
+            ofRow += (double) b[d] * b[d];
+        }
+        return metric == Metric.L2 ? Math.sqrt(squares) : 1 - product / Math.sqrt(ofQuery * ofRow);
+    }
+
+    private static int[] rows(Nearest nearest, int query) {
+        return IntStream.range(0, nearest.k()).map(i -> nearest.row(query, i)).toArray();
+    }
+
+    private static FeatureRows random(int rows, long seed) {
+        var draws = new Random(seed);
+        float[] values = new float[rows * DIM];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) draws.nextGaussian();
+        }
+        return new FloatRows(values, DIM);
+    }
+}

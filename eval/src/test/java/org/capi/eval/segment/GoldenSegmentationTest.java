@@ -1,0 +1,240 @@
+package org.capi.eval.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.capi.eval.rows.FloatRows;
+import org.capi.eval.rows.Standardiser;
+import org.capi.eval.rows.Standardization;
+import org.capi.eval.search.Metric;
+import org.capi.eval.search.NearestRows;
+import org.capi.eval.search.Precision;
+import org.capi.golden.Golden;
+import org.capi.golden.NpyArray;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class GoldenSegmentationTest {
+
+    private final Golden golden = Golden.fixture("eval");
+
+    @BeforeAll
+    static void requireFixture() {
+        Assumptions.assumeTrue(Golden.hasFixture("eval"), "these golden numbers have no fixture eval");
+    }
+
+    @Test
+    void modesAreThoseOfTheReference() {
+        NpyArray labels = golden.array("metrics/mode_in");
+        assertThat(new PatchLabels(labels.bytes(), labels.size(1)).modes())
+                .isEqualTo(golden.array("metrics/mode_out").bytes());
+        for (String split : List.of("train", "val", "test")) {
+            assertThat(labels(split).modes())
+                    .isEqualTo(golden.array("seg/" + split + "_labels_mode").bytes());
+        }
+    }
+
+    @Test
+    void scoresAreThoseOfTheReference() {
+        double[] expected = golden.array("metrics/miou_acc").doubles();
+        byte[] truth = golden.array("metrics/gt").bytes();
+        byte[] predicted = golden.array("metrics/pred").bytes();
+        List<Set<Integer>> ignored = List.of(Set.of(), Set.of(0), Set.of(255), Set.of(0, 255));
+        for (int i = 0; i < ignored.size(); i++) {
+            Confusion confusion = new Confusion(ignored.get(i)).add(truth, predicted);
+            assertThat(confusion.meanUnion()).isCloseTo(expected[2 * i], within(1e-12));
+            assertThat(confusion.accuracy()).isCloseTo(expected[2 * i + 1], within(1e-12));
+        }
+    }
+
+    @Test
+    void thePatchesToFitOnAreThoseOfTheReference() {
+        byte[] kept = golden.array("seg/train_kept").bytes();
+        byte[] modes = golden.array("seg/train_labels_mode").bytes();
+        List<Byte> expected = new ArrayList<>();
+        for (int i = 0; i < kept.length; i++) {
+            if (kept[i] == 1) {
+                expected.add(modes[i]);
+            }
+        }
+        assertThat(patches("train").toFit(1, ignored()).labels().modes())
+                .containsExactly(expected.toArray(Byte[]::new));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void neighboursVoteAsInTheReference(Precision precision) {
+        Patches train = patches("train").toFit(1, ignored());
+        for (Metric metric : Metric.values()) {
+            for (JsonNode k : segmentation().get("ks")) {
+                PatchLabels voted = vote(train, patches("test"), metric, k.asInt(), precision);
+                String name = (metric == Metric.L2 ? "L2" : "cosine") + "_k" + k.asInt();
+                assertThat(voted.values())
+                        .as(name)
+                        .isEqualTo(golden.array("seg/knn_" + name).bytes());
+                scored(voted, "test", golden.hyper().get("knn_results").get(name));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Metric.class)
+    void distancesAreThoseOfTheReference(Metric metric) {
+        String array = "seg/dist_" + (metric == Metric.L2 ? "L2" : "cosine");
+        double[] expected = golden.array(array).doubles();
+        int keys = golden.array(array).size(1);
+        var nearest = new NearestRows(keys, metric, Precision.BFLOAT16, 1)
+                .among(
+                        patches("train").toFit(1, ignored()).features(),
+                        patches("test").features(),
+                        (done, total) -> {});
+        for (int query = 0; query < nearest.queries(); query++) {
+            for (int i = 0; i < keys; i++) {
+                assertThat(nearest.distance(query, i))
+                        .isCloseTo(expected[query * keys + nearest.row(query, i)], within(golden.tolerance(array)));
+            }
+        }
+    }
+
+    @Test
+    void subsamplingComesBeforeTheFilterOfIgnoredPatches() {
+        PatchLabels voted =
+                vote(patches("train").toFit(3, ignored()), patches("test"), Metric.L2, 3, Precision.FLOAT32);
+        assertThat(voted.values())
+                .isEqualTo(golden.array("seg/knn_L2_k3_subsample3").bytes());
+    }
+
+    @Test
+    void theFirstOfTheBestIsChosenAndFittedOnAll() {
+        JsonNode best = golden.hyper().get("knn_select").get("best");
+        List<Integer> ks = new ArrayList<>();
+        segmentation().get("ks").forEach(k -> ks.add(k.asInt()));
+        Patches train = patches("train");
+        Patches val = patches("val");
+        double most = -1;
+        int chosenK = 0;
+        Metric chosen = Metric.L2;
+        JsonNode metrics = golden.hyper().get("knn_select").get("metrics");
+        for (int k : ks) {
+            for (Metric metric : Metric.values()) {
+                PatchLabels voted = vote(train.toFit(1, ignored()), val, metric, k, Precision.FLOAT32);
+                double union = new Confusion(ignored())
+                        .add(val.labels().values(), voted.values())
+                        .meanUnion();
+                String name = "mIoU_num_neighbors=" + k + "_distance=" + (metric == Metric.L2 ? "L2" : "cosine");
+                assertThat(union).isCloseTo(metrics.get(name).asDouble(), within(1e-9));
+                if (union > most) {
+                    most = union;
+                    chosenK = k;
+                    chosen = metric;
+                }
+            }
+        }
+        assertThat(chosenK).isEqualTo(best.get("num_neighbors").asInt());
+        assertThat(chosen.toString()).isEqualTo(best.get("distance").asText());
+        PatchLabels voted =
+                vote(train.and(val).toFit(1, ignored()), patches("test"), chosen, chosenK, Precision.BFLOAT16);
+        assertThat(voted.values()).isEqualTo(golden.array("seg/knn_final_pred").bytes());
+    }
+
+    @Test
+    void logisticRegressionEndsWhereTheReferenceDoes() {
+        Patches train = patches("train").toFit(1, ignored());
+        for (JsonNode c : segmentation().get("Cs")) {
+            String name = "C" + (c.asDouble() < 1 ? c.asText() : Integer.toString(c.asInt()));
+            String folder = "seg/logreg_" + name + "/";
+            try (var regression =
+                    new LogisticRegression(train.features(), train.labels().modes(), 1e-9, 1000, 2)) {
+                LinearClassifier fitted = regression.fit(c.asDouble());
+                assertThat(fitted.objective())
+                        .isCloseTo(objective(train, folder, c.asDouble()), within(1e-4 * fitted.objective()));
+                byte[] predicted = fitted.predict(patches("test").features());
+                assertThat(predicted)
+                        .isEqualTo(golden.array(folder + "test_pred_patch").bytes());
+                closeWeights(fitted, folder);
+                PatchLabels pixels =
+                        PatchLabels.even(predicted, patches("test").labels().pixels());
+                scored(pixels, "test", golden.hyper().get("logreg_results").get(name.substring(1)));
+            }
+        }
+    }
+
+    private void closeWeights(LinearClassifier fitted, String folder) {
+        double[] expected = golden.array(folder + "coef").doubles();
+        int width = golden.array(folder + "coef").size(1);
+        double[] weights = fitted.weights();
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(weights[i / width * (width + 1) + i % width]).isCloseTo(expected[i], within(2e-3));
+        }
+    }
+
+    /** What the reference's solution costs. */
+    private double objective(Patches train, String folder, double c) {
+        double[] weights = golden.array(folder + "coef").doubles();
+        double[] intercepts = golden.array(folder + "intercept").doubles();
+        byte[] classes = golden.array(folder + "classes").bytes();
+        float[] rows = train.features().toArray();
+        byte[] modes = train.labels().modes();
+        int dim = train.features().dim();
+        double sum = Vector.dot(weights, weights) / (2 * c);
+        for (int row = 0; row < modes.length; row++) {
+            double all = 0;
+            for (int k = 0; k < classes.length; k++) {
+                double logit = intercepts[k];
+                for (int d = 0; d < dim; d++) {
+                    logit += weights[k * dim + d] * rows[row * dim + d];
+                }
+                all += Math.exp(logit);
+                sum -= classes[k] == modes[row] ? logit : 0;
+            }
+            sum += Math.log(all);
+        }
+        return sum;
+    }
+
+    private void scored(PatchLabels predicted, String split, JsonNode expected) {
+        Confusion confusion = new Confusion(ignored()).add(labels(split).values(), predicted.values());
+        assertThat(confusion.meanUnion()).isCloseTo(expected.get("mIoU").asDouble(), within(1e-9));
+        assertThat(confusion.accuracy()).isCloseTo(expected.get("acc").asDouble(), within(1e-9));
+    }
+
+    private static PatchLabels vote(Patches train, Patches test, Metric metric, int k, Precision precision) {
+        var nearest =
+                new NearestRows(k, metric, precision, 2).among(train.features(), test.features(), (done, total) -> {});
+        return PatchKnn.vote(nearest, k, train.labels());
+    }
+
+    /** Standardised by what is known of train. */
+    private Patches patches(String split) {
+        Standardiser standard = Standardization.STANDARD.fit(rows("train"));
+        return new Patches(standard.of(rows(split)), labels(split));
+    }
+
+    private FloatRows rows(String split) {
+        NpyArray features = golden.array("seg/" + split + "_features");
+        return new FloatRows(features.floats(), features.size(1));
+    }
+
+    private PatchLabels labels(String split) {
+        NpyArray labels = golden.array("seg/" + split + "_labels");
+        return new PatchLabels(labels.bytes(), labels.size(1));
+    }
+
+    private Set<Integer> ignored() {
+        Set<Integer> ignored = new TreeSet<>();
+        segmentation().get("ignore").forEach(label -> ignored.add(label.asInt()));
+        return ignored;
+    }
+
+    private JsonNode segmentation() {
+        return golden.hyper().get("segmentation");
+    }
+}

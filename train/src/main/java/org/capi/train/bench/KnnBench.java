@@ -1,0 +1,86 @@
+package org.capi.train.bench;
+
+import org.capi.data.Progress;
+import org.capi.data.SeededDraws;
+import org.capi.eval.rows.FeatureRows;
+import org.capi.eval.rows.FloatRows;
+import org.capi.eval.search.Metric;
+import org.capi.eval.search.Nearest;
+import org.capi.eval.search.NearestRows;
+import org.capi.eval.search.Precision;
+import org.capi.eval.segment.PatchKnn;
+import org.capi.eval.segment.PatchLabels;
+import org.capi.train.metrics.ProcessMemory;
+
+/**
+ * Times the patch k-NN on random features: for every query the k nearest of the whole bank, and for each pixel of the
+ * patch the most frequent label among them.
+ *
+ * @param pixels of a patch
+ */
+public record KnnBench(
+        int bank,
+        int queries,
+        int dim,
+        int classes,
+        int pixels,
+        int k,
+        Metric metric,
+        Precision precision,
+        int threads) {
+
+    private static final long SEED = 0;
+    private static final int WARM_UP = 512;
+
+    public KnnBench {
+        if (bank < 1 || queries < 1 || dim < 1 || pixels < 1) {
+            throw new IllegalArgumentException("bank, queries, dim and pixels must be at least 1; were " + bank + ", "
+                    + queries + ", " + dim + " and " + pixels);
+        }
+        if (classes < 1 || classes > 256) {
+            throw new IllegalArgumentException("classes must be in 1 to 256, was " + classes);
+        }
+    }
+
+    /** Draws, runs once with few queries, and measures. */
+    public KnnTimes run(Progress progress) {
+        FloatRows features = RandomRows.of(bank, dim, SEED);
+        FloatRows asked = RandomRows.of(queries, dim, SEED + 1);
+        var labels = new PatchLabels(labels(), pixels);
+        var search = new NearestRows(k, metric, precision, threads);
+        vote(search, features, new FloatRows(first(asked), dim), labels, (done, total) -> {});
+        System.gc(); // what drawing left behind is no part of the search
+        long before = ProcessMemory.now().residentBytes();
+        long[] most = {before};
+        long started = System.nanoTime();
+        vote(search, features, asked, labels, (done, total) -> {
+            most[0] = Math.max(most[0], ProcessMemory.now().residentBytes());
+            progress.at(done, total);
+        });
+        double seconds = (System.nanoTime() - started) / 1e9;
+        return new KnnTimes(
+                bank, queries, dim, k, metric, precision, threads, seconds, queries / seconds, most[0] - before);
+    }
+
+    private void vote(
+            NearestRows search, FeatureRows features, FeatureRows asked, PatchLabels labels, Progress progress) {
+        Nearest nearest = search.among(features, asked, progress);
+        PatchKnn.vote(nearest, k, labels);
+    }
+
+    private float[] first(FloatRows asked) {
+        int count = Math.min(WARM_UP, queries);
+        float[] rows = new float[count * dim];
+        asked.read(0, count, rows, 0);
+        return rows;
+    }
+
+    private byte[] labels() {
+        byte[] labels = new byte[Math.multiplyExact(bank, pixels)];
+        var draws = SeededDraws.of(SEED, bank);
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = (byte) draws.below(classes);
+        }
+        return labels;
+    }
+}
