@@ -166,7 +166,7 @@ class GoldenProbeTest {
             return switch (representation) {
                 case GLOBAL -> ProbeSession.tensor(Shape.of(rows.length, dim), vectors);
                 case AVG_PATCH -> ProbeSession.tensor(Shape.of(rows.length, dim), means);
-                case BOTH -> ProbeSession.tensor(Shape.of(rows.length, 2 * dim), both);
+                case BOTH -> ProbeSession.tensor(Shape.of(rows.length, 2L * dim), both);
                 case PATCHES -> ProbeSession.tensor(Shape.of(rows.length, patches, dim), all);
                 case REGISTERS -> throw new IllegalStateException("not in the fixture");
             };
