@@ -83,7 +83,7 @@ class WeightCommandsTest {
 
     @Test
     void anUnknownPresetNamesTheNearestOne() {
-        assertThat(run("import-weights", "--from", "a.pth", "--to", folder.resolve("model"), "--arch", "vits16"))
+        assertThat(run("import-weights", "--from", "a.pth", "--to", folder.resolve("model"), "--arch", "vits13"))
                 .isEqualTo(2);
         assertThat(text(err)).contains("did you mean vits14?");
     }
