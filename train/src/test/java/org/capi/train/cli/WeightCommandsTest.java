@@ -39,12 +39,15 @@ class WeightCommandsTest {
     @Test
     void aRunItsModelAndAnImportGiveTheSameFile() throws IOException {
         Path first = folder.resolve("first.pth");
-        assertThat(run("export-weights", "--run", runs.resolve("run"), "--to", first)).isZero();
-        assertThat(run("import-weights", "--from", first, "--to", folder.resolve("imported"), "--json")).isZero();
+        assertThat(run("export-weights", "--run", runs.resolve("run"), "--to", first))
+                .isZero();
+        assertThat(run("import-weights", "--from", first, "--to", folder.resolve("imported"), "--json"))
+                .isZero();
         assertThat(lastLine().at("/architecture/dim").asInt()).isEqualTo(32);
         assertThat(run("export-weights", "--model", folder.resolve("imported"), "--to", folder.resolve("again.pth")))
                 .isZero();
-        assertThat(run("export", "--run", runs.resolve("run"), "--to", folder.resolve("model"))).isZero();
+        assertThat(run("export", "--run", runs.resolve("run"), "--to", folder.resolve("model")))
+                .isZero();
         assertThat(run("export-weights", "--model", folder.resolve("model"), "--to", folder.resolve("third.pth")))
                 .isZero();
         assertThat(folder.resolve("again.pth")).hasSameBinaryContentAs(first);
@@ -57,7 +60,16 @@ class WeightCommandsTest {
         for (String weights : List.of("teacher", "student")) {
             assertThat(run("export-weights", "--run", run, "--weights", weights, "--to", file(weights)))
                     .isZero();
-            assertThat(run("export-weights", "--run", run, "--step", 0, "--weights", weights, "--to", file(weights + 0)))
+            assertThat(run(
+                            "export-weights",
+                            "--run",
+                            run,
+                            "--step",
+                            0,
+                            "--weights",
+                            weights,
+                            "--to",
+                            file(weights + 0)))
                     .isZero();
         }
         assertThat(file("teacher0")).hasSameBinaryContentAs(file("student0"));
@@ -66,7 +78,8 @@ class WeightCommandsTest {
 
     @Test
     void aModelAndARunAtOnceAreRefused() {
-        assertThat(run("export-weights", "--run", runs, "--model", runs, "--to", file("a"))).isEqualTo(2);
+        assertThat(run("export-weights", "--run", runs, "--model", runs, "--to", file("a")))
+                .isEqualTo(2);
         assertThat(run("export-weights", "--to", file("a"))).isEqualTo(2);
         assertThat(file("a")).doesNotExist();
     }
@@ -74,10 +87,14 @@ class WeightCommandsTest {
     @Test
     void anotherArchitectureThanThePresetsIsNamed() {
         Path file = file("weights");
-        assertThat(run("export-weights", "--run", runs.resolve("run"), "--to", file)).isZero();
+        assertThat(run("export-weights", "--run", runs.resolve("run"), "--to", file))
+                .isZero();
         Path to = folder.resolve("model");
-        assertThat(run("import-weights", "--from", file, "--to", to, "--arch", "vits14")).isEqualTo(2);
-        assertThat(text(err)).contains("has the shape [1, 32], wanted is [1, 384]").hasLineCount(1);
+        assertThat(run("import-weights", "--from", file, "--to", to, "--arch", "vits14"))
+                .isEqualTo(2);
+        assertThat(text(err))
+                .contains("has the shape [1, 32], wanted is [1, 384]")
+                .hasLineCount(1);
         assertThat(to).doesNotExist();
     }
 
@@ -91,7 +108,8 @@ class WeightCommandsTest {
     @Test
     void aMissingFileIsWrongInput() {
         Path nowhere = folder.resolve("nowhere.pth");
-        assertThat(run("import-weights", "--from", nowhere, "--to", folder.resolve("model"))).isEqualTo(2);
+        assertThat(run("import-weights", "--from", nowhere, "--to", folder.resolve("model")))
+                .isEqualTo(2);
         assertThat(text(err)).isEqualTo("capi: no weights file: " + nowhere + "\n");
     }
 
