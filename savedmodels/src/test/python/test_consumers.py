@@ -41,9 +41,8 @@ def test_saved_model_cli_lists_the_signatures():
         assert word in shown
 
 
-def test_saved_model_cli_runs_the_signatures(case, tmp_path):
+def test_saved_model_cli_runs_the_default_signature(case, tmp_path):
     np.save(tmp_path / "images.npy", case.images)
-    np.save(tmp_path / "files.npy", np.array(files(), dtype=object))
     options = ("--dir", MODEL, "--tag_set", "serve", "--outdir", tmp_path)
     command_line("run", *options, "--signature_def", "serving_default", "--inputs", f"images={tmp_path}/images.npy")
     assert_agree({name: np.load(tmp_path / f"{name}.npy") for name in OUTPUTS}, case.outputs)

@@ -45,8 +45,8 @@ def test_files_are_cut_as_pillow_does():
         ours = session.run(pixels, {"image_bytes:0": files()}) * 255
     for image, file in zip(ours, files()):
         difference = np.abs(image - centre(file, ours.shape[1]))
-        # The library's JPEG decoder and the order of roundings; measured at 1.5 and 0.3 grey levels for photos.
-        assert difference.max() <= 4 and difference.mean() <= 0.6, (difference.max(), difference.mean())
+        # One grey level where a half is rounded otherwise: one in about 500 values at most was seen to.
+        assert difference.max() < 1.5 and difference.mean() < 0.02, (difference.max(), difference.mean())
 
 
 def test_a_file_that_is_no_image_is_named_as_such(encode_files):
@@ -86,13 +86,13 @@ def test_it_loads_after_a_move(case, tmp_path):
     )
 
 
-def test_the_weights_are_trainable_variables_under_their_names(model):
+def test_the_weights_are_trainable_variables_under_their_names(encode):
     # What the file holds is the list of names that nothing of the loader can have made up.
     held = dict(tf.train.list_variables(str(MODEL / "variables" / "variables")))
-    names = {variable.name.removesuffix(":0"): variable.shape.as_list() for variable in model.trainable_variables}
+    names = {variable.name.removesuffix(":0"): variable.shape.as_list() for variable in encode.trainable_variables}
     assert names == held
     assert "encoder.blocks.0.residual1.fn.q_proj.weight" in names
-    assert all(np.isfinite(variable.numpy()).all() for variable in model.trainable_variables)
+    assert all(np.isfinite(variable.numpy()).all() for variable in encode.trainable_variables)
 
 
 def test_a_step_of_gradient_descent_changes_the_outputs(case):
@@ -102,7 +102,7 @@ def test_a_step_of_gradient_descent_changes_the_outputs(case):
     with tf.GradientTape() as tape:
         outputs = encode(images=images)
         loss = tf.add_n([tf.reduce_mean(outputs[name] ** 3) for name in OUTPUTS])
-    variables = list(model.trainable_variables)
+    variables = list(encode.trainable_variables)
     gradients = tape.gradient(loss, variables)
     used = [(g, v) for g, v in zip(gradients, variables) if g is not None]
     assert {v.name for _, v in used} >= {v.name for v in variables if v.name.startswith("encoder.")}

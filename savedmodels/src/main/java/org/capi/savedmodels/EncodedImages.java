@@ -10,14 +10,14 @@ import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.MapDefun;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.image.DecodeImage;
+import org.tensorflow.op.image.DecodeJpeg;
 import org.tensorflow.op.image.ScaleAndTranslate;
-import org.tensorflow.op.math.Maximum;
 import org.tensorflow.op.math.Minimum;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
+import org.tensorflow.types.family.TNumber;
 
 /**
  * Encoded images read inside a graph, as evaluations see them: the shorter side resized to 256/224 of a square (bicubic,
@@ -35,7 +35,7 @@ record EncodedImages(int side) {
         return (int) Math.rint(side * RESIZE);
     }
 
-    /** JPEG, PNG, GIF or BMP files {@code [batch] -> [batch, side, side, 3]}, RGB in [0, 1]. */
+    /** JPEG, PNG or GIF files {@code [batch] -> [batch, side, side, 3]}, RGB in [0, 1]. */
     Operand<TFloat32> read(Graph graph, Ops tf, Operand<TString> files) {
         try (ConcreteFunction one = ConcreteFunction.create(this::readOne)) {
             graph.attachFunction(one);
@@ -52,8 +52,9 @@ record EncodedImages(int side) {
 
     private Signature readOne(Ops tf) {
         var file = tf.placeholder(TString.class, Placeholder.shape(Shape.scalar()));
-        var image =
-                tf.image.decodeImage(file, TUint8.class, DecodeImage.channels(3L), DecodeImage.expandAnimations(false));
+        // In spite of its name it reads PNG and GIF too, and it alone takes the transform that Pillow decodes a JPEG
+        // with.
+        var image = tf.image.decodeJpeg(file, DecodeJpeg.channels(3L), DecodeJpeg.dctMethod("INTEGER_ACCURATE"));
         return Signature.builder("read_image")
                 .input("file", file)
                 .output("image", centre(tf, image))
@@ -69,17 +70,41 @@ record EncodedImages(int side) {
         var scaledExactly = tf.dtypes.cast(scaled, TFloat32.class);
         var corner =
                 tf.math.rint(tf.math.mul(tf.math.sub(scaledExactly, tf.constant((float) side)), tf.constant(0.5f)));
-        var resized = tf.image.scaleAndTranslate(
+        var scale = tf.math.div(scaledExactly, tf.dtypes.cast(size, TFloat32.class));
+        var height = tf.gather(size, tf.constant(0), tf.constant(0));
+        // One axis after the other, as Pillow does it, which rounds and clips in between.
+        var across = tf.constant(new float[] {0, 1});
+        var narrowed = levels(
+                tf,
                 tf.expandDims(image, tf.constant(0)),
+                tf.stack(List.of(height, tf.constant(side))),
+                tf.math.add(tf.math.mul(scale, across), tf.constant(new float[] {1, 0})),
+                tf.math.mul(corner, across));
+        var down = tf.constant(new float[] {1, 0});
+        var square = levels(
+                tf,
+                narrowed,
                 tf.constant(new int[] {side, side}),
-                tf.math.div(scaledExactly, tf.dtypes.cast(size, TFloat32.class)),
+                tf.math.add(tf.math.mul(scale, down), tf.constant(new float[] {0, 1})),
+                tf.math.mul(corner, down));
+        return tf.reshape(tf.math.div(square, tf.constant(WHITE)), tf.constant(new int[] {side, side, 3}));
+    }
+
+    /** Resized images in whole grey levels: bicubic overshoots. */
+    private static Operand<TFloat32> levels(
+            Ops tf,
+            Operand<? extends TNumber> images,
+            Operand<TInt32> size,
+            Operand<TFloat32> scale,
+            Operand<TFloat32> corner) {
+        var resized = tf.image.scaleAndTranslate(
+                images,
+                size,
+                scale,
                 tf.math.neg(corner),
                 ScaleAndTranslate.kernelType("keyscubic"),
                 ScaleAndTranslate.antialias(true));
-        // Bicubic overshoots, and an image file holds whole grey levels.
         Minimum<TFloat32> notTooLight = tf.math.minimum(resized, tf.constant(WHITE));
-        Maximum<TFloat32> levels = tf.math.maximum(notTooLight, tf.constant(0f));
-        return tf.reshape(
-                tf.math.div(tf.math.rint(levels), tf.constant(WHITE)), tf.constant(new int[] {side, side, 3}));
+        return tf.math.rint(tf.math.maximum(notTooLight, tf.constant(0f)));
     }
 }
