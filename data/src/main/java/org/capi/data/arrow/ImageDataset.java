@@ -92,6 +92,15 @@ public final class ImageDataset implements AutoCloseable {
                 !batch.isNull(Columns.LABEL_MAP, at));
     }
 
+    private int label(MappedBatch batch, int row) {
+        int label = batch.number(Columns.LABEL, row);
+        if (label < 0 || label >= classes().size()) {
+            throw new IllegalArgumentException("damaged dataset: " + folder + ": an image has the label " + label
+                    + ", which must be below " + classes().size() + ", the number of classes");
+        }
+        return label;
+    }
+
     /** Counts classes, sizes and bytes over all rows, without reading the images. */
     public DatasetSummary summary() {
         long[] perClass = new long[classes().size()];
@@ -104,7 +113,7 @@ public final class ImageDataset implements AutoCloseable {
                 heights.accept(batch.number(Columns.HEIGHT, row));
                 bytes += batch.binary(Columns.IMAGE, row).remaining();
                 if (!batch.isNull(Columns.LABEL, row)) {
-                    perClass[batch.number(Columns.LABEL, row)]++;
+                    perClass[label(batch, row)]++;
                 }
             }
         }

@@ -38,7 +38,7 @@ public record EncodedBatch(Features features) {
     }
 
     /** Refuses numbers that are not finite. */
-    void checkFinite(Representation representation, String whose) {
+    public void checkFinite(Representation representation, String whose) {
         for (float[] row : representation.of(features)) {
             Rows.checkFinite(row, whose);
         }

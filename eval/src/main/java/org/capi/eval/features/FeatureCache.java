@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.capi.data.files.DurableFile;
 
@@ -17,7 +18,7 @@ public record FeatureCache(Path folder, Consumer<String> said) {
 
     /** Computes features. */
     @FunctionalInterface
-    interface Making {
+    public interface Making {
 
         /** Gives the sink every image. */
         void into(FeatureSink sink) throws IOException;
@@ -33,7 +34,7 @@ public record FeatureCache(Path folder, Consumer<String> said) {
                 said.accept(e.getMessage() + "; they are computed anew");
             }
         }
-        write(file, key, classes, making);
+        write(file, key.notes(), classes, making);
         return FeatureFile.open(file);
     }
 
@@ -47,10 +48,10 @@ public record FeatureCache(Path folder, Consumer<String> said) {
     }
 
     /** Writes a file beside its place and moves it there when it is complete. */
-    static void write(Path file, FeatureKey key, List<String> classes, Making making) throws IOException {
+    public static void write(Path file, Map<String, String> notes, List<String> classes, Making making) throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".partial");
         Files.deleteIfExists(beside);
-        try (var writer = new FeatureWriter(beside, key.notes(), classes)) {
+        try (var writer = new FeatureWriter(beside, notes, classes)) {
             making.into(writer);
             writer.finish();
         } catch (IOException | RuntimeException | Error e) {

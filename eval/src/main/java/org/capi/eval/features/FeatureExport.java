@@ -51,7 +51,7 @@ public final class FeatureExport {
         FeatureCache.Making making =
                 sink -> extraction.encode(model.encoder(), representation, Transform.CENTRE, dataset, progress, sink);
         if (!parquet) {
-            FeatureCache.write(file, key, dataset.classes(), making);
+            FeatureCache.write(file, key.notes(), dataset.classes(), making);
             return shape;
         }
         Path beside = file.resolveSibling(file.getFileName() + ".partial");

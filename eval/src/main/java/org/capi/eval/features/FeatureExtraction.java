@@ -3,10 +3,11 @@ package org.capi.eval.features;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
-import org.capi.data.image.Pixels;
+import org.capi.eval.rows.FloatRows;
 import org.capi.savedmodels.Features;
 import org.capi.savedmodels.VisionEncoder;
 import org.tensorflow.types.TFloat32;
@@ -21,23 +22,13 @@ import org.tensorflow.types.TFloat32;
 public record FeatureExtraction(int imageSize, int batchSize, int threads) {
 
     private static final int PIXELS_SIDE = 16;
+    private static final int PIXELS = 3 * PIXELS_SIDE * PIXELS_SIDE;
+    private static final float WHITE = 255;
 
     public FeatureExtraction {
         atLeastOne("image_size", imageSize);
         atLeastOne("batch_size", batchSize);
         atLeastOne("threads", threads);
-    }
-
-    /** The features of every labelled image, one vector each. */
-    public FeatureTable encode(
-            VisionEncoder encoder, Representation representation, ImageDataset dataset, Progress progress)
-            throws IOException {
-        if (representation.severalVectors()) {
-            throw new IllegalArgumentException(
-                    "this evaluation needs one vector for an image, not the representation " + representation);
-        }
-        DecodedImages.View centre = Transform.CENTRE.view(imageSize);
-        return table(dataset, centre, progress, batch -> representation.of(encoder.encode(batch)));
     }
 
     /** The features of every image, labelled or not, from a cache or into it; the caller closes the file. */
@@ -96,43 +87,29 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
         }
     }
 
-    /** The images themselves, squashed to 16 x 16 pixels, values in [0, 1]. */
+    /** The labelled images themselves, squashed to 16 x 16 pixels, values in [0, 1]. */
     public FeatureTable pixels(ImageDataset dataset, Progress progress) throws IOException {
         DecodedImages.View tiny =
                 (kernels, image) -> kernels.squash(image.encoded(), image.header(), PIXELS_SIDE, PIXELS_SIDE);
-        return table(dataset, tiny, progress, ImageBatch::rows);
-    }
-
-    private FeatureTable table(
-            ImageDataset dataset, DecodedImages.View view, Progress progress, ImageBatch.Vectors vectors)
-            throws IOException {
-        if (dataset.info().labelled() == 0) {
-            throw new IllegalArgumentException("the dataset " + dataset.folder()
-                    + " has no labels; this evaluation needs the class of each image");
-        }
-        List<float[]> rows = new ArrayList<>();
-        List<Integer> labels = new ArrayList<>();
-        List<Pixels> batch = new ArrayList<>();
-        long seen = 0;
-        try (var images = new DecodedImages(dataset, view, dataset.size(), threads)) {
-            while (images.hasNext()) {
+        int[] rows = IntStream.range(0, Math.toIntExact(dataset.size()))
+                .filter(row -> dataset.facts(row).label() != ImageRecord.UNLABELLED)
+                .toArray();
+        int[] labels = new int[rows.length];
+        float[] values = new float[Math.multiplyExact(rows.length, PIXELS)];
+        int at = 0;
+        DecodedImages.PlacedView view = (kernels, image, place) -> tiny.of(kernels, image);
+        try (var images =
+                new DecodedImages(dataset, view, place -> rows[Math.toIntExact(place)], rows.length, threads)) {
+            for (int i = 0; i < rows.length; i++) {
                 var image = images.next();
-                seen++;
-                if (image.label() != ImageRecord.UNLABELLED) {
-                    batch.add(image.pixels());
-                    labels.add(image.label());
+                labels[i] = image.label();
+                for (byte value : image.pixels().toArray()) {
+                    values[at++] = Byte.toUnsignedInt(value) / WHITE;
                 }
-                boolean full = batch.size() == batchSize;
-                if (full || !images.hasNext()) {
-                    rows.addAll(List.of(ImageBatch.apply(vectors, batch)));
-                    batch.clear();
-                    progress.at(seen, dataset.size());
-                }
+                progress.at(i + 1, rows.length);
             }
         }
-        rows.forEach(row -> Rows.checkFinite(row, "an image of " + dataset.folder()));
-        int[] classes = labels.stream().mapToInt(Integer::intValue).toArray();
-        return new FeatureTable(rows.toArray(float[][]::new), classes, dataset.classes());
+        return new FeatureTable(new FloatRows(values, PIXELS), labels, dataset.classes());
     }
 
     private static void atLeastOne(String key, int value) {

@@ -22,6 +22,7 @@ import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.arrow.MappedFile;
 import org.capi.data.arrow.MappedRecords;
+import org.capi.eval.rows.FeatureRows;
 
 /**
  * Features on the disk, memory-mapped: an Arrow file with a row for every vector, {@code features} (a fixed-size list of
@@ -44,7 +45,7 @@ import org.capi.data.arrow.MappedRecords;
  * }
  * }</pre>
  */
-public final class FeatureFile implements AutoCloseable {
+public final class FeatureFile implements FeatureRows, AutoCloseable {
 
     private final BufferAllocator allocator;
     private final MappedFile file;
@@ -86,11 +87,12 @@ public final class FeatureFile implements AutoCloseable {
     }
 
     /** How many rows: vectors, not images. */
+    @Override
     public int size() {
         return size;
     }
 
-    /** The length of a row. */
+    @Override
     public int dim() {
         return shape.dim();
     }
@@ -120,11 +122,7 @@ public final class FeatureFile implements AutoCloseable {
         return parts.stream().map(FloatBuffer::duplicate).toList();
     }
 
-    /**
-     * Copies consecutive rows.
-     *
-     * @param at where the first of them begins in {@code into}
-     */
+    @Override
     public void read(int from, int count, float[] into, int at) {
         if (from < 0 || count < 0 || count > size - from) {
             throw new IndexOutOfBoundsException("rows " + from + " to " + (from + (long) count) + " of " + size);

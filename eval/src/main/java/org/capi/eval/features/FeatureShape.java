@@ -9,7 +9,7 @@ package org.capi.eval.features;
 public record FeatureShape(int rows, int columns, int dim) {
 
     /** One vector. */
-    static FeatureShape vector(long dim) {
+    public static FeatureShape vector(long dim) {
         return new FeatureShape(1, 1, Math.toIntExact(dim));
     }
 

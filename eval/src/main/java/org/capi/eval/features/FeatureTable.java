@@ -3,58 +3,47 @@ package org.capi.eval.features;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.capi.data.arrow.ImageRecord;
+import org.capi.eval.rows.FeatureRows;
+import org.capi.eval.rows.Standardiser;
 
 /** A vector and a class for every labelled image of a dataset. */
 public final class FeatureTable {
 
-    private final float[][] rows;
+    private final FeatureRows rows;
     private final int[] labels;
     private final List<String> classes;
 
     /**
-     * Takes the arrays as they are.
+     * Takes the array as it is.
      *
      * @param labels an index into the classes for each row
      */
-    public FeatureTable(float[][] rows, int[] labels, List<String> classes) {
-        if (rows.length == 0) {
-            throw new IllegalArgumentException("a table of features needs a row");
-        }
-        if (rows.length != labels.length) {
-            throw new IllegalArgumentException(rows.length + " rows of features, but " + labels.length + " labels");
+    public FeatureTable(FeatureRows rows, int[] labels, List<String> classes) {
+        if (rows.size() != labels.length) {
+            throw new IllegalArgumentException(rows.size() + " rows of features, but " + labels.length + " labels");
         }
         this.rows = rows;
         this.labels = labels;
         this.classes = List.copyOf(classes);
     }
 
-    /** The labelled images of a file that has one vector for an image, copied into memory. */
+    /** The labelled images of a file that has one vector for an image, read where they are: it must stay open. */
     public static FeatureTable of(FeatureFile file) {
         int[] labelled = IntStream.range(0, file.size())
                 .filter(row -> file.label(row) != ImageRecord.UNLABELLED)
                 .toArray();
-        float[][] rows = new float[labelled.length][file.dim()];
-        int[] labels = new int[labelled.length];
-        for (int i = 0; i < labelled.length; i++) {
-            file.read(labelled[i], 1, rows[i], 0);
-            labels[i] = file.label(labelled[i]);
-        }
-        return new FeatureTable(rows, labels, file.classes());
+        int[] labels = IntStream.of(labelled).map(file::label).toArray();
+        return new FeatureTable(labelled.length == file.size() ? file : file.only(labelled), labels, file.classes());
     }
 
     /** How many images. */
     public int size() {
-        return rows.length;
+        return labels.length;
     }
 
-    /** The length of a vector. */
-    public int dim() {
-        return rows[0].length;
-    }
-
-    /** The vector of an image; not a copy. */
-    public float[] row(int image) {
-        return rows[image];
+    /** The vectors, in the order of the images. */
+    public FeatureRows rows() {
+        return rows;
     }
 
     /** The class of an image. */
@@ -84,29 +73,8 @@ public final class FeatureTable {
         return new FeatureTable(rows, relabelled, others);
     }
 
-    /** Subtracts a vector from every row. */
-    public FeatureTable minus(float[] vector) {
-        float[][] moved = new float[rows.length][vector.length];
-        for (int i = 0; i < rows.length; i++) {
-            for (int d = 0; d < vector.length; d++) {
-                moved[i][d] = rows[i][d] - vector[d];
-            }
-        }
-        return new FeatureTable(moved, labels, classes);
-    }
-
-    /** The mean of the rows. */
-    public float[] mean() {
-        double[] sums = new double[dim()];
-        for (float[] row : rows) {
-            for (int d = 0; d < sums.length; d++) {
-                sums[d] += row[d];
-            }
-        }
-        float[] mean = new float[sums.length];
-        for (int d = 0; d < sums.length; d++) {
-            mean[d] = (float) (sums[d] / rows.length);
-        }
-        return mean;
+    /** The same images, their vectors standardised when they are read. */
+    public FeatureTable standardised(Standardiser standardiser) {
+        return new FeatureTable(standardiser.of(rows), labels, classes);
     }
 }

@@ -13,23 +13,6 @@ public final class ImageBatch {
 
     private ImageBatch() {}
 
-    /** Makes vectors of a batch. */
-    @FunctionalInterface
-    interface Vectors {
-
-        /** One row for each image. */
-        float[][] of(TFloat32 images);
-    }
-
-    static float[][] apply(Vectors vectors, List<Pixels> images) {
-        if (images.isEmpty()) {
-            return new float[0][];
-        }
-        try (TFloat32 batch = of(images)) {
-            return vectors.of(batch);
-        }
-    }
-
     /** Copies the images into a tensor, which the caller closes. */
     public static TFloat32 of(List<Pixels> images) {
         Pixels first = images.get(0);
@@ -43,16 +26,5 @@ public final class ImageBatch {
         }
         var shape = Shape.of(images.size(), first.height(), first.width(), first.channels());
         return TFloat32.tensorOf(shape, DataBuffers.of(values, true, false));
-    }
-
-    /** The images' own values, one row each. */
-    static float[][] rows(TFloat32 images) {
-        int count = Math.toIntExact(images.shape().get(0));
-        float[][] rows = new float[count][Math.toIntExact(images.shape().size() / count)];
-        var values = images.asRawTensor().data().asFloats();
-        for (int i = 0; i < count; i++) {
-            values.offset((long) i * rows[i].length).read(rows[i]);
-        }
-        return rows;
     }
 }

@@ -67,6 +67,14 @@ public enum Representation {
         return this == REGISTERS || this == PATCHES;
     }
 
+    /** Refuses several vectors for an image, for a probe that needs one. */
+    public void checkOneVector() {
+        if (severalVectors()) {
+            throw new IllegalArgumentException(
+                    "this evaluation needs one vector for an image, not the representation " + this);
+        }
+    }
+
     private static FeatureShape sequence(long vectors, int values) {
         if (vectors == 0) {
             throw new IllegalArgumentException("the model has no registers; another representation must be chosen");

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import org.capi.data.arrow.DatasetSummary;
 import org.capi.data.arrow.ImageDataset;
 
-/** The rule that a probe can only be tested on classes that it was shown. */
+/** The rule that a probe needs labels, and can only be tested on classes that it was shown. */
 public final class SharedClasses {
 
     private static final int NAMED = 5;
@@ -25,6 +25,14 @@ public final class SharedClasses {
         throw new IllegalArgumentException("the test images " + test.folder() + " have " + lacking.size()
                 + (lacking.size() == 1 ? " class" : " classes") + " of which the training images " + train.folder()
                 + " have none: " + names + (lacking.size() > NAMED ? ", ..." : ""));
+    }
+
+    /** Refuses images of which none has a label. */
+    public static void checkLabelled(ImageDataset dataset) {
+        if (dataset.info().labelled() == 0) {
+            throw new IllegalArgumentException("the dataset " + dataset.folder()
+                    + " has no labels; this evaluation needs the class of each image");
+        }
     }
 
     private static List<String> withImages(ImageDataset dataset) {

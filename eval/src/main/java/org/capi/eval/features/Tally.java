@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** How often images of each class were taken for each class. */
+/** How often images, or pixels, of each class were taken for each class. */
 public final class Tally {
 
     private final List<String> classes;
@@ -18,7 +18,12 @@ public final class Tally {
 
     /** An image of one class was taken for one of another, or the same. */
     public void add(int truth, int predicted) {
-        counts[truth][predicted]++;
+        add(truth, predicted, 1);
+    }
+
+    /** Several at once, such as the pixels of an image. */
+    public void add(int truth, int predicted, long count) {
+        counts[truth][predicted] += count;
     }
 
     /** The names of the classes. */
@@ -35,14 +40,14 @@ public final class Tally {
         return List.copyOf(rows);
     }
 
-    /** How many images of a class there were. */
-    public long images(int truth) {
+    /** How many of a class there were. */
+    public long count(int truth) {
         return Arrays.stream(counts[truth]).sum();
     }
 
     /** The fraction of a class's images that were taken for what they are; 0 where there were none. */
     public double accuracy(int truth) {
-        long images = images(truth);
-        return images == 0 ? 0 : (double) counts[truth][truth] / images;
+        long all = count(truth);
+        return all == 0 ? 0 : (double) counts[truth][truth] / all;
     }
 }

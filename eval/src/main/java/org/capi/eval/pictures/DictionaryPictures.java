@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
-import org.capi.savedmodels.VisionEncoder;
+import org.capi.eval.features.LoadedModel;
 
 /**
  * Draws the sparse codes of patches among the patches of all images: 3, 6 and 10 atoms, each in a colour.
@@ -17,6 +17,15 @@ import org.capi.savedmodels.VisionEncoder;
  * @param threads that decode, and compute codes
  */
 public record DictionaryPictures(int images, int imageSize, double alpha, int threads) {
+
+    /** How many images are drawn if it is not said. */
+    public static final int IMAGES = 8;
+
+    /** The price of a code if it is not said. */
+    public static final double ALPHA = 1;
+
+    /** What the picture is called. */
+    public static final String FILE = "dictionary.png";
 
     private static final List<Integer> ATOMS = List.of(3, 6, 10);
     private static final int SHOWN_SIDE = 224;
@@ -32,8 +41,8 @@ public record DictionaryPictures(int images, int imageSize, double alpha, int th
     }
 
     /** Encodes, learns and draws. */
-    public Sheet draw(VisionEncoder encoder, ImageDataset dataset, Progress progress) throws IOException {
-        EncodedImages seen = EncodedImages.of(encoder, dataset, images, imageSize, threads, progress);
+    public Sheet draw(LoadedModel model, ImageDataset dataset, Progress progress) throws IOException {
+        EncodedImages seen = EncodedImages.of(model, dataset, images, imageSize, threads, progress);
         double[][] patches = patches(seen.features(), seen.dim());
         List<String> captions = new ArrayList<>(List.of("image"));
         List<List<BufferedImage>> rows = new ArrayList<>();

@@ -7,8 +7,9 @@ import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.image.Pixels;
 import org.capi.eval.features.DecodedImages;
-import org.capi.eval.features.ImageBatch;
-import org.capi.savedmodels.VisionEncoder;
+import org.capi.eval.features.EncodedBatch;
+import org.capi.eval.features.LoadedModel;
+import org.capi.eval.features.Representation;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 
@@ -24,8 +25,9 @@ final class EncodedImages {
 
     /** Decodes and encodes. */
     static EncodedImages of(
-            VisionEncoder encoder, ImageDataset dataset, int count, int imageSize, int threads, Progress progress)
+            LoadedModel model, ImageDataset dataset, int count, int imageSize, int threads, Progress progress)
             throws IOException {
+        model.shapes(imageSize, List.of(Representation.PATCHES));
         DecodedImages.View square =
                 (kernels, image) -> kernels.squash(image.encoded(), image.header(), imageSize, imageSize);
         var encoded = new EncodedImages();
@@ -35,9 +37,9 @@ final class EncodedImages {
                 encoded.images.add(decoded.next());
                 batch.add(encoded.image(encoded.count() - 1).pixels());
                 if (batch.size() == IMAGES_AT_ONCE || !decoded.hasNext()) {
-                    try (var tensor = ImageBatch.of(batch)) {
-                        encoded.maps.add(encoder.encode(tensor).featureMap());
-                    }
+                    var features = EncodedBatch.of(model.encoder(), batch);
+                    features.checkFinite(Representation.PATCHES, "an image of " + dataset.folder());
+                    encoded.maps.add(features.features().featureMap());
                     batch.clear();
                     progress.at(encoded.count(), Math.min(count, dataset.size()));
                 }

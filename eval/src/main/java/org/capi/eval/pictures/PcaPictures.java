@@ -2,13 +2,15 @@ package org.capi.eval.pictures;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
-import org.capi.savedmodels.VisionEncoder;
+import org.capi.data.files.DurableFile;
+import org.capi.eval.features.LoadedModel;
 
 /**
  * Draws feature maps: images spread evenly over a dataset, each squashed to a square, beside the principal components of its
@@ -20,9 +22,21 @@ import org.capi.savedmodels.VisionEncoder;
  */
 public record PcaPictures(int images, int imageSize, int threads) {
 
+    /** How many images are drawn if it is not said. */
+    public static final int IMAGES = 8;
+
+    /** The file of the components as colours. */
+    public static final String COLOURS = "pca.png";
+
+    /** The file of the components one by one. */
+    public static final String COMPONENTS = "components.png";
+
+    /** The file of the colours with every choice of signs. */
+    public static final String FLIPS = "flips.png";
+
     private static final int COMPONENTS_SEPARATE = 6;
     private static final int COMPONENTS_JOINT = 10;
-    private static final int FLIPS = 8;
+    private static final int SIGNS = 8;
     private static final int SHOWN_SIDE = 224;
     private static final String IMAGE = "image";
 
@@ -45,16 +59,24 @@ public record PcaPictures(int images, int imageSize, int threads) {
      * @param components each component of all together, from blue to red
      * @param flips the colours of all together with each choice of signs
      */
-    public record Views(PcaSheet sheet, Sheet components, Sheet flips) {}
+    public record Views(PcaSheet sheet, Sheet components, Sheet flips) {
+
+        /** Writes them into a folder, which is made if need be. */
+        public void write(Path folder) throws IOException {
+            sheet.write(folder);
+            DurableFile.write(folder.resolve(COMPONENTS), components.png());
+            DurableFile.write(folder.resolve(FLIPS), flips.png());
+        }
+    }
 
     /** Encodes and draws three components as colours. */
-    public PcaSheet draw(VisionEncoder encoder, ImageDataset dataset, Progress progress) throws IOException {
-        return views(encoder, dataset, progress).sheet();
+    public PcaSheet draw(LoadedModel model, ImageDataset dataset, Progress progress) throws IOException {
+        return views(model, dataset, progress).sheet();
     }
 
     /** Encodes and draws. */
-    public Views views(VisionEncoder encoder, ImageDataset dataset, Progress progress) throws IOException {
-        EncodedImages seen = EncodedImages.of(encoder, dataset, images, imageSize, threads, progress);
+    public Views views(LoadedModel model, ImageDataset dataset, Progress progress) throws IOException {
+        EncodedImages seen = EncodedImages.of(model, dataset, images, imageSize, threads, progress);
         float[] features = seen.features();
         try (var joint = new PrincipalComponents(seen.dim(), COMPONENTS_JOINT)) {
             double[] ofAll = joint.of(features);
@@ -102,11 +124,11 @@ public record PcaPictures(int images, int imageSize, int threads) {
 
     private static Sheet flips(EncodedImages seen, double[] ofAll, int count) {
         List<String> captions = new ArrayList<>(List.of(IMAGE));
-        IntStream.range(0, FLIPS).forEach(flip -> captions.add("signs " + PcaView.signs(flip)));
+        IntStream.range(0, SIGNS).forEach(flip -> captions.add("signs " + PcaView.signs(flip)));
         List<List<BufferedImage>> rows = new ArrayList<>();
         for (int i = 0; i < seen.count(); i++) {
             List<BufferedImage> row = new ArrayList<>(List.of(image(seen, i)));
-            for (int flip = 0; flip < FLIPS; flip++) {
+            for (int flip = 0; flip < SIGNS; flip++) {
                 double[] flipped = PcaView.flipped(ofAll, count, flip);
                 BufferedImage view =
                         PcaView.draw(flipped, count, i * seen.rows() * seen.columns(), seen.rows(), seen.columns());

@@ -49,6 +49,6 @@ public record PcaSheet(List<Row> rows) {
                     folder.resolve("pca-" + "0".repeat(Math.max(0, 3 - number.length())) + number + ".png"),
                     rows.get(i).png());
         }
-        DurableFile.write(folder.resolve("pca.png"), png());
+        DurableFile.write(folder.resolve(PcaPictures.COLOURS), png());
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.data.arrow.ImageRecord;
 import org.capi.eval.features.FeatureShape;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
@@ -43,8 +44,9 @@ public record ProbeEvaluation(ProbeSettings settings) {
             throws IOException {
         for (Test test : tests) {
             SharedClasses.check(train, test.dataset());
+            checkTargets(test);
         }
-        RowSplit split = RowSplit.of(train, settings.seed());
+        RowSplit split = RowSplit.of(train);
         Map<Representation, FeatureShape> shapes = model.shapes(settings.imageSize(), settings.representations());
         try (var session = new ProbeSession(shapes, train.classes().size(), settings.grid(), settings.seed())) {
             var checkpoint = new ProbeCheckpoint(work, identity(model, train));
@@ -66,6 +68,16 @@ public record ProbeEvaluation(ProbeSettings settings) {
             checkpoint.delete();
             return outcome;
         }
+    }
+
+    private static void checkTargets(Test test) throws IOException {
+        for (long row = 0; row < test.dataset().size(); row++) {
+            ImageRecord image = test.dataset().get(row);
+            if (!test.targets().of(image.name(), image.label()).isEmpty()) {
+                return;
+            }
+        }
+        throw new IllegalArgumentException("none of the test images " + test.name() + " has a right class");
     }
 
     private String identity(LoadedModel model, ImageDataset train) {

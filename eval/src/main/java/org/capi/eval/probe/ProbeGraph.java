@@ -120,7 +120,7 @@ record ProbeGraph(
     }
 
     /** The mean over heads and batch. */
-    private static Operand<TFloat32> crossEntropy(Ops tf, Operand<TFloat32> logits, Operand<TFloat32> targets) {
+    static Operand<TFloat32> crossEntropy(Ops tf, Operand<TFloat32> logits, Operand<TFloat32> targets) {
         // TensorFlow's gradient of logSoftmax is right for two axes only.
         int classes = Math.toIntExact(logits.shape().get(2));
         var logs = tf.nn.logSoftmax(tf.reshape(logits, tf.constant(new int[] {-1, classes})));

@@ -1,9 +1,8 @@
 package org.capi.eval.probe;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.capi.data.SeededDraws;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 
@@ -11,27 +10,24 @@ import org.capi.data.arrow.ImageRecord;
 record RowSplit(List<Long> train, List<Long> validation) {
 
     private static final double TRAIN = 0.9;
-    private static final long SHUFFLE = 1;
+
+    /** The reference splits every dataset by this one. */
+    private static final int SEED = 42;
 
     RowSplit {
         train = List.copyOf(train);
         validation = List.copyOf(validation);
     }
 
-    static RowSplit of(ImageDataset dataset, long seed) {
+    static RowSplit of(ImageDataset dataset) {
         List<Long> rows = labelled(dataset);
         if (rows.size() < 2) {
             throw new IllegalArgumentException(
                     "a probe needs at least 2 labelled training images, " + dataset.folder() + " has " + rows.size());
         }
-        var draws = SeededDraws.of(seed, SHUFFLE);
-        List<Long> order = new ArrayList<>(rows);
-        for (int i = order.size() - 1; i > 0; i--) {
-            int other = draws.below(i + 1);
-            Long moved = order.get(i);
-            order.set(i, order.get(other));
-            order.set(other, moved);
-        }
+        List<Long> order = Arrays.stream(NumpyPermutation.of(rows.size(), SEED))
+                .mapToObj(rows::get)
+                .toList();
         int first = Math.min(order.size() - 1, (int) Math.rint(TRAIN * order.size()));
         return new RowSplit(order.subList(0, first), order.subList(first, order.size()));
     }

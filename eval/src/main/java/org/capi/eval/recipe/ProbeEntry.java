@@ -55,25 +55,31 @@ public record ProbeEntry(
     }
 
     @Override
+    public List<Representation> features() {
+        return representations.stream().map(Representation::named).toList();
+    }
+
+    @Override
     public Result run(LoadedModel model, RecipeContext context) throws IOException {
         try (ImageDataset known = ImageDataset.open(train);
                 ImageDataset asked = ImageDataset.open(test)) {
             var tests = List.of(new ProbeEvaluation.Test(test, asked, Targets.labels(asked, known.classes())));
-            var evaluation = new ProbeEvaluation(settings(context.imageSize(model, imageSize), context.threads()));
+            var evaluation =
+                    new ProbeEvaluation(settings(RecipeContext.imageSize(model, imageSize), context.threads()));
             ProbeEvaluation.Outcome outcome =
-                    evaluation.run(model, known, tests, context.work().resolve("probe"), context.progress());
+                    evaluation.run(model, known, tests, context.folder().resolve("unfinished"), context.progress());
             List<Measure> measures = new ArrayList<>();
             for (ProbeResult.Chosen probe : outcome.result().probes()) {
                 ProbeResult.Score score = probe.tests().get(0);
                 String name = probe.head() + ", " + probe.representation();
-                Double paper = PaperNumbers.top1(dataset, probe.head(), probe.representation());
+                Double paper = PaperNumbers.of(dataset, probe.head(), probe.representation());
                 measures.add(new Measure("top-1, " + name, score.top1(), paper));
                 measures.add(new Measure("top-5, " + name, score.top5(), null));
             }
             List<Section> sections = new ArrayList<>();
             outcome.confusions()
                     .forEach((representation, tally) -> sections.addAll(
-                            Confusions.sections(title() + ": " + model.name() + ", " + representation, tally)));
+                            Confusions.ofImages(title() + ": " + model.name() + ", " + representation, tally)));
             return new Result(measures, sections);
         }
     }
@@ -83,7 +89,7 @@ public record ProbeEntry(
                 learningRates == null ? ProbeGrid.STANDARD.learningRates() : learningRates,
                 weightDecays == null ? ProbeGrid.STANDARD.weightDecays() : weightDecays);
         return new ProbeSettings(
-                representations.stream().map(Representation::named).toList(),
+                features(),
                 grid,
                 steps,
                 steps / 10,

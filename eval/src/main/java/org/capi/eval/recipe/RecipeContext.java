@@ -1,7 +1,6 @@
 package org.capi.eval.recipe;
 
 import java.nio.file.Path;
-import java.util.OptionalInt;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.JobProgress;
@@ -9,19 +8,19 @@ import org.capi.eval.features.LoadedModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all entries of a recipe share.
+ * What an entry of a recipe is given.
  *
- * @param work a folder for what is unfinished
+ * @param folder for the files of this entry and this model
  */
-public record RecipeContext(FeatureCache cache, Path work, int threads, JobProgress progress) {
+public record RecipeContext(FeatureCache cache, Path folder, int threads, JobProgress progress) {
+
+    static final int BATCH_SIZE = 32;
 
     private static final int USUAL_IMAGE_SIZE = 224;
-    private static final int BATCH_SIZE = 32;
 
     /** As given, else as the model was trained, else 224. */
-    int imageSize(LoadedModel model, @Nullable Integer given) {
-        OptionalInt trained = model.encoder().imageSize();
-        return given == null ? trained.orElse(USUAL_IMAGE_SIZE) : given;
+    static int imageSize(LoadedModel model, @Nullable Integer given) {
+        return given == null ? model.encoder().imageSize().orElse(USUAL_IMAGE_SIZE) : given;
     }
 
     FeatureExtraction extraction(LoadedModel model, @Nullable Integer imageSize) {

@@ -18,13 +18,15 @@ import org.capi.eval.report.Section;
 import org.capi.eval.report.Table;
 import org.jspecify.annotations.Nullable;
 
-/** Does what a recipe says, and writes {@code results.json} and {@code report.html}. */
+/** Does what a recipe says, and writes {@code results.json}, {@code report.html}, and pictures below {@code files}. */
 public record RecipeRun(Recipe recipe, Path out, int threads) {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
+
+    private static final String FILES = "files";
 
     /** One measured fraction, and the paper's own where there is one. */
     public record Line(
@@ -38,7 +40,7 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
     public List<Line> run(FeatureCache cache, JobProgress progress) throws IOException {
         recipe.evaluations().forEach(RecipeEntry::check);
         for (String model : recipe.models()) {
-            LoadedModel.open(Path.of(model)).close();
+            check(Path.of(model));
         }
         Files.createDirectories(out);
         List<Line> lines = new ArrayList<>();
@@ -50,9 +52,9 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
                 names.add(name);
                 for (int i = 0; i < recipe.evaluations().size(); i++) {
                     RecipeEntry entry = recipe.evaluations().get(i);
-                    Path work = out.resolve("unfinished").resolve(names.size() + "-" + i);
+                    Path folder = out.resolve(FILES).resolve(names.size() + "-" + (i + 1));
                     var context = new RecipeContext(
-                            cache, work, threads, part -> progress.part(name + ", " + entry.title() + ", " + part));
+                            cache, folder, threads, part -> progress.part(name + ", " + entry.title() + ", " + part));
                     RecipeEntry.Result result = entry.run(model, context);
                     for (RecipeEntry.Measure measure : result.measures()) {
                         lines.add(new Line(entry.title(), measure.name(), name, measure.value(), measure.paper()));
@@ -62,10 +64,21 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
             }
         }
         DurableFile.write(out.resolve("results.json"), JSON.writeValueAsString(lines) + "\n");
-        sections.add(0, table(lines, names));
+        if (!lines.isEmpty()) {
+            sections.add(0, table(lines, names));
+        }
         String lead = recipe.evaluations().size() + " evaluations of " + String.join(", ", names) + ".";
         new Report("Evaluations", lead, sections).write(out.resolve("report.html"));
         return lines;
+    }
+
+    /** Refuses a model that does not take the images, or gives no numbers for them. */
+    private void check(Path path) throws IOException {
+        try (LoadedModel model = LoadedModel.open(path)) {
+            for (RecipeEntry entry : recipe.evaluations()) {
+                model.shapes(RecipeContext.imageSize(model, entry.imageSize()), entry.features());
+            }
+        }
     }
 
     /** A row for each measure, a column for each model, and the paper's numbers last. */

@@ -25,7 +25,7 @@ final class Block {
         count = howMany;
         rows.read(from, howMany, values, 0);
         for (int row = 0; row < howMany; row++) {
-            scales[row] = metric.scale(values, row * dim, dim, from + row);
+            scales[row] = metric.scale(values, row * dim, dim);
         }
     }
 

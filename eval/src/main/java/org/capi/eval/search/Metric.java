@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 /** What makes rows near. Either is half the square of a length, of rows as they are or scaled to length 1. */
 public enum Metric {
-    /** {@code 1 - cos}; rows of zeros have none. */
+    /** {@code 1 - cos}; a row of zeros is at 1 from all. */
     COSINE,
     /** The Euclidean distance. */
     L2;
@@ -28,15 +28,9 @@ public enum Metric {
     }
 
     /** What a row is multiplied with before lengths are taken. */
-    double scale(float[] values, int at, int dim, int row) {
-        if (this == L2) {
-            return 1;
-        }
-        double squares = Block.dot(values, at, values, at, dim);
-        if (squares == 0) {
-            throw new IllegalArgumentException("row " + row + " of the features is all zeros, which has no cosine");
-        }
-        return 1 / Math.sqrt(squares);
+    double scale(float[] values, int at, int dim) {
+        double squares = this == L2 ? 1 : Block.dot(values, at, values, at, dim);
+        return squares == 0 ? 0 : 1 / Math.sqrt(squares);
     }
 
     /** The distance that half a squared length stands for. */

@@ -40,7 +40,7 @@ public record NearestRows(int k, Metric metric, Precision precision, int threads
     Nearest among(FeatureRows bank, FeatureRows queries, int keysAtOnce, Progress progress) {
         if (k > bank.size()) {
             throw new IllegalArgumentException(
-                    "k must be at most the number of patches to search, " + bank.size() + ", was " + k);
+                    "k must be at most the number of rows to search, " + bank.size() + ", was " + k);
         }
         if (bank.dim() != queries.dim()) {
             throw new IllegalArgumentException(

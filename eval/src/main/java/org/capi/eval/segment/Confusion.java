@@ -1,8 +1,11 @@
 package org.capi.eval.segment;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
+import org.capi.eval.features.Tally;
 
 /** How often pixels of one label were given another; pixels whose true label is ignored do not count. */
 final class Confusion {
@@ -64,6 +67,18 @@ final class Confusion {
                 .mapToDouble(Double::doubleValue)
                 .average()
                 .orElse(Double.NaN);
+    }
+
+    /** The same of the labels that are true or predicted somewhere. */
+    Tally table(IntFunction<String> names) {
+        List<Integer> labels = List.copyOf(unions().keySet());
+        var table = new Tally(labels.stream().map(names::apply).toList());
+        for (int i = 0; i < labels.size(); i++) {
+            for (int j = 0; j < labels.size(); j++) {
+                table.add(i, j, counts[labels.get(i)][labels.get(j)]);
+            }
+        }
+        return table;
     }
 
     private long row(int truth) {

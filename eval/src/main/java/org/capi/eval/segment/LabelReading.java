@@ -32,11 +32,15 @@ record LabelReading(int imageSize, int patchSize, Set<Integer> ignored, int thre
         return imageSize / patchSize;
     }
 
-    PatchLabels read(ImageDataset dataset, Progress progress) throws IOException {
+    /** Refuses images without label maps. */
+    static void checkMaps(ImageDataset dataset) {
         if (dataset.info().labelMaps() < dataset.size()) {
             throw new IllegalArgumentException("segmentation needs a label map for each image; of the " + dataset.size()
                     + " images of " + dataset.folder() + " " + dataset.info().labelMaps() + " have one");
         }
+    }
+
+    PatchLabels read(ImageDataset dataset, Progress progress) throws IOException {
         int ofImage = imageSize * imageSize;
         byte[] labels = new byte[Math.multiplyExact(Math.toIntExact(dataset.size()), ofImage)];
         int at = 0;
@@ -73,7 +77,7 @@ record LabelReading(int imageSize, int patchSize, Set<Integer> ignored, int thre
     }
 
     /** From pixels row by row to patches row by row, each with its pixels row by row. */
-    private void byPatch(byte[] pixels, byte[] into, int at) {
+    void byPatch(byte[] pixels, byte[] into, int at) {
         int to = at;
         for (int top = 0; top < imageSize; top += patchSize) {
             for (int left = 0; left < imageSize; left += patchSize) {

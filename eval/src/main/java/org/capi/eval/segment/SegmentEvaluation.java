@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.capi.eval.features.JobProgress;
+import org.capi.eval.features.Tally;
 import org.capi.eval.rows.FeatureRows;
 import org.capi.eval.rows.FloatRows;
 import org.capi.eval.rows.Standardiser;
@@ -27,7 +28,7 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
     }
 
     /** What a probe made of the test images. */
-    record Outcome(SegmentResult.ProbeResult result, PatchLabels predicted) {}
+    record Outcome(SegmentResult.ProbeResult result, PatchLabels predicted, Tally confusion) {}
 
     /** Refuses what cannot be searched, before anything is computed. */
     void check(PatchLabels train) {
@@ -84,7 +85,7 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
                 confusion.accuracy(),
                 named(confusion.unions()),
                 trials);
-        return new Outcome(result, predicted);
+        return new Outcome(result, predicted, confusion.table(this::name));
     }
 
     /** With several points in some grid a part of the images is held out. */
@@ -125,9 +126,12 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
 
     private Map<String, Double> named(Map<Integer, Double> unions) {
         Map<String, Double> named = new LinkedHashMap<>();
-        unions.forEach((label, union) ->
-                named.put(label < classes.size() ? classes.get(label) : Integer.toString(label), union));
+        unions.forEach((label, union) -> named.put(name(label), union));
         return named;
+    }
+
+    private String name(int label) {
+        return label < classes.size() ? classes.get(label) : Integer.toString(label);
     }
 
     /** Stands for features that are not computed yet. */

@@ -49,8 +49,10 @@ public record SegmentPictures(
      * Writes a folder {@code predictions-WHAT} with a PNG file of every image and, with the labels as places in a palette,
      * of every map of it, a list of the images' names, and a sheet of some as {@code segment-WHAT.png}. A folder of an
      * earlier evaluation is replaced once this one is complete.
+     *
+     * @return the sheet
      */
-    public void write(Path folder) throws IOException {
+    public Path write(Path folder) throws IOException {
         Path done = Files.createDirectories(folder).resolve("predictions-" + what);
         Path beside = folder.resolve("predictions-" + what + ".partial");
         FolderTree.delete(beside);
@@ -76,7 +78,9 @@ public record SegmentPictures(
         DurableFile.move(beside, done);
         List<String> captions = new ArrayList<>(List.of(IMAGE));
         captions.addAll(maps.keySet());
-        DurableFile.write(folder.resolve("segment-" + what + ".png"), new Sheet(captions, rows).png());
+        Path sheet = folder.resolve("segment-" + what + ".png");
+        DurableFile.write(sheet, new Sheet(captions, rows).png());
+        return sheet;
     }
 
     private List<BufferedImage> row(int image, BufferedImage picture, Path folder) throws IOException {

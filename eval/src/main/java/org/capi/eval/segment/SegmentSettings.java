@@ -1,5 +1,6 @@
 package org.capi.eval.segment;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -38,12 +39,26 @@ public record SegmentSettings(
     public static final List<Double> CS =
             IntStream.range(0, 8).mapToObj(i -> Math.pow(10, -6 + 11.0 * i / 7)).toList();
 
+    /** The largest entry of the mean objective's gradient at which logistic regression is done. */
+    public static final double TOLERANCE = 1e-5;
+
+    /** Steps after which logistic regression gives up. */
+    public static final int MAX_ITERATIONS = 1000;
+
     /** What judges patches. */
     public enum Probe {
         /** The votes of the nearest training patches, pixel by pixel. */
         KNN,
         /** A linear classifier of the patches' most frequent labels. */
         LOGISTIC;
+
+        /** The one of this name, such as {@code knn}. */
+        public static Probe named(String name) {
+            return Arrays.stream(values())
+                    .filter(probe -> probe.toString().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("probe must be among knn, logistic, was " + name));
+        }
 
         @Override
         public String toString() {

@@ -1,13 +1,19 @@
 package org.capi.eval.segment;
 
 import java.io.IOException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.FeatureExtraction;
+import org.capi.eval.features.FeatureShape;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
+import org.capi.eval.features.Tally;
 import org.capi.eval.features.Transform;
 import org.capi.eval.rows.FeatureRows;
 
@@ -29,16 +35,38 @@ public record Segmentation(SegmentSettings settings, int imageSize, int batchSiz
         }
     }
 
-    /** What was found, and the pictures of it. */
-    public record Judged(SegmentResult result, SegmentPictures pictures) {}
+    /**
+     * What was found, and the pictures of it.
+     *
+     * @param confusions of the test images' pixels, by probe
+     */
+    public record Judged(SegmentResult result, Map<String, Tally> confusions, SegmentPictures pictures) {
+
+        public Judged {
+            confusions = Collections.unmodifiableMap(new LinkedHashMap<>(confusions));
+        }
+
+        /** How a probe confused the classes of pixels. */
+        public Tally confusion(String probe) {
+            return Objects.requireNonNull(confusions.get(probe), probe);
+        }
+    }
+
+    /** Refuses sets whose classes differ, and images without label maps. */
+    public static void check(ImageDataset train, ImageDataset test) {
+        checkClasses(train, test);
+        LabelReading.checkMaps(train);
+        LabelReading.checkMaps(test);
+    }
 
     /** Judges an encoder by the features of its patches, which a cache keeps. */
     public Judged ofModel(
             LoadedModel model, FeatureCache cache, ImageDataset train, ImageDataset test, JobProgress progress)
             throws IOException {
-        checkClasses(train, test);
+        check(train, test);
         var extraction = new FeatureExtraction(imageSize, batchSize, settings.threads());
-        var labels = labels(Resolution.patchSize(model.encoder(), imageSize), train, test, progress);
+        var shape = model.shapes(imageSize, List.of(Representation.PATCHES)).get(Representation.PATCHES);
+        var labels = labels(patchSize(Objects.requireNonNull(shape)), train, test, progress);
         try (var known = extraction.features(
                         cache,
                         model,
@@ -49,19 +77,27 @@ public record Segmentation(SegmentSettings settings, int imageSize, int batchSiz
                 var asked = extraction.features(
                         cache, model, Representation.PATCHES, Transform.SQUASH, test, progress.part("encoding test"))) {
             String what = Representation.PATCHES.toString();
-            return judged(what, labels, new FileRows(known), new FileRows(asked), train, test, progress);
+            return judged(what, labels, known, asked, train, test, progress);
         }
     }
 
     /** The baseline without any model: the pixels of patches of a size. */
     public Judged ofPixels(int patchSize, ImageDataset train, ImageDataset test, JobProgress progress)
             throws IOException {
-        checkClasses(train, test);
+        check(train, test);
         var labels = labels(patchSize, train, test, progress);
         var pixels = new PixelPatches(imageSize, patchSize, settings.threads());
         FeatureRows known = pixels.read(train, progress.part("reading train"));
         FeatureRows asked = pixels.read(test, progress.part("reading test"));
         return judged(PIXELS, labels, known, asked, train, test, progress);
+    }
+
+    private int patchSize(FeatureShape patches) {
+        if (patches.rows() != patches.columns() || imageSize % patches.rows() != 0) {
+            throw new IllegalArgumentException("image_size must be a multiple of the patch, but of " + imageSize
+                    + " pixels the model makes " + patches.rows() + " x " + patches.columns() + " patches");
+        }
+        return imageSize / patches.rows();
     }
 
     /** The labels of both sets, read before features are computed, which takes longer. */
@@ -97,7 +133,9 @@ public record Segmentation(SegmentSettings settings, int imageSize, int batchSiz
                 outcomes.stream().map(SegmentEvaluation.Outcome::result).toList());
         var pictures = SegmentPictures.of(
                 what, test, imageSize, labels.reading.grid(), labels.test, outcomes, settings.threads());
-        return new Judged(result, pictures);
+        Map<String, Tally> confusions = new LinkedHashMap<>();
+        outcomes.forEach(outcome -> confusions.put(outcome.result().probe(), outcome.confusion()));
+        return new Judged(result, confusions, pictures);
     }
 
     private SegmentEvaluation evaluation(LabelReading reading, ImageDataset train) {

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.ImageDataset;
@@ -19,7 +18,6 @@ import org.capi.data.arrow.ImageRecord;
 import org.capi.eval.knn.KnnEvaluation;
 import org.capi.eval.knn.KnnResult;
 import org.capi.eval.knn.NearestNeighbours;
-import org.capi.savedmodels.VisionEncoder;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,66 +26,81 @@ class FeatureExtractionTest {
 
     private static final FeatureExtraction EXTRACTION = new FeatureExtraction(16, 4, 2);
 
+    private static final KnnEvaluation KNN = new KnnEvaluation(List.of(new NearestNeighbours(5, 0.07)), EXTRACTION);
+
     @TempDir
     Path folder;
 
     @Test
-    void everyImageGivesTheVectorOfItsColour() throws IOException {
-        try (var dataset = colours("train", 10, 100);
-                var encoder = toy()) {
-            FeatureTable table = EXTRACTION.encode(encoder, Representation.AVG_PATCH, dataset, (done, total) -> {});
-            assertThat(table.size()).isEqualTo(10);
-            for (int i = 0; i < 10; i++) {
-                float red = i % 2 == 0 ? 200 : i;
-                assertThat(table.row(i)[0]).isCloseTo(2 * red / 255, within(1e-4f));
-                assertThat(table.label(i)).isEqualTo(i % 2 == 0 ? 1 : 0);
+    void bothRepresentationsStandSideBySide() throws IOException {
+        try (var dataset = colours("train", 3, 100);
+                var model = toy();
+                var both = features(model, Representation.BOTH, dataset)) {
+            float[] row = new float[6];
+            both.read(0, 1, row, 0);
+            assertThat(both.dim()).isEqualTo(6);
+            assertThat(row[0]).isCloseTo(2 * 200 / 255f, within(1e-4f));
+            assertThat(row[5]).isCloseTo(row[2], within(1e-5f));
+        }
+    }
+
+    @Test
+    void imagesWithoutALabelAreLeftOutOfTheTable() throws IOException {
+        try (var dataset = colours("train", 9, 3);
+                var model = toy();
+                var global = features(model, Representation.GLOBAL, dataset)) {
+            FeatureTable table = FeatureTable.of(global);
+            assertThat(table.size()).isEqualTo(6);
+            assertThat(table.rows().size()).isEqualTo(6);
+            float[] rows = table.rows().toArray();
+            // The third image, a red one, has no label; the fourth is blue.
+            assertThat(table.label(2)).isZero();
+            assertThat(rows[2 * 3 + 2]).isCloseTo(2 * 220 / 255f, within(1e-4f));
+        }
+    }
+
+    @Test
+    void aDatasetWithoutLabelsIsRefused() throws IOException {
+        try (var none = colours("none", 4, 1);
+                var some = colours("train", 20, 100)) {
+            for (var sets : List.of(List.of(none, some), List.of(some, none))) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> KNN.check(sets.get(0), sets.get(1)))
+                        .withMessage("the dataset " + folder.resolve("none")
+                                + " has no labels; this evaluation needs the class of each image");
             }
         }
     }
 
     @Test
-    void bothRepresentationsStandSideBySide() throws IOException {
-        try (var dataset = colours("train", 3, 100);
-                var encoder = toy()) {
-            FeatureTable both = EXTRACTION.encode(encoder, Representation.BOTH, dataset, (done, total) -> {});
-            assertThat(both.dim()).isEqualTo(6);
-            assertThat(both.row(0)[5]).isCloseTo(both.row(0)[2], within(1e-5f));
-        }
-    }
-
-    @Test
-    void imagesWithoutALabelAreLeftOutAndProgressReachesTheEnd() throws IOException {
-        List<Long> heard = new ArrayList<>();
-        try (var dataset = colours("train", 9, 3);
-                var encoder = toy()) {
-            FeatureTable table =
-                    EXTRACTION.encode(encoder, Representation.GLOBAL, dataset, (done, total) -> heard.add(done));
-            assertThat(table.size()).isEqualTo(6);
-        }
-        assertThat(heard).isSorted().endsWith(9L).doesNotHaveDuplicates();
-    }
-
-    @Test
-    void aDatasetWithoutLabelsIsRefused() throws IOException {
-        try (var dataset = colours("train", 4, 1);
-                var encoder = toy()) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> EXTRACTION.encode(encoder, Representation.GLOBAL, dataset, (done, total) -> {}))
-                    .withMessageContaining("has no labels");
-        }
-    }
-
-    @Test
     void coloursAreToldApartByTheToyAndByTheirPixels() throws IOException {
-        var evaluation = new KnnEvaluation(new NearestNeighbours(5, 0.07), EXTRACTION);
         try (var train = colours("train", 20, 100);
                 var test = colours("test", 7, 100);
-                var encoder = toy()) {
-            assertThat(evaluation.ofModel(encoder, Representation.AVG_PATCH, train, test, JobProgress.unheard()))
-                    .isEqualTo(new KnnResult(1, 5, "avg_patch", 2, 20, 7));
-            assertThat(evaluation.ofPixels(train, test, JobProgress.unheard()))
-                    .isEqualTo(new KnnResult(1, 5, "pixels", 2, 20, 7));
+                var model = toy()) {
+            assertThat(KNN.ofModel(model, cache(), Representation.AVG_PATCH, train, test, JobProgress.unheard()))
+                    .extracting(KnnEvaluation.Outcome::result)
+                    .containsExactly(new KnnResult(1, 5, "avg_patch", 2, 20, 7));
+            assertThat(KNN.ofPixels(train, test, JobProgress.unheard()))
+                    .extracting(KnnEvaluation.Outcome::result)
+                    .containsExactly(new KnnResult(1, 5, "pixels", 2, 20, 7));
         }
+    }
+
+    @Test
+    void whatCannotBeJudgedIsRefusedBeforeAnythingIsEncoded() throws IOException {
+        try (var train = colours("train", 20, 100);
+                var test = colours("test", 7, 100);
+                var model = toy()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new KnnEvaluation(KNN.grid(), new FeatureExtraction(2, 4, 2))
+                            .ofModel(model, cache(), Representation.GLOBAL, train, test, JobProgress.unheard()))
+                    .withMessageStartingWith("the model toy does not take images of 2 x 2 pixels: ");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() ->
+                            KNN.ofModel(model, cache(), Representation.PATCHES, train, test, JobProgress.unheard()))
+                    .withMessage("this evaluation needs one vector for an image, not the representation patches");
+        }
+        assertThat(folder.resolve("cache")).doesNotExist();
     }
 
     @Test
@@ -106,15 +119,16 @@ class FeatureExtractionTest {
     }
 
     @Test
-    void featuresThatAreNoNumbersAreNotJudged() throws IOException {
+    void featuresThatAreNoNumbersAreNotKept() throws IOException {
         Path model = folder.resolve("sick");
         ToyEncoder.write(model, Float.NaN, "global", "registers", "feature_map");
         try (var dataset = colours("train", 3, 100);
-                var encoder = VisionEncoder.load(model)) {
+                var sick = LoadedModel.open(model)) {
             assertThatIllegalStateException()
-                    .isThrownBy(() -> EXTRACTION.encode(encoder, Representation.GLOBAL, dataset, (done, total) -> {}))
-                    .withMessageContaining("a number that is not finite");
+                    .isThrownBy(() -> features(sick, Representation.GLOBAL, dataset))
+                    .withMessage("the encoder gives a number that is not finite for the image image-0");
         }
+        assertThat(folder.resolve("cache")).isEmptyDirectory();
     }
 
     @Test
@@ -129,9 +143,18 @@ class FeatureExtractionTest {
         return ImageDataset.open(folder.resolve(name));
     }
 
-    private VisionEncoder toy() throws IOException {
+    private LoadedModel toy() throws IOException {
         Path model = folder.resolve("toy");
         ToyEncoder.write(model, 2, "global", "registers", "feature_map");
-        return VisionEncoder.load(model);
+        return LoadedModel.open(model);
+    }
+
+    private FeatureFile features(LoadedModel model, Representation representation, ImageDataset dataset)
+            throws IOException {
+        return EXTRACTION.features(cache(), model, representation, Transform.CENTRE, dataset, (done, total) -> {});
+    }
+
+    private FeatureCache cache() {
+        return new FeatureCache(folder.resolve("cache"), said -> {});
     }
 }

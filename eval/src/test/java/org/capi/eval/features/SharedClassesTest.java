@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
+import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.data.arrow.ImageDatasetWriter;
+import org.capi.data.arrow.ImageRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,5 +32,29 @@ class SharedClassesTest {
                     .withMessageEndingWith("have none: blue");
             assertThatCode(() -> SharedClasses.check(both, reds)).doesNotThrowAnyException();
         }
+    }
+
+    @Test
+    void aLabelOutsideTheRangeIsNamed() throws IOException {
+        Colours.write(folder.resolve("both"), 2, 100);
+        try (var writer = ImageDatasetWriter.create(folder.resolve("odd"))) {
+            writer.add(new ImageRecord("odd.png", ByteBuffer.wrap(new byte[] {1}), 7, null, 8, 8));
+            writer.finish("test", List.of("blue", "red"), DatasetInfo.Skipped.NONE);
+        }
+        try (var odd = ImageDataset.open(folder.resolve("odd"));
+                var both = ImageDataset.open(folder.resolve("both"))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SharedClasses.check(both, odd))
+                    .withMessage("damaged dataset: " + folder.resolve("odd")
+                            + ": an image has the label 7, which must be below 2, the number of classes");
+        }
+    }
+
+    @Test
+    void aSplitWithoutImagesIsRefused() throws IOException {
+        Colours.write(folder.resolve("none"), 0, 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ImageDataset.open(folder.resolve("none")))
+                .withMessage("the dataset " + folder.resolve("none") + " holds no images");
     }
 }

@@ -11,66 +11,75 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.FeatureTable;
+import org.capi.eval.features.JobProgress;
+import org.capi.eval.rows.FloatRows;
+import org.capi.eval.search.Metric;
+import org.capi.eval.search.NearestRows;
+import org.capi.eval.search.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class NearestNeighboursTest {
 
     private static final List<String> CLASSES = List.of("ant", "bee", "cat");
     private static final int DIM = 6;
 
-    @Test
-    void labelsAreThoseOfAPlainDoubleLoop() {
+    @ParameterizedTest
+    @CsvSource({"20, 0.07, COSINE, WEIGHTED", "7, 1, COSINE, PLAIN", "7, 1, L2, PLAIN"})
+    void labelsAreThoseOfAPlainDoubleLoop(int k, double temperature, Metric metric, Vote vote) {
         FeatureTable train = random(1, 300);
         FeatureTable test = random(2, 80);
-        var neighbours = new NearestNeighbours(20, 0.07);
-        assertThat(neighbours.classify(train, test)).isEqualTo(byHand(neighbours, train, test));
-    }
-
-    @Test
-    void chunksChangeNothing() {
-        FeatureTable train = random(3, 300);
-        FeatureTable test = random(4, 80);
-        var neighbours = new NearestNeighbours(7, 0.07);
-        int[] whole = neighbours.classify(train, test);
-        assertThat(neighbours.classify(train, test, 5)).isEqualTo(whole);
-        assertThat(neighbours.classify(train, test, 64)).isEqualTo(whole);
+        var neighbours = new NearestNeighbours(k, temperature, metric, vote);
+        assertThat(named(neighbours, train, test)).isEqualTo(byHand(neighbours, train, test));
     }
 
     @Test
     void aTieOfVotesGoesToTheSmallestLabel() {
-        float[][] opposite = {{0, 1}, {1, 0}};
-        var train = new FeatureTable(opposite, new int[] {2, 1}, CLASSES);
-        var test = new FeatureTable(new float[][] {{3, 3}}, new int[] {1}, CLASSES);
-        assertThat(new NearestNeighbours(2, 0.07).classify(train, test)).containsExactly(1);
+        FeatureTable train = table(new float[][] {{0, 1}, {1, 0}}, 2, 1);
+        assertThat(named(new NearestNeighbours(2, 0.07), train, table(new float[][] {{3, 3}}, 1)))
+                .containsExactly(1);
     }
 
     @Test
     void ofEquallyNearNeighboursTheEarlierVotes() {
-        float[][] same = {{1, 0}, {2, 0}, {5, 0}};
-        var train = new FeatureTable(same, new int[] {2, 0, 1}, CLASSES);
-        var test = new FeatureTable(new float[][] {{1, 0}}, new int[] {1}, CLASSES);
-        assertThat(new NearestNeighbours(1, 0.07).classify(train, test)).containsExactly(2);
-        assertThat(new NearestNeighbours(1, 0.07).classify(train, test, 1)).containsExactly(2);
+        FeatureTable train = table(new float[][] {{1, 0}, {2, 0}, {5, 0}}, 2, 0, 1);
+        assertThat(named(new NearestNeighbours(1, 0.07), train, table(new float[][] {{1, 0}}, 1)))
+                .containsExactly(2);
     }
 
     @Test
     void aNearNeighbourOutvotesTwoFartherOnes() {
-        float[][] rows = {{1, 0}, {0, 1}, {0, 1}};
-        var train = new FeatureTable(rows, new int[] {2, 0, 0}, CLASSES);
-        var test = new FeatureTable(new float[][] {{1, 0.5f}}, new int[] {2}, CLASSES);
-        assertThat(new NearestNeighbours(3, 0.07).classify(train, test)).containsExactly(2);
-        assertThat(new NearestNeighbours(3, 100).classify(train, test)).containsExactly(0);
+        FeatureTable train = table(new float[][] {{1, 0}, {0, 1}, {0, 1}}, 2, 0, 0);
+        FeatureTable test = table(new float[][] {{1, 0.5f}}, 2);
+        assertThat(named(new NearestNeighbours(3, 0.07), train, test)).containsExactly(2);
+        assertThat(named(new NearestNeighbours(3, 100), train, test)).containsExactly(0);
+    }
+
+    @Test
+    void severalNumbersOfNeighboursAreJudgedAsEachAlone() {
+        FeatureTable train = random(3, 300);
+        FeatureTable test = random(4, 80);
+        var few = new NearestNeighbours(3, 0.07);
+        var many = new NearestNeighbours(40, 1, Metric.COSINE, Vote.PLAIN);
+        var far = new NearestNeighbours(5, 1, Metric.L2, Vote.PLAIN);
+        List<KnnResult> together = results(List.of(far, few, many), train, test);
+        assertThat(together)
+                .containsExactly(
+                        results(List.of(far), train, test).get(0),
+                        results(List.of(few), train, test).get(0),
+                        results(List.of(many), train, test).get(0));
     }
 
     @Test
     void theResultCountsImagesAndClasses() {
-        float[][] rows = {{1, 0}, {0, 1}, {-1, 0}};
-        var train = new FeatureTable(rows, new int[] {0, 1, 2}, CLASSES);
-        var test = new FeatureTable(new float[][] {{2, 0.1f}, {0, 3}}, new int[] {0, 2}, CLASSES);
-        assertThat(new NearestNeighbours(1, 0.07).judge(train, test, "global"))
-                .isEqualTo(new KnnResult(0.5, 1, "global", 3, 3, 2));
+        FeatureTable train = table(new float[][] {{1, 0}, {0, 1}, {-1, 0}}, 0, 1, 2);
+        FeatureTable test = table(new float[][] {{2, 0.1f}, {0, 3}}, 0, 2);
+        assertThat(results(List.of(new NearestNeighbours(1, 0.07)), train, test))
+                .containsExactly(new KnnResult(0.5, 1, "global", 3, 3, 2));
     }
 
     @Test
@@ -84,38 +93,62 @@ class NearestNeighboursTest {
 
     @Test
     void classesAreMatchedByName() {
-        float[][] rows = {{1, 0}, {0, 1}};
+        var rows = new FloatRows(new float[] {1, 0, 0, 1}, 2);
         var train = new FeatureTable(rows, new int[] {0, 1}, List.of("ant", "bee"));
         var test = new FeatureTable(rows, new int[] {1, 0}, List.of("bee", "ant"));
-        assertThat(new NearestNeighbours(1, 0.07).judge(train, test, "global").top1())
-                .isEqualTo(1);
+        var one = List.of(new NearestNeighbours(1, 0.07));
+        assertThat(results(one, train, test).get(0).top1()).isEqualTo(1);
         var strange = new FeatureTable(rows, new int[] {0, 1}, List.of("ant", "cow"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new NearestNeighbours(1, 0.07).judge(train, strange, "global"))
+                .isThrownBy(() -> results(one, train, strange))
                 .withMessageContaining("the class cow of the test images is not among those of the training images");
     }
 
     @Test
     void moreNeighboursThanTrainingImagesAreRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> NearestNeighbours.STANDARD.classify(random(1, 19), random(2, 3)))
+                .isThrownBy(() -> NearestNeighbours.STANDARD.check(19))
                 .withMessage("k must be at most the number of labelled training images, 19, was 20");
     }
 
+    private static List<KnnResult> results(List<NearestNeighbours> grid, FeatureTable train, FeatureTable test) {
+        return new KnnEvaluation(grid, new FeatureExtraction(1, 1, 2))
+                .judge(train, test, "global", JobProgress.unheard()).stream()
+                        .map(KnnEvaluation.Outcome::result)
+                        .toList();
+    }
+
+    private static int[] named(NearestNeighbours neighbours, FeatureTable train, FeatureTable test) {
+        var nearest = new NearestRows(neighbours.k(), neighbours.metric(), Precision.BFLOAT16, 2)
+                .among(train.rows(), test.rows(), (done, total) -> {});
+        return neighbours.vote(nearest, train);
+    }
+
+    private static FeatureTable table(float[][] rows, int... labels) {
+        float[] values = new float[rows.length * rows[0].length];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(rows[i], 0, values, i * rows[i].length, rows[i].length);
+        }
+        return new FeatureTable(new FloatRows(values, rows[0].length), labels, CLASSES);
+    }
+
     private static int[] byHand(NearestNeighbours neighbours, FeatureTable train, FeatureTable test) {
+        float[] keys = train.rows().toArray();
+        float[] asked = test.rows().toArray();
         int[] labels = new int[test.size()];
         for (int i = 0; i < labels.length; i++) {
-            float[] query = test.row(i);
-            double[] cosines = IntStream.range(0, train.size())
-                    .mapToDouble(t ->
-                            dot(query, train.row(t)) / Math.sqrt(dot(query, query) * dot(train.row(t), train.row(t))))
+            float[] query = Arrays.copyOfRange(asked, i * DIM, (i + 1) * DIM);
+            double[] likeness = IntStream.range(0, train.size())
+                    .mapToDouble(
+                            t -> likeness(neighbours.metric(), query, Arrays.copyOfRange(keys, t * DIM, (t + 1) * DIM)))
                     .toArray();
             double[] votes = new double[CLASSES.size()];
-            IntStream.range(0, cosines.length)
+            IntStream.range(0, likeness.length)
                     .boxed()
-                    .sorted(Comparator.comparingDouble(t -> -cosines[t]))
+                    .sorted(Comparator.comparingDouble(t -> -likeness[t]))
                     .limit(neighbours.k())
-                    .forEach(t -> votes[train.label(t)] += Math.exp(cosines[t] / neighbours.temperature()));
+                    .forEach(t -> votes[train.label(t)] +=
+                            neighbours.vote() == Vote.PLAIN ? 1 : Math.exp(likeness[t] / neighbours.temperature()));
             double most = Arrays.stream(votes).max().orElseThrow();
             labels[i] = IntStream.range(0, votes.length)
                     .filter(c -> votes[c] == most)
@@ -123,6 +156,12 @@ class NearestNeighboursTest {
                     .orElseThrow();
         }
         return labels;
+    }
+
+    private static double likeness(Metric metric, float[] query, float[] key) {
+        return metric == Metric.COSINE
+                ? dot(query, key) / Math.sqrt(dot(query, query) * dot(key, key))
+                : 2 * dot(query, key) - dot(key, key);
     }
 
     private static double dot(float[] a, float[] b) {
@@ -133,14 +172,13 @@ class NearestNeighboursTest {
 
     private static FeatureTable random(long seed, int size) {
         var random = new SplittableRandom(seed);
-        float[][] rows = new float[size][DIM];
-        int[] labels = new int[size];
-        for (int i = 0; i < size; i++) {
-            labels[i] = random.nextInt(CLASSES.size());
-            for (int d = 0; d < DIM; d++) {
-                rows[i][d] = (float) random.nextDouble(-1, 1);
-            }
+        float[] rows = new float[size * DIM];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = (float) random.nextDouble(-1, 1);
         }
-        return new FeatureTable(rows, labels, CLASSES);
+        int[] labels = IntStream.range(0, size)
+                .map(i -> random.nextInt(CLASSES.size()))
+                .toArray();
+        return new FeatureTable(new FloatRows(rows, DIM), labels, CLASSES);
     }
 }

@@ -2,6 +2,7 @@ package org.capi.eval.pictures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -9,7 +10,7 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.Colours;
-import org.capi.savedmodels.VisionEncoder;
+import org.capi.eval.features.LoadedModel;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,12 +54,29 @@ class PcaPicturesTest {
                 .withMessage("images must be at least 1, was 0");
     }
 
+    @Test
+    void aSizeThatTheModelRefusesAndNumbersThatAreNoneAreNamed() throws IOException {
+        Colours.write(folder.resolve("data"), 5, 100);
+        ToyEncoder.write(folder.resolve("toy"), 2, "global", "registers", "feature_map");
+        ToyEncoder.write(folder.resolve("sick"), Float.NaN, "global", "registers", "feature_map");
+        try (var dataset = ImageDataset.open(folder.resolve("data"));
+                var model = LoadedModel.open(folder.resolve("toy"));
+                var sick = LoadedModel.open(folder.resolve("sick"))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new PcaPictures(2, 2, 1).draw(model, dataset, (done, total) -> {}))
+                    .withMessageStartingWith("the model toy does not take images of 2 x 2 pixels: ");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> new PcaPictures(2, 16, 1).draw(sick, dataset, (done, total) -> {}))
+                    .withMessage("the encoder gives a number that is not finite for a black image");
+        }
+    }
+
     private PcaSheet draw(int images) throws IOException {
         Colours.write(folder.resolve("data"), 5, 100);
         ToyEncoder.write(folder.resolve("toy"), 2, "global", "registers", "feature_map");
         try (var dataset = ImageDataset.open(folder.resolve("data"));
-                var encoder = VisionEncoder.load(folder.resolve("toy"))) {
-            return new PcaPictures(images, 16, 2).draw(encoder, dataset, (done, total) -> {});
+                var model = LoadedModel.open(folder.resolve("toy"))) {
+            return new PcaPictures(images, 16, 2).draw(model, dataset, (done, total) -> {});
         }
     }
 }

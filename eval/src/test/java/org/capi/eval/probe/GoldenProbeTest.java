@@ -48,6 +48,20 @@ class GoldenProbeTest {
     }
 
     @Test
+    void theImagesToChooseByAreThoseOfTheReference() {
+        long[] train = golden.array("probe/split_train").longs();
+        long[] validation = golden.array("probe/split_val").longs();
+        int[] order = NumpyPermutation.of(train.length + validation.length, 42);
+        assertThat(Arrays.stream(order, 0, train.length).asLongStream().toArray())
+                .isEqualTo(train);
+        assertThat(Arrays.stream(order, train.length, order.length)
+                        .asLongStream()
+                        .sorted()
+                        .toArray())
+                .isEqualTo(Arrays.stream(validation).sorted().toArray());
+    }
+
+    @Test
     void aWholeTrainingOfSixteenProbesIsThatOfTheReference() {
         try (ProbeSession session = session()) {
             set(session, "probe/init/");

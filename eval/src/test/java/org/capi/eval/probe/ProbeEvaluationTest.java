@@ -113,6 +113,20 @@ class ProbeEvaluationTest {
                 .withMessage(file + ", line 1: no training image has the class red");
     }
 
+    @Test
+    void testImagesWithoutARightClassAreRefusedBeforeAnythingIsTrained() throws IOException {
+        Path file = Files.writeString(folder.resolve("labels.tsv"), "another\tred\n");
+        try (var train = ImageDataset.open(folder.resolve("train"));
+                var test = ImageDataset.open(folder.resolve("test"));
+                var model = LoadedModel.open(folder.resolve("toy"))) {
+            var tests = List.of(new ProbeEvaluation.Test("test", test, Targets.read(file, train.classes())));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new ProbeEvaluation(settings(12, 16))
+                            .run(model, train, tests, folder.resolve("work"), JobProgress.unheard()))
+                    .withMessage("none of the test images test has a right class");
+        }
+    }
+
     private static ProbeSettings settings(int steps, int imageSize) {
         return new ProbeSettings(
                 List.of(Representation.GLOBAL, Representation.BOTH),

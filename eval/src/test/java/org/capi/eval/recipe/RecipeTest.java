@@ -11,6 +11,7 @@ import java.util.List;
 import org.capi.eval.features.Colours;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.JobProgress;
+import org.capi.eval.segment.Maps;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class RecipeTest {
                 models: [DIR/one, DIR/two]
                 evaluations:
                   - {probe: knn, train: DIR/train, test: DIR/test, representation: global, k: [1, 3],
-                     likeness: [cosine, l2], vote: [plain], image_size: 16, dataset: imagenet1k}
+                     metric: [cosine, l2], vote: [plain], image_size: 16, dataset: imagenet1k}
                   - {probe: probe, train: DIR/train, test: DIR/test, representations: [avg_patch], steps: 4, batch_size: 8,
                      learning_rates: [1.0], weight_decays: [0], image_size: 16}
                 """);
@@ -64,8 +65,50 @@ class RecipeTest {
         run(recipe);
         List<Long> heard = new ArrayList<>();
         var cache = new FeatureCache(folder.resolve("cache"), text -> {});
-        new RecipeRun(recipe, folder.resolve("out"), 2).run(cache, part -> (done, total) -> heard.add(done));
+        new RecipeRun(recipe, folder.resolve("out"), 2).run(cache, part -> (done, total) -> {
+            if (part.contains("encoding")) {
+                heard.add(done);
+            }
+        });
         assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void labelMapsAndPicturesHaveTheirSections() throws IOException {
+        Maps.write(folder.resolve("maps"), 12);
+        Recipe recipe = recipe("""
+                models: [DIR/one, DIR/two]
+                evaluations:
+                  - {probe: segment, train: DIR/maps, test: DIR/maps, k: [1], metric: [l2], c: [1], ignore: [0],
+                     image_size: 16, dataset: ade20k}
+                  - {probe: pca, data: DIR/test, images: 2, image_size: 16}
+                  - {probe: dictionary, data: DIR/test, images: 2, image_size: 16, alpha: 0.1}
+                """);
+        List<RecipeRun.Line> lines = run(recipe);
+        assertThat(lines)
+                .extracting(RecipeRun.Line::measure)
+                .containsExactly(
+                        "mIoU, knn",
+                        "accuracy of pixels, knn",
+                        "mIoU, logistic",
+                        "accuracy of pixels, logistic",
+                        "mIoU, knn",
+                        "accuracy of pixels, knn",
+                        "mIoU, logistic",
+                        "accuracy of pixels, logistic");
+        assertThat(lines).extracting(RecipeRun.Line::value).containsOnly(1.0);
+        assertThat(lines.get(0).paper()).isEqualTo(0.330);
+        assertThat(lines.get(2).paper()).isEqualTo(0.377);
+        assertThat(folder.resolve("out/report.html"))
+                .content()
+                .contains("<th>one</th><th>two</th><th>paper</th>")
+                .contains("maps: two, logistic, intersection over union by class</h2>")
+                .contains("<th>red</th>")
+                .contains(">100</td>")
+                .contains("segment-patches.png", "pca.png", "components.png", "flips.png", "dictionary.png");
+        assertThat(folder.resolve("out/files/2-1/predictions-patches/00003-knn.png"))
+                .exists();
+        assertThat(folder.resolve("out/files/1-2/pca-001.png")).exists();
     }
 
     @Test
@@ -73,6 +116,19 @@ class RecipeTest {
         refused("no recipe file: ", "");
         refused("a recipe names at least one of models", "models: []\nevaluations: []\n");
         refused("pictures", "models: [DIR/one]\nevaluations: [{probe: pictures}]\n");
+        refused(
+                "images must be at least 1, was 0",
+                "models: [DIR/one]\nevaluations: [{probe: pca, data: DIR/test, images: 0}]\n");
+        refused(
+                "alpha must be greater than 0, was -1.0",
+                "models: [DIR/one]\nevaluations: [{probe: dictionary, data: DIR/test, alpha: -1}]\n");
+        refused(
+                "segmentation needs a label map for each image; of the 20 images of " + folder.resolve("train")
+                        + " 0 have one",
+                "models: [DIR/one]\nevaluations: [{probe: segment, train: DIR/train, test: DIR/test}]\n");
+        refused(
+                "the model one does not take images of 2 x 2 pixels",
+                "models: [DIR/one]\nevaluations: [{probe: pca, data: DIR/test, image_size: 2}]\n");
         refused(
                 "representation must be one of",
                 "models: [DIR/one]\nevaluations: [{probe: knn, train: DIR/train, test: DIR/test, representation: cls,"

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -14,6 +13,7 @@ import org.capi.eval.rows.FloatRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class NearestRowsTest {
 
@@ -74,21 +74,23 @@ class NearestRowsTest {
         }
     }
 
-    @Test
-    void aRowOfZerosHasNoCosineAndIsNamed() {
-        float[] values = bank.toArray();
-        Arrays.fill(values, 5 * DIM, 6 * DIM, 0);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new NearestRows(1, Metric.COSINE, Precision.FLOAT32, 1)
-                        .among(new FloatRows(values, DIM), queries, UNHEARD))
-                .withMessage("row 5 of the features is all zeros, which has no cosine");
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void aRowOfZerosIsAtOneFromAll(Precision precision) {
+        var rows = new FloatRows(new float[] {1, 0, 0, 0, -1, 0, 1, 1}, 2);
+        var asked = new FloatRows(new float[] {3, 0, 0, 0}, 2);
+        Nearest nearest = new NearestRows(4, Metric.COSINE, precision, 1).among(rows, asked, UNHEARD);
+        assertThat(rows(nearest, 0)).containsExactly(0, 3, 1, 2);
+        assertThat(nearest.distance(0, 2)).isEqualTo(1);
+        assertThat(rows(nearest, 1)).containsExactly(0, 1, 2, 3);
+        assertThat(nearest.distance(1, 3)).isEqualTo(1);
     }
 
     @Test
     void moreNeighboursThanRowsAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new NearestRows(701, Metric.L2, Precision.FLOAT32, 1).among(bank, queries, UNHEARD))
-                .withMessage("k must be at most the number of patches to search, 700, was 701");
+                .withMessage("k must be at most the number of rows to search, 700, was 701");
     }
 
     @Test

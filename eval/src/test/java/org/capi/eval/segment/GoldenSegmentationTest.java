@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,6 +40,30 @@ class GoldenSegmentationTest {
         for (String split : List.of("train", "val", "test")) {
             assertThat(labels(split).modes())
                     .isEqualTo(golden.array("seg/" + split + "_labels_mode").bytes());
+        }
+    }
+
+    @Test
+    void labelsOfPatchesStandAsInTheReference() {
+        NpyArray maps = golden.array("extract/label_maps");
+        NpyArray expected = golden.array("extract/labels");
+        int side = maps.size(1); // the left square of each map, which is wider
+        int pixels = expected.size(3);
+        int patchSize = (int) Math.sqrt(pixels);
+        int grid = side / patchSize;
+        byte[] all = maps.bytes();
+        for (int image = 0; image < maps.size(0); image++) {
+            byte[] square = new byte[side * side];
+            for (int y = 0; y < side; y++) {
+                System.arraycopy(all, (image * side + y) * maps.size(2), square, y * side, side);
+            }
+            byte[] labels = new byte[side * side];
+            new LabelReading(side, patchSize, Set.of(), 1).byPatch(square, labels, 0);
+            for (int row = 0; row < grid; row++) {
+                int from = ((image * grid + row) * expected.size(2)) * pixels;
+                assertThat(Arrays.copyOfRange(labels, row * grid * pixels, (row + 1) * grid * pixels))
+                        .isEqualTo(Arrays.copyOfRange(expected.bytes(), from, from + grid * pixels));
+            }
         }
     }
 

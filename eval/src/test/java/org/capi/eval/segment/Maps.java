@@ -16,7 +16,7 @@ import org.capi.data.image.Png;
 import org.jspecify.annotations.Nullable;
 
 /** A dataset whose images are red on one side and blue on the other, with a map that says so. */
-final class Maps {
+public final class Maps {
 
     static final int SIDE = 16;
     static final int RED = 1;
@@ -26,7 +26,7 @@ final class Maps {
     private Maps() {}
 
     /** So many images, the border at a multiple of four pixels. */
-    static void write(Path folder, int images) throws IOException {
+    public static void write(Path folder, int images) throws IOException {
         try (var writer = ImageDatasetWriter.create(folder)) {
             for (int i = 0; i < images; i++) {
                 int border = 4 * (1 + i % 3);

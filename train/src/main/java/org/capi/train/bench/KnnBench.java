@@ -1,7 +1,10 @@
 package org.capi.train.bench;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import org.capi.data.Progress;
 import org.capi.data.SeededDraws;
+import org.capi.eval.features.FeatureFile;
 import org.capi.eval.rows.FeatureRows;
 import org.capi.eval.rows.FloatRows;
 import org.capi.eval.search.Metric;
@@ -11,11 +14,13 @@ import org.capi.eval.search.Precision;
 import org.capi.eval.segment.PatchKnn;
 import org.capi.eval.segment.PatchLabels;
 import org.capi.train.metrics.ProcessMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times the patch k-NN on random features: for every query the k nearest of the whole bank, and for each pixel of the
  * patch the most frequent label among them.
  *
+ * @param mapped a file in which the bank is and stays; null for one in memory
  * @param pixels of a patch
  */
 public record KnnBench(
@@ -27,7 +32,8 @@ public record KnnBench(
         int k,
         Metric metric,
         Precision precision,
-        int threads) {
+        int threads,
+        @Nullable Path mapped) {
 
     private static final long SEED = 0;
     private static final int WARM_UP = 512;
@@ -43,23 +49,46 @@ public record KnnBench(
     }
 
     /** Draws, runs once with few queries, and measures. */
-    public KnnTimes run(Progress progress) {
-        FloatRows features = RandomRows.of(bank, dim, SEED);
+    public KnnTimes run(Progress drawing, Progress searching) throws IOException {
+        if (mapped == null) {
+            return measured(RandomRows.of(bank, dim, SEED), searching);
+        }
+        try (FeatureFile features = MappedBank.open(mapped, bank, dim, SEED, drawing)) {
+            return measured(features, searching);
+        }
+    }
+
+    private KnnTimes measured(FeatureRows features, Progress progress) {
         FloatRows asked = RandomRows.of(queries, dim, SEED + 1);
         var labels = new PatchLabels(labels(), pixels);
         var search = new NearestRows(k, metric, precision, threads);
         vote(search, features, new FloatRows(first(asked), dim), labels, (done, total) -> {});
         System.gc(); // what drawing left behind is no part of the search
-        long before = ProcessMemory.now().residentBytes();
+        long before = held();
         long[] most = {before};
         long started = System.nanoTime();
         vote(search, features, asked, labels, (done, total) -> {
-            most[0] = Math.max(most[0], ProcessMemory.now().residentBytes());
+            most[0] = Math.max(most[0], held());
             progress.at(done, total);
         });
         double seconds = (System.nanoTime() - started) / 1e9;
         return new KnnTimes(
-                bank, queries, dim, k, metric, precision, threads, seconds, queries / seconds, most[0] - before);
+                bank,
+                queries,
+                dim,
+                k,
+                metric,
+                precision,
+                threads,
+                mapped != null,
+                seconds,
+                queries / seconds,
+                most[0] - before);
+    }
+
+    /** Pages of a mapped bank are no memory that is needed: the kernel takes them back when it likes. */
+    private long held() {
+        return mapped == null ? ProcessMemory.now().residentBytes() : ProcessMemory.anonymousBytes();
     }
 
     private void vote(

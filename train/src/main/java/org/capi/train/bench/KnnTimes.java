@@ -8,7 +8,7 @@ import org.capi.eval.search.Precision;
  *
  * @param precision of the products that rule pairs out; what is found does not depend on it
  * @param mostBytesBeyondBank the most memory that the process held while it searched, less what it held with the bank
- *     and the queries in memory before
+ *     and the queries in memory before; with a mapped bank the pages of files do not count
  */
 public record KnnTimes(
         int bank,
@@ -18,6 +18,7 @@ public record KnnTimes(
         Metric metric,
         Precision precision,
         int threads,
+        boolean mapped,
         double seconds,
         double queriesPerSecond,
         long mostBytesBeyondBank) {}

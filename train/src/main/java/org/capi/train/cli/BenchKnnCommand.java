@@ -1,5 +1,7 @@
 package org.capi.train.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.capi.eval.search.Metric;
@@ -49,6 +51,12 @@ final class BenchKnnCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads that compare; else one for each core.")
     private @Nullable Integer threads;
 
+    @Option(
+            names = "--mapped",
+            paramLabel = "FILE",
+            description = "Search a bank that stays in this Arrow file, such as one of embed; drawn if it is missing.")
+    private @Nullable Path mapped;
+
     @Option(names = "--json", description = "Print the result as one line of JSON.")
     private boolean json;
 
@@ -57,7 +65,7 @@ final class BenchKnnCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         var bench = new KnnBench(
                 bank,
                 queries,
@@ -67,23 +75,22 @@ final class BenchKnnCommand implements Callable<Integer> {
                 k,
                 Metric.named(metric),
                 precision == null ? Precision.ofThisMachine() : precision,
-                threads == null ? Runtime.getRuntime().availableProcessors() : threads);
-        try (ConsoleProgress progress = console.progress("searching")) {
-            KnnTimes times = bench.run(progress);
-            console.print(String.format(
-                    Locale.ROOT,
-                    "%.1f queries/s (%s rows of %d, k %d, %s, %s, threads %d); %d MiB beyond the bank",
-                    times.queriesPerSecond(),
-                    Console.count(bank),
-                    dim,
-                    k,
-                    times.metric(),
-                    times.precision(),
-                    times.threads(),
-                    times.mostBytesBeyondBank() >> 20));
-            if (json) {
-                console.printJson(times);
-            }
+                threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                mapped);
+        KnnTimes times = bench.run(console.shown("drawing"), console.shown("searching"));
+        console.print(String.format(
+                Locale.ROOT,
+                "%.1f queries/s (%s rows of %d, k %d, %s, %s, threads %d); %d MiB beyond the bank",
+                times.queriesPerSecond(),
+                Console.count(bank),
+                dim,
+                k,
+                times.metric(),
+                times.precision(),
+                times.threads(),
+                times.mostBytesBeyondBank() >> 20));
+        if (json) {
+            console.printJson(times);
         }
         return 0;
     }

@@ -46,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
         DemoResult result = demo.run(
                 List.of("demo", "--run", demo.folder().toString()),
                 console.shown("drawing"),
-                part -> console.shown("encoding: " + part));
+                console::shown);
         console.print(String.format(
                 Locale.ROOT,
                 "k-NN top-1: %.1f %% pretrained, %.1f %% untrained, %.1f %% pixels, %.1f %% chance",

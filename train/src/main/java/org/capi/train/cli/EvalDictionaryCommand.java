@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
+import org.capi.eval.features.LoadedModel;
 import org.capi.eval.pictures.DictionaryPictures;
 import org.capi.eval.pictures.Sheet;
-import org.capi.savedmodels.VisionEncoder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,7 +29,6 @@ import picocli.CommandLine.Parameters;
 final class EvalDictionaryCommand implements Callable<Integer> {
 
     private static final List<String> KEYS = List.of("images", EvalSettings.IMAGE_SIZE, "alpha", "threads");
-    private static final int IMAGES = 8;
 
     private final Console console;
 
@@ -55,7 +54,7 @@ final class EvalDictionaryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Sheet sheet = drawn(new EvalSettings(settings, KEYS));
-        Path picture = Files.createDirectories(out).resolve("dictionary.png");
+        Path picture = Files.createDirectories(out).resolve(DictionaryPictures.FILE);
         DurableFile.write(picture, sheet.png());
         int images = sheet.rows().size();
         console.print(picture + ": " + images + " images");
@@ -66,13 +65,13 @@ final class EvalDictionaryCommand implements Callable<Integer> {
     }
 
     private Sheet drawn(EvalSettings given) throws IOException {
-        int images = given.integer("images", IMAGES);
-        double alpha = given.number("alpha", 1);
+        int images = given.integer("images", DictionaryPictures.IMAGES);
+        double alpha = given.number("alpha", DictionaryPictures.ALPHA);
         try (ImageDataset dataset = ImageDataset.open(data);
-                VisionEncoder encoder = VisionEncoder.load(model);
+                LoadedModel loaded = LoadedModel.open(model);
                 ConsoleProgress progress = console.progress("encoding")) {
-            return new DictionaryPictures(images, given.imageSize(encoder), alpha, given.threads())
-                    .draw(encoder, dataset, progress);
+            return new DictionaryPictures(images, given.imageSize(loaded.encoder()), alpha, given.threads())
+                    .draw(loaded, dataset, progress);
         }
     }
 }

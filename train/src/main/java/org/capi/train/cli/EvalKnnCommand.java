@@ -6,16 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.FeatureExtraction;
+import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
 import org.capi.eval.knn.KnnEvaluation;
 import org.capi.eval.knn.KnnResult;
-import org.capi.eval.knn.Likeness;
 import org.capi.eval.knn.NearestNeighbours;
 import org.capi.eval.knn.Vote;
-import org.capi.savedmodels.VisionEncoder;
+import org.capi.eval.search.Metric;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Keys: representation (avg_patch, global or both: avg_patch), k (20), temperature (0.07),",
-            "likeness (cosine; also l2, with plain votes), vote (weighted; also plain),",
+            "metric (cosine; also l2, with plain votes), vote (weighted; also plain),",
             "image_size (that of the model's training, else 224), batch_size (32), threads (one for each core).",
             "",
             "Example: capi eval knn --model models/photos --train sets/photos --test sets/photos:val --out evals/photos",
@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
 final class EvalKnnCommand implements Callable<Integer> {
 
     private static final List<String> KEYS = List.of(
-            "representation", "k", "temperature", "likeness", "vote", EvalSettings.IMAGE_SIZE, "batch_size", "threads");
+            "representation", "k", "temperature", "metric", "vote", EvalSettings.IMAGE_SIZE, "batch_size", "threads");
     private static final int BATCH_SIZE = 32;
     private static final int UNUSED_IMAGE_SIZE = 1;
 
@@ -63,6 +63,12 @@ final class EvalKnnCommand implements Callable<Integer> {
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the result is written as JSON.")
     private Path out = Path.of("");
+
+    @Option(
+            names = "--cache",
+            paramLabel = "DIR",
+            description = "Where features are kept for the next evaluation; else the folder features below --out.")
+    private @Nullable Path cache;
 
     @Option(
             names = "--pixels",
@@ -108,7 +114,7 @@ final class EvalKnnCommand implements Callable<Integer> {
         var neighbours = new NearestNeighbours(
                 given.integer("k", standard.k()),
                 given.number("temperature", standard.temperature()),
-                Likeness.named(given.text("likeness", standard.likeness().toString())),
+                Metric.named(given.text("metric", standard.metric().toString())),
                 Vote.named(given.text("vote", standard.vote().toString())));
         var representation = Representation.named(given.text("representation", "avg_patch"));
         int batchSize = given.integer("batch_size", BATCH_SIZE);
@@ -116,17 +122,18 @@ final class EvalKnnCommand implements Callable<Integer> {
                 ImageDataset asked = ImageDataset.open(test)) {
             if (model == null) {
                 var extraction = new FeatureExtraction(UNUSED_IMAGE_SIZE, batchSize, given.threads());
-                return new KnnEvaluation(neighbours, extraction).ofPixels(known, asked, this::progress);
+                return first(new KnnEvaluation(List.of(neighbours), extraction).ofPixels(known, asked, console::shown));
             }
-            try (VisionEncoder encoder = VisionEncoder.load(model)) {
-                var extraction = new FeatureExtraction(given.imageSize(encoder), batchSize, given.threads());
-                return new KnnEvaluation(neighbours, extraction)
-                        .ofModel(encoder, representation, known, asked, this::progress);
+            try (LoadedModel loaded = LoadedModel.open(model)) {
+                var extraction = new FeatureExtraction(given.imageSize(loaded.encoder()), batchSize, given.threads());
+                var features = new FeatureCache(cache == null ? out.resolve("features") : cache, console::say);
+                return first(new KnnEvaluation(List.of(neighbours), extraction)
+                        .ofModel(loaded, features, representation, known, asked, console::shown));
             }
         }
     }
 
-    private Progress progress(String part) {
-        return console.shown("encoding the " + part + " images");
+    private static KnnResult first(List<KnnEvaluation.Outcome> outcomes) {
+        return outcomes.get(0).result();
     }
 }

@@ -7,10 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.capi.data.arrow.ImageDataset;
-import org.capi.data.files.DurableFile;
+import org.capi.eval.features.LoadedModel;
 import org.capi.eval.pictures.PcaPictures;
-import org.capi.eval.pictures.PcaSheet;
-import org.capi.savedmodels.VisionEncoder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,7 +28,6 @@ import picocli.CommandLine.Parameters;
 final class EvalPcaCommand implements Callable<Integer> {
 
     private static final List<String> KEYS = List.of("images", EvalSettings.IMAGE_SIZE, "threads");
-    private static final int IMAGES = 8;
 
     private final Console console;
 
@@ -56,12 +53,9 @@ final class EvalPcaCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PcaPictures.Views views = drawn(new EvalSettings(settings, KEYS));
-        PcaSheet sheet = views.sheet();
-        sheet.write(out);
-        DurableFile.write(out.resolve("components.png"), views.components().png());
-        DurableFile.write(out.resolve("flips.png"), views.flips().png());
-        Path picture = out.resolve("pca.png");
-        int images = sheet.rows().size();
+        views.write(out);
+        Path picture = out.resolve(PcaPictures.COLOURS);
+        int images = views.sheet().rows().size();
         console.print(picture + ": " + images + " images");
         if (json) {
             console.printJson(Map.of("picture", picture.toString(), "images", images));
@@ -70,11 +64,12 @@ final class EvalPcaCommand implements Callable<Integer> {
     }
 
     private PcaPictures.Views drawn(EvalSettings given) throws IOException {
-        int images = given.integer("images", IMAGES);
+        int images = given.integer("images", PcaPictures.IMAGES);
         try (ImageDataset dataset = ImageDataset.open(data);
-                VisionEncoder encoder = VisionEncoder.load(model);
+                LoadedModel loaded = LoadedModel.open(model);
                 ConsoleProgress progress = console.progress("encoding")) {
-            return new PcaPictures(images, given.imageSize(encoder), given.threads()).views(encoder, dataset, progress);
+            return new PcaPictures(images, given.imageSize(loaded.encoder()), given.threads())
+                    .views(loaded, dataset, progress);
         }
     }
 }

@@ -22,9 +22,15 @@ import picocli.CommandLine.Option;
             "  models: [models/photos, models/untrained]",
             "  evaluations:",
             "    - {probe: knn, train: sets/photos, test: 'sets/photos:val', representation: global, k: [10, 20],",
-            "       likeness: [cosine, l2], vote: [plain]}",
+            "       metric: [cosine, l2], vote: [plain]}",
             "    - {probe: probe, train: sets/photos, test: 'sets/photos:val', representations: [avg_patch, patches],",
             "       steps: 500, batch_size: 32}",
+            "    - {probe: segment, train: sets/camvid, test: 'sets/camvid:val', image_size: 448}",
+            "    - {probe: pca, data: 'sets/photos:val', images: 8, image_size: 448}",
+            "    - {probe: dictionary, data: 'sets/photos:val', images: 8}",
+            "",
+            "The keys are those of the command of the same name, with lists where several are tried. An entry with the key",
+            "dataset (imagenet1k, inaturalist21, sun397, ade20k, cityscapes, voc2012) has the paper's number beside it.",
             "",
             "Example: capi eval run --recipe recipe.yaml --out evals/photos"
         })

@@ -61,8 +61,6 @@ final class EvalSegmentCommand implements Callable<Integer> {
     private static final int BATCH_SIZE = 32;
     private static final int PATCH_SIZE = 16;
     private static final int PIXELS_IMAGE_SIZE = 224;
-    private static final int MAX_ITERATIONS = 1000;
-    private static final double TOLERANCE = 1e-5;
 
     private final Console console;
 
@@ -163,24 +161,17 @@ final class EvalSegmentCommand implements Callable<Integer> {
         Set<Integer> ignored = new TreeSet<>(known.info().ignoreLabels());
         ignored.addAll(asked.info().ignoreLabels());
         return new SegmentSettings(
-                list(given, "probe", "knn,logistic", EvalSegmentCommand::probe),
+                list(given, "probe", "knn,logistic", SegmentSettings.Probe::named),
                 list(given, "k", text(SegmentSettings.NEIGHBOURS), text -> number("k", text, Integer::valueOf)),
                 list(given, "metric", "cosine,l2", Metric::named),
                 list(given, "c", text(SegmentSettings.CS), text -> number("c", text, Double::valueOf)),
                 Standardization.named(given.text("standardization", "standard")),
                 given.integer("subsample", 1),
                 Set.copyOf(list(given, "ignore", text(ignored), text -> number("ignore", text, Integer::valueOf))),
-                given.number("tolerance", TOLERANCE),
-                given.integer("max_iterations", MAX_ITERATIONS),
+                given.number("tolerance", SegmentSettings.TOLERANCE),
+                given.integer("max_iterations", SegmentSettings.MAX_ITERATIONS),
                 given.integer("seed", 0),
                 given.threads());
-    }
-
-    private static SegmentSettings.Probe probe(String name) {
-        return Arrays.stream(SegmentSettings.Probe.values())
-                .filter(probe -> probe.toString().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("probe must be among knn, logistic, was " + name));
     }
 
     private static <T> List<T> list(EvalSettings given, String key, String otherwise, Function<String, T> of) {

@@ -8,15 +8,16 @@ import org.apache.logging.log4j.Logger;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.source.drawn.Drawings;
+import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.JobProgress;
+import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
 import org.capi.eval.knn.KnnEvaluation;
 import org.capi.eval.knn.KnnResult;
 import org.capi.eval.knn.NearestNeighbours;
 import org.capi.eval.pictures.PcaPictures;
 import org.capi.eval.pictures.PcaSheet;
-import org.capi.savedmodels.VisionEncoder;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.export.RunExport;
@@ -79,21 +80,23 @@ public record Demo(Path folder, double minutes) {
 
         int threads = config.data().threads();
         int size = config.data().imageSize().height();
-        var knn = new KnnEvaluation(NearestNeighbours.STANDARD, new FeatureExtraction(size, EVAL_BATCH, threads));
+        var knn = new KnnEvaluation(
+                List.of(NearestNeighbours.STANDARD), new FeatureExtraction(size, EVAL_BATCH, threads));
+        var features = new FeatureCache(run.evals().resolve("features"), log::warn);
         try (ImageDataset train = ImageDataset.open(data + ":train");
                 ImageDataset val = ImageDataset.open(data + ":val");
-                VisionEncoder after = VisionEncoder.load(trained);
-                VisionEncoder before = VisionEncoder.load(untrained)) {
-            KnnResult ofTrained = knn.ofModel(after, Representation.AVG_PATCH, train, val, probing);
-            KnnResult ofUntrained = knn.ofModel(before, Representation.AVG_PATCH, train, val, probing);
-            KnnResult ofPixels = knn.ofPixels(train, val, probing);
+                LoadedModel after = LoadedModel.open(trained);
+                LoadedModel before = LoadedModel.open(untrained)) {
+            KnnResult ofTrained = first(knn.ofModel(after, features, Representation.AVG_PATCH, train, val, probing));
+            KnnResult ofUntrained = first(knn.ofModel(before, features, Representation.AVG_PATCH, train, val, probing));
+            KnnResult ofPixels = first(knn.ofPixels(train, val, probing));
             ofTrained.write(run.evals().resolve("trained"));
             ofUntrained.write(run.evals().resolve("untrained"));
             ofPixels.write(run.evals().resolve("pixels"));
             // Twice the training resolution: more patches show more of the objects.
             var pictures = new PcaPictures(PICTURES, 2 * size, threads);
-            PcaSheet pcaAfter = pictures.draw(after, val, probing.part("pictures"));
-            PcaSheet pcaBefore = pictures.draw(before, val, probing.part("pictures, untrained"));
+            PcaSheet pcaAfter = pictures.draw(after, val, probing.part("encoding pictures"));
+            PcaSheet pcaBefore = pictures.draw(before, val, probing.part("encoding pictures, untrained"));
             pcaAfter.write(run.evals().resolve("pca"));
             var result = new DemoResult(
                     folder.toString(),
@@ -108,5 +111,9 @@ public record Demo(Path folder, double minutes) {
             new DemoReport(config, result, run.metricsFile()).write(pcaAfter, pcaBefore);
             return result;
         }
+    }
+
+    private static KnnResult first(List<KnnEvaluation.Outcome> outcomes) {
+        return outcomes.get(0).result();
     }
 }

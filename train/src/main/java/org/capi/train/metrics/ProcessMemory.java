@@ -14,18 +14,24 @@ public record ProcessMemory(long residentBytes, long heapBytes) {
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String RESIDENT = "VmRSS:";
+    private static final String ANONYMOUS = "RssAnon:";
 
     /** What it is now. */
     public static ProcessMemory now() {
         Runtime runtime = Runtime.getRuntime();
-        return new ProcessMemory(resident(), runtime.totalMemory() - runtime.freeMemory());
+        return new ProcessMemory(status(RESIDENT), runtime.totalMemory() - runtime.freeMemory());
     }
 
-    private static long resident() {
+    /** Resident memory that is no page of a file, so that nothing but swapping frees it; 0 where it is not known. */
+    public static long anonymousBytes() {
+        return status(ANONYMOUS);
+    }
+
+    private static long status(String key) {
         try {
             for (String line : Files.readAllLines(STATUS)) {
-                if (line.startsWith(RESIDENT)) {
-                    String kibibytes = line.substring(RESIDENT.length()).replace("kB", "");
+                if (line.startsWith(key)) {
+                    String kibibytes = line.substring(key.length()).replace("kB", "");
                     return Long.parseLong(kibibytes.strip()) << 10;
                 }
             }

@@ -51,6 +51,7 @@ class EvalCommandTest {
         assertThat(result.get("train").asInt()).isEqualTo(40);
         assertThat(result.get("test").asInt()).isEqualTo(20);
         assertThat(folder.resolve("out/knn-global.json")).exists();
+        assertThat(folder.resolve("out/features")).isDirectoryContaining("glob:**/global-32-*.arrow");
     }
 
     @Test
@@ -68,6 +69,73 @@ class EvalCommandTest {
                 .isZero();
         assertThat(text(out)).isEqualTo(folder.resolve("out/pca.png") + ": 2 images\n");
         assertThat(folder.resolve("out/pca-001.png")).exists();
+    }
+
+    @Test
+    void dictionariesAreDrawn() throws IOException {
+        Path to = folder.resolve("out");
+        assertThat(run("eval", "dictionary", "--model", model, "--data", set, "--out", to, "--json", "images=2"))
+                .isZero();
+        assertThat(lastLine().get("images").asInt()).isEqualTo(2);
+        assertThat(to.resolve("dictionary.png")).isNotEmptyFile();
+        err.reset();
+        assertThat(run("eval", "dictionary", "--model", model, "--data", set, "--out", to, "alpha=0"))
+                .isEqualTo(2);
+        assertThat(text(err)).endsWith("capi: alpha must be greater than 0, was 0.0\n");
+    }
+
+    @Test
+    void drawnImagesAreSegmented() throws IOException {
+        assertThat(segment("--model", model, "--json", "k=1,3", "metric=l2", "c=1", "image_size=32"))
+                .isZero();
+        JsonNode result = lastLine();
+        assertThat(result.get("patch_size").asInt()).isEqualTo(4);
+        assertThat(result.get("train").asInt()).isEqualTo(40);
+        JsonNode knn = result.get("probes").get(0);
+        assertThat(knn.get("probe").asText()).isEqualTo("knn");
+        assertThat(knn.get("held_out")).hasSize(2);
+        assertThat(knn.get("iou").has("ringed_disk")).isTrue();
+        assertThat(knn.get("accuracy").asDouble()).isBetween(0.1, 1.0);
+        assertThat(text(out)).contains("logistic: mIoU ");
+        assertThat(folder.resolve("out/segment-patches.json")).exists();
+        assertThat(folder.resolve("out/segment-patches.png")).exists();
+        assertThat(folder.resolve("out/predictions-patches/00019-logistic.png")).exists();
+    }
+
+    @Test
+    void thePixelsOfPatchesAreSegmentedToo() throws IOException {
+        assertThat(segment("--pixels", "--json", "probe=knn", "k=1", "metric=cosine", "image_size=32", "patch_size=4"))
+                .isZero();
+        assertThat(lastLine().get("features").asText()).isEqualTo("pixels");
+        assertThat(lastLine().get("dim").asInt()).isEqualTo(48);
+    }
+
+    @Test
+    void wrongUseOfSegmentIsNamedInOneLine() {
+        for (String[] wrong : new String[][] {
+            {"probe=svm", "probe must be among knn, logistic, was svm"},
+            {"metric=l1", "metric must be one of cosine, l2, was l1"},
+            {"k=0", "k must be at least 1, was [0]"},
+            {"c=-1", "c must be greater than 0, was [-1.0]"},
+            {"c=many", "c must be numbers with commas between, was many"},
+            {"subsample=0", "subsample must be at least 1, was 0"},
+            {"ignore=256", "ignore must be in 0 to 255, was [256]"},
+            {"image_size=30", "image_size must be a multiple of the patch"},
+            {"k=9999", "k must be at most the number of training patches that are kept"},
+            {"standardization=best", "standardization must be one of none, center, center_div, standard, robust, pca,"}
+        }) {
+            err.reset();
+            assertThat(segment("--model", model, "c=1", wrong[0])).as(wrong[0]).isEqualTo(2);
+            assertThat(text(err).lines().toList())
+                    .last()
+                    .asString()
+                    .as(wrong[0])
+                    .startsWith("capi: " + wrong[1]);
+        }
+        err.reset();
+        assertThat(segment("--pixels", "--model", model)).isEqualTo(2);
+        assertThat(text(err)).isEqualTo("capi: give either --model or --pixels, not both\n");
+        assertThat(folder.resolve("out")).doesNotExist();
     }
 
     @Test
@@ -122,15 +190,24 @@ class EvalCommandTest {
         Path recipe = Files.writeString(folder.resolve("recipe.yaml"), """
                 models: [%s]
                 evaluations:
-                  - {probe: knn, train: %s, test: '%s:val', representation: global, k: [5], image_size: 32}
-                """.formatted(model, set, set));
+                  - {probe: knn, train: SET, test: 'SET:val', representation: global, k: [5], image_size: 32}
+                  - {probe: probe, train: SET, test: 'SET:val', representations: [global], steps: 2, batch_size: 8,
+                     learning_rates: [1], weight_decays: [0], image_size: 32}
+                  - {probe: segment, train: SET, test: 'SET:val', k: [1], metric: [l2], c: [1], image_size: 32}
+                  - {probe: pca, data: 'SET:val', images: 2, image_size: 32}
+                  - {probe: dictionary, data: 'SET:val', images: 2, image_size: 32}
+                """.formatted(model).replace("SET", set.toString()));
         Path to = folder.resolve("out");
         assertThat(run("eval", "run", "--recipe", recipe, "--out", to, "--json"))
                 .isZero();
-        assertThat(lastLine()).hasSize(1);
+        assertThat(lastLine()).hasSize(1 + 2 + 4);
         assertThat(to.resolve("results.json")).exists();
         assertThat(to.resolve("report.html")).content().contains("confusions");
         assertThat(to.resolve("features")).isNotEmptyDirectory();
+        for (String picture : List.of("1-3/segment-patches.png", "1-4/flips.png", "1-5/dictionary.png")) {
+            assertThat(to.resolve("files").resolve(picture)).isNotEmptyFile();
+        }
+        assertThat(to.resolve("files/1-2")).doesNotExist();
     }
 
     @Test
@@ -138,7 +215,7 @@ class EvalCommandTest {
         refused("k must be at most the number of labelled training images, 40, was 41", "--model", model, "k=41");
         refused("k must be a whole number, was many", "--model", model, "k=many");
         refused(
-                "unknown key size; known here: representation, k, temperature, likeness, vote, image_size,"
+                "unknown key size; known here: representation, k, temperature, metric, vote, image_size,"
                         + " batch_size, threads",
                 "--model",
                 model,
@@ -162,6 +239,13 @@ class EvalCommandTest {
 
     private int knn(Object... arguments) {
         List<Object> all = new ArrayList<>(List.of("eval", "knn", "--train", set, "--test", set + ":val"));
+        all.addAll(List.of("--out", folder.resolve("out")));
+        all.addAll(Arrays.asList(arguments));
+        return run(all.toArray());
+    }
+
+    private int segment(Object... arguments) {
+        List<Object> all = new ArrayList<>(List.of("eval", "segment", "--train", set, "--test", set + ":val"));
         all.addAll(List.of("--out", folder.resolve("out")));
         all.addAll(Arrays.asList(arguments));
         return run(all.toArray());

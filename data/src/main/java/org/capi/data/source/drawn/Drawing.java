@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
  * One image of the embedded set: one to three figures of a class over a background.
  *
  * @param image {@code [size, size, 3]}
- * @param labelMap {@code [size, size, 1]}: 0 for the background, else the label plus 1
+ * @param labelMap {@code [size, size, 1]}: the label, or {@link #NOTHING} for the background
  */
 record Drawing(Pixels image, Pixels labelMap) {
+
+    /** What a label map has where there is no figure. */
+    static final int NOTHING = 255;
 
     private static final int SAMPLES = 2; // each way, in every pixel
 
@@ -69,7 +72,7 @@ record Drawing(Pixels image, Pixels labelMap) {
                 image[3 * pixel + 1] = toByte(green / (SAMPLES * SAMPLES) + noise);
                 image[3 * pixel + 2] = toByte(blue / (SAMPLES * SAMPLES) + noise);
                 boolean inside = 2 * covered >= SAMPLES * SAMPLES;
-                map[pixel] = (byte) (inside ? figures.get(0).figure().label() + 1 : 0);
+                map[pixel] = (byte) (inside ? figures.get(0).figure().label() : NOTHING);
             }
         }
         return new Drawing(

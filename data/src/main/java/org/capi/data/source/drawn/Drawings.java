@@ -3,6 +3,7 @@ package org.capi.data.source.drawn;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.capi.data.Progress;
 import org.capi.data.imports.Import;
 import org.capi.data.imports.ImportOptions;
@@ -12,7 +13,8 @@ import org.capi.data.imports.ImportedSplit;
  * The embedded set: drawn figures with class labels and pixel maps, for a seed the same on every machine.
  *
  * <p>Ten classes, each an outline and a pattern; place, size, turn and colours are drawn without regard to the class
- * around one palette, so that colours say little about it. In a label map 0 is the background and k + 1 the class with label k.
+ * around one palette, so that colours say little about it. In a label map the background is 255, which
+ * stands for no class.
  *
  * @param train the images of the split train
  * @param val the images of the split val; 0 leaves it out
@@ -43,6 +45,7 @@ public record Drawings(int train, int val, int size, long seed) {
 
     /** Draws every split into a dataset's folder; on failure none is left there. */
     public List<ImportedSplit> generate(Path to, Progress progress) throws IOException {
-        return Import.run(new DrawnSource(this), to, ImportOptions.strict(), progress);
+        return Import.run(
+                new DrawnSource(this), to, ImportOptions.strict().ignoring(Set.of(Drawing.NOTHING)), progress);
     }
 }

@@ -1,0 +1,5 @@
+/** Tests of what is timed. */
+@NullMarked
+package org.capi.train.bench;
+
+import org.jspecify.annotations.NullMarked;
