@@ -51,10 +51,12 @@ def export(folder, outputs=OUTPUTS):
     model = TinyViT()
     model(tf.zeros([1, 2 * PATCH, 2 * PATCH, 3]))
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.float32, name="images")])
     def serve(images):
         given = model(images)
         return {name: given[name] for name in outputs}
 
-    tf.saved_model.save(model, str(folder), signatures={"serving_default": serve})
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint("serving_default", serve, [tf.TensorSpec([None, None, None, 3], tf.float32, name="images")])
+    archive.write_out(str(folder), verbose=False)
     return model

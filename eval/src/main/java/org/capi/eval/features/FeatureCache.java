@@ -48,7 +48,8 @@ public record FeatureCache(Path folder, Consumer<String> said) {
     }
 
     /** Writes a file beside its place and moves it there when it is complete. */
-    public static void write(Path file, Map<String, String> notes, List<String> classes, Making making) throws IOException {
+    public static void write(Path file, Map<String, String> notes, List<String> classes, Making making)
+            throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".partial");
         Files.deleteIfExists(beside);
         try (var writer = new FeatureWriter(beside, notes, classes)) {

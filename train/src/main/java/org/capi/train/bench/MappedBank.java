@@ -37,7 +37,8 @@ final class MappedBank {
         if (bank.size() != rows || bank.dim() != dim) {
             String has = bank.size() + " rows of " + bank.dim();
             bank.close();
-            throw new IllegalArgumentException("the bank must have " + rows + " rows of " + dim + ", " + file + " has " + has);
+            throw new IllegalArgumentException(
+                    "the bank must have " + rows + " rows of " + dim + ", " + file + " has " + has);
         }
         return bank;
     }

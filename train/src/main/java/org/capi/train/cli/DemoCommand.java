@@ -43,10 +43,8 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Demo demo = new Demo(free(run), minutes);
         console.say("demo in " + demo.folder());
-        DemoResult result = demo.run(
-                List.of("demo", "--run", demo.folder().toString()),
-                console.shown("drawing"),
-                console::shown);
+        DemoResult result =
+                demo.run(List.of("demo", "--run", demo.folder().toString()), console.shown("drawing"), console::shown);
         console.print(String.format(
                 Locale.ROOT,
                 "k-NN top-1: %.1f %% pretrained, %.1f %% untrained, %.1f %% pixels, %.1f %% chance",

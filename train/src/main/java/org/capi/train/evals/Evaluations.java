@@ -181,7 +181,13 @@ public final class Evaluations implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             delete(model);
+            delete(features(model));
         }
+    }
+
+    /** Where the features of a model are while it is judged; nobody asks for them again. */
+    private static Path features(Path model) {
+        return model.resolveSibling(model.getFileName() + "-features");
     }
 
     private EvalResult judged(DueEvaluation due, Path model, long began) throws IOException, InterruptedException {
@@ -206,6 +212,7 @@ public final class Evaluations implements AutoCloseable {
                         "--train=" + evaluation.train(),
                         "--test=" + evaluation.test(),
                         "--out=" + folder,
+                        "--cache=" + features(model),
                         "--json");
             case PCA ->
                 List.of("eval", "pca", "--model=" + model, "--data=" + evaluation.test(), "--out=" + folder, "--json");

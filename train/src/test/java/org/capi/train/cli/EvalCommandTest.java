@@ -187,7 +187,8 @@ class EvalCommandTest {
 
     @Test
     void aRecipeIsDoneFromBeginningToEnd() throws IOException {
-        Path recipe = Files.writeString(folder.resolve("recipe.yaml"), """
+        Path recipe = Files.writeString(
+                folder.resolve("recipe.yaml"), """
                 models: [%s]
                 evaluations:
                   - {probe: knn, train: SET, test: 'SET:val', representation: global, k: [5], image_size: 32}
