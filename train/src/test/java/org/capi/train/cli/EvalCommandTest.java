@@ -125,7 +125,9 @@ class EvalCommandTest {
             {"standardization=best", "standardization must be one of none, center, center_div, standard, robust, pca,"}
         }) {
             err.reset();
-            assertThat(segment("--model", model, "c=1", wrong[0])).as(wrong[0]).isEqualTo(2);
+            assertThat(segment("--model", model, "c=1", "image_size=32", wrong[0]))
+                    .as(wrong[0])
+                    .isEqualTo(2);
             assertThat(text(err).lines().toList())
                     .last()
                     .asString()
