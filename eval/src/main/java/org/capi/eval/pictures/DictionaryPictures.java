@@ -28,7 +28,6 @@ public record DictionaryPictures(int images, int imageSize, double alpha, int th
     public static final String FILE = "dictionary.png";
 
     private static final List<Integer> ATOMS = List.of(3, 6, 10);
-    private static final int SHOWN_SIDE = 224;
 
     public DictionaryPictures {
         if (images < 1 || imageSize < 1 || threads < 1) {
@@ -47,8 +46,7 @@ public record DictionaryPictures(int images, int imageSize, double alpha, int th
         List<String> captions = new ArrayList<>(List.of("image"));
         List<List<BufferedImage>> rows = new ArrayList<>();
         for (int i = 0; i < seen.count(); i++) {
-            rows.add(new ArrayList<>(
-                    List.of(Picture.enlarged(Picture.of(seen.image(i).pixels()), SHOWN_SIDE))));
+            rows.add(new ArrayList<>(List.of(seen.shown(i))));
         }
         for (int atoms : ATOMS) {
             if (atoms > Math.min(seen.dim(), patches.length)) {
@@ -60,7 +58,7 @@ public record DictionaryPictures(int images, int imageSize, double alpha, int th
             for (int i = 0; i < seen.count(); i++) {
                 BufferedImage view =
                         CodeView.draw(codes, largest, i * seen.rows() * seen.columns(), seen.rows(), seen.columns());
-                rows.get(i).add(Picture.enlarged(view, SHOWN_SIDE));
+                rows.get(i).add(Picture.enlarged(view, seen.shownSide()));
             }
         }
         return new Sheet(captions, rows);

@@ -1,5 +1,6 @@
 package org.capi.eval.pictures;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
 final class EncodedImages {
 
     private static final int IMAGES_AT_ONCE = 8;
+    private static final int SHOWN_SIDE = 224;
 
     private final List<DecodedImages.Decoded> images = new ArrayList<>();
     private final List<FloatNdArray> maps = new ArrayList<>();
@@ -54,6 +56,16 @@ final class EncodedImages {
 
     DecodedImages.Decoded image(int image) {
         return images.get(image);
+    }
+
+    /** How wide and high pictures are, in dots: patches are squares of one size in them. */
+    int shownSide() {
+        return Picture.evenSide(columns(), SHOWN_SIDE);
+    }
+
+    /** An image as it is shown beside its patches. */
+    BufferedImage shown(int image) {
+        return Picture.shrunk(Picture.of(image(image).pixels()), shownSide());
     }
 
     /** How many rows of patches an image has. */

@@ -21,7 +21,7 @@ final class Lettering {
     private static final Map<Character, String> LETTERS = Map.ofEntries(
             Map.entry('a', "00e1fhf00"),
             Map.entry('b', "ggmphpm00"),
-            Map.entry('c', "00eghge00"),
+            Map.entry('c', "00ehghe00"),
             Map.entry('d', "11djhjd00"),
             Map.entry('e', "00ehvge00"),
             Map.entry('f', "698s88800"),

@@ -37,7 +37,6 @@ public record PcaPictures(int images, int imageSize, int threads) {
     private static final int COMPONENTS_SEPARATE = 6;
     private static final int COMPONENTS_JOINT = 10;
     private static final int SIGNS = 8;
-    private static final int SHOWN_SIDE = 224;
     private static final String IMAGE = "image";
 
     public PcaPictures {
@@ -98,9 +97,9 @@ public record PcaPictures(int images, int imageSize, int threads) {
                 BufferedImage jointView = PcaView.draw(ofAll, count, i * patches, seen.rows(), seen.columns());
                 drawn.add(new PcaSheet.Row(
                         seen.image(i).name(),
-                        image(seen, i),
-                        Picture.enlarged(ownView, SHOWN_SIDE),
-                        Picture.enlarged(jointView, SHOWN_SIDE)));
+                        seen.shown(i),
+                        Picture.enlarged(ownView, seen.shownSide()),
+                        Picture.enlarged(jointView, seen.shownSide())));
             }
         }
         return new PcaSheet(drawn);
@@ -111,11 +110,11 @@ public record PcaPictures(int images, int imageSize, int threads) {
         IntStream.rangeClosed(1, count).forEach(c -> captions.add("component " + c));
         List<List<BufferedImage>> rows = new ArrayList<>();
         for (int i = 0; i < seen.count(); i++) {
-            List<BufferedImage> row = new ArrayList<>(List.of(image(seen, i)));
+            List<BufferedImage> row = new ArrayList<>(List.of(seen.shown(i)));
             for (int c = 0; c < count; c++) {
                 row.add(Picture.enlarged(
                         PcaView.heat(ofAll, count, c, i * seen.rows() * seen.columns(), seen.rows(), seen.columns()),
-                        SHOWN_SIDE));
+                        seen.shownSide()));
             }
             rows.add(row);
         }
@@ -127,19 +126,15 @@ public record PcaPictures(int images, int imageSize, int threads) {
         IntStream.range(0, SIGNS).forEach(flip -> captions.add("signs " + PcaView.signs(flip)));
         List<List<BufferedImage>> rows = new ArrayList<>();
         for (int i = 0; i < seen.count(); i++) {
-            List<BufferedImage> row = new ArrayList<>(List.of(image(seen, i)));
+            List<BufferedImage> row = new ArrayList<>(List.of(seen.shown(i)));
             for (int flip = 0; flip < SIGNS; flip++) {
                 double[] flipped = PcaView.flipped(ofAll, count, flip);
                 BufferedImage view =
                         PcaView.draw(flipped, count, i * seen.rows() * seen.columns(), seen.rows(), seen.columns());
-                row.add(Picture.enlarged(view, SHOWN_SIDE));
+                row.add(Picture.enlarged(view, seen.shownSide()));
             }
             rows.add(row);
         }
         return new Sheet(captions, rows);
-    }
-
-    private static BufferedImage image(EncodedImages seen, int image) {
-        return Picture.enlarged(Picture.of(seen.image(image).pixels()), SHOWN_SIDE);
     }
 }

@@ -39,6 +39,45 @@ public final class Picture {
         return large;
     }
 
+    /** The smallest side of at least so many dots in which each of some cells in a row is as wide as the others. */
+    static int evenSide(int cells, int least) {
+        return (least + cells - 1) / cells * cells;
+    }
+
+    /** The image shrunk or stretched to a square; of pixels that share a dot the mean is seen. */
+    public static BufferedImage shrunk(BufferedImage large, int side) {
+        if (large.getWidth() <= side || large.getHeight() <= side) {
+            return enlarged(large, side);
+        }
+        var small = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+        for (int row = 0; row < side; row++) {
+            int top = row * large.getHeight() / side;
+            int bottom = (row + 1) * large.getHeight() / side;
+            for (int column = 0; column < side; column++) {
+                int left = column * large.getWidth() / side;
+                int right = (column + 1) * large.getWidth() / side;
+                small.setRGB(column, row, mean(large, left, top, right, bottom));
+            }
+        }
+        return small;
+    }
+
+    private static int mean(BufferedImage image, int left, int top, int right, int bottom) {
+        int count = (right - left) * (bottom - top);
+        int red = count / 2;
+        int green = red;
+        int blue = red;
+        for (int y = top; y < bottom; y++) {
+            for (int x = left; x < right; x++) {
+                int rgb = image.getRGB(x, y);
+                red += rgb >> 16 & 0xff;
+                green += rgb >> 8 & 0xff;
+                blue += rgb & 0xff;
+            }
+        }
+        return colour(red / count, green / count, blue / count);
+    }
+
     static int colour(int red, int green, int blue) {
         return red << 16 | green << 8 | blue;
     }

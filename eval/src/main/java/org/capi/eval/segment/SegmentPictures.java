@@ -67,9 +67,12 @@ public record SegmentPictures(
                 names.append(number(i)).append('\t').append(image.name()).append('\n');
                 List<BufferedImage> row = row(i, Picture.of(image.pixels()), beside);
                 if (i == (rows.size() * test.size() + rows.size()) / Math.min(ON_SHEET, test.size())) {
-                    rows.add(row.stream()
-                            .map(picture -> Picture.enlarged(picture, SHOWN_SIDE))
-                            .toList());
+                    List<BufferedImage> shown = new ArrayList<>(List.of(Picture.shrunk(row.get(0), SHOWN_SIDE)));
+                    row.stream()
+                            .skip(1)
+                            .map(map -> Picture.enlarged(map, SHOWN_SIDE))
+                            .forEach(shown::add);
+                    rows.add(shown);
                 }
             }
         }

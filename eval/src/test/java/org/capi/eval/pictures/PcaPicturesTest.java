@@ -48,6 +48,26 @@ class PcaPicturesTest {
     }
 
     @Test
+    void everyPatchIsASquareOfTheSameSize() {
+        assertThat(Picture.evenSide(16, 224)).isEqualTo(224);
+        assertThat(Picture.evenSide(40, 224)).isEqualTo(240);
+        assertThat(Picture.evenSide(300, 224)).isEqualTo(300);
+    }
+
+    @Test
+    void ofPixelsThatShareADotTheMeanIsSeen() {
+        var stripes = new BufferedImage(6, 6, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 36; i++) {
+            stripes.setRGB(i % 6, i / 6, i % 2 == 0 ? 0xff0040 : 0x000000);
+        }
+        BufferedImage shrunk = Picture.shrunk(stripes, 3);
+        for (int i = 0; i < 9; i++) {
+            assertThat(shrunk.getRGB(i % 3, i / 3) & 0xffffff).isEqualTo(0x800020);
+        }
+        assertThat(Picture.shrunk(stripes, 12).getRGB(1, 11) & 0xffffff).isEqualTo(0xff0040);
+    }
+
+    @Test
     void noImagesAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new PcaPictures(0, 224, 1))
