@@ -39,26 +39,42 @@ public record Attention<T extends TFloating>(
      */
     public Operand<T> apply(
             Ops tf, Operand<T> x, Operand<TFloat32> where, Operand<T> context, Operand<TFloat32> contextWhere) {
-        int headDim = Math.toIntExact(query.weight().shape().get(0) / heads);
-        var q = rotation.apply(tf, split(tf, query.apply(tf, x)), where); // [batch, heads, tokens, headDim]
-        var k = rotation.apply(tf, split(tf, key.apply(tf, context)), contextWhere);
-        var scaled = tf.math.mul(q, tf.constant((float) (1 / Math.sqrt(headDim))));
+        boolean self = x.equals(context);
+        List<Operand<T>> projected = self ? project(tf, x, List.of(query, key, value)) : project(tf, x, List.of(query));
+        List<Operand<T>> others = self ? projected.subList(1, 3) : project(tf, context, List.of(key, value));
+        var q = rotation.apply(tf, projected.get(0), where); // [batch, heads, tokens, headDim]
+        var k = rotation.apply(tf, others.get(0), contextWhere);
+        var scaled = tf.math.mul(q, tf.constant((float) (1 / Math.sqrt(headDim()))));
         var scores = tf.train.batchMatMul(narrow(tf, scaled, x), narrow(tf, k, x), x.type(), BatchMatMul.adjY(true));
         var weights = tf.nn.softmax(tf.dtypes.cast(scores, TFloat32.class)); // [batch, heads, tokens, others]
-        var v = split(tf, value.apply(tf, context));
-        var mixed = tf.train.batchMatMul(narrow(tf, weights, x), v, x.type());
+        var mixed = tf.train.batchMatMul(narrow(tf, weights, x), others.get(1), x.type());
         return out.apply(tf, merge(tf, mixed));
+    }
+
+    private int headDim() {
+        return Math.toIntExact(query.weight().shape().get(0) / heads);
     }
 
     private Operand<T> narrow(Ops tf, Operand<TFloat32> wide, Operand<T> like) {
         return tf.dtypes.cast(wide, like.type());
     }
 
-    /** {@code [batch, tokens, dim] -> [batch, heads, tokens, headDim]}. */
-    private Operand<T> split(Ops tf, Operand<T> x) {
-        int headDim = Math.toIntExact(x.shape().get(-1) / heads);
-        var sizes = List.of(Axes.size(tf, x, 0), Axes.size(tf, x, 1), tf.constant(heads), tf.constant(headDim));
-        return tf.linalg.transpose(Axes.reshape(tf, x, sizes), tf.constant(new int[] {0, 2, 1, 3}));
+    /**
+     * Some maps of the same tokens in one matrix product: {@code [batch, tokens, in]} to {@code [batch, heads, tokens,
+     * headDim]} for each.
+     */
+    private List<Operand<T>> project(Ops tf, Operand<T> x, List<Linear<T>> maps) {
+        var joined = maps.size() == 1 ? maps.get(0) : Linear.joined(tf, maps);
+        Operand<T> y = joined.apply(tf, x);
+        var sizes = List.of(
+                Axes.size(tf, x, 0),
+                Axes.size(tf, x, 1),
+                tf.constant(maps.size()),
+                tf.constant(heads),
+                tf.constant(headDim()));
+        // The maps come first, so that taking them apart copies nothing.
+        var mapsFirst = tf.linalg.transpose(Axes.reshape(tf, y, sizes), tf.constant(new int[] {2, 0, 3, 1, 4}));
+        return List.copyOf(tf.unstack(mapsFirst, (long) maps.size()).output());
     }
 
     /** {@code [batch, heads, tokens, headDim] -> [batch, tokens, dim]}. */

@@ -1,5 +1,7 @@
 package org.capi.graph.layer;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.capi.graph.Initializer;
 import org.capi.graph.Parameters;
 import org.capi.graph.Role;
@@ -22,6 +24,20 @@ public record Linear<T extends TFloating>(
     /** Declares a linear map {@code weight}, Xavier-uniform. */
     public static <T extends TFloating> Linear<T> create(Parameters<T> params, int in, int out) {
         return new Linear<>(params.declare("weight", Role.WEIGHT, Shape.of(out, in), Initializer.XAVIER_UNIFORM), null);
+    }
+
+    /** Maps of the same input as one, their outputs one after the other; all have a bias or none. */
+    static <T extends TFloating> Linear<T> joined(Ops tf, List<Linear<T>> maps) {
+        List<Operand<T>> weights = new ArrayList<>();
+        List<Operand<T>> biases = new ArrayList<>();
+        for (Linear<T> map : maps) {
+            weights.add(map.weight);
+            if (map.bias != null) {
+                biases.add(map.bias);
+            }
+        }
+        return new Linear<>(
+                tf.concat(weights, tf.constant(0)), biases.isEmpty() ? null : tf.concat(biases, tf.constant(0)));
     }
 
     /** {@code [..., in] -> [..., out]}. */

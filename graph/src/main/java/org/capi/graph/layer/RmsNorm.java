@@ -35,7 +35,8 @@ public record RmsNorm(@Nullable Operand<TFloat32> weight) {
     public <T extends TFloating> Operand<T> apply(Ops tf, Operand<T> x) {
         Operand<TFloat32> wide = tf.dtypes.cast(x, TFloat32.class);
         var meanSquare = tf.math.mean(tf.math.square(wide), tf.constant(-1), Mean.keepDims(true));
-        Operand<TFloat32> y = tf.math.div(wide, tf.math.sqrt(tf.math.add(meanSquare, tf.constant(EPSILON))));
+        // A product with the inverse: the gradient of a quotient has two divisions of the whole tensor.
+        Operand<TFloat32> y = tf.math.mul(wide, tf.math.rsqrt(tf.math.add(meanSquare, tf.constant(EPSILON))));
         return tf.dtypes.cast(weight == null ? y : tf.math.mul(y, weight), x.type());
     }
 }

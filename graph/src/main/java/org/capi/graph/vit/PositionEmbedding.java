@@ -51,7 +51,7 @@ sealed interface PositionEmbedding<T extends TFloating> {
             var cells = tf.reshape(tf.math.mul(down, across), tf.constant(new int[] {-1, rows * columns}));
             Operand<T> each = tf.linalg.matMul(tf.dtypes.cast(cells, x.type()), table); // [batch · tokens, dim]
             List<Operand<TInt32>> sizes = List.of(
-                    Axes.size(tf, x, 0),
+                    Axes.size(tf, where, 0),
                     Axes.size(tf, x, 1),
                     tf.constant(Math.toIntExact(table.shape().get(1))));
             return tf.math.add(x, Axes.reshape(tf, each, sizes));

@@ -89,9 +89,12 @@ public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predict
         return Axes.reshape(tf, encoder.patches(tf, tokens), sizes);
     }
 
-    /** Registers and every patch of normalised images. */
+    /** Registers and every patch of normalised images, at coordinates {@code [1, tokens, 2]} that all of them share. */
     Tokens<T> tokens(Ops tf, Operand<TFloat32> images) {
-        return encoder.tokens(tf, Pixels.patches(tf, images, config.patchSize()), coordinates(tf, images));
+        // One set of coordinates for the whole batch, so that angles are computed once.
+        Operand<TFloat32> where = tf.expandDims(
+                PatchGrid.of(tf, images, config.patchSize()).coordinates(tf), tf.constant(0)); // [1, patches, 2]
+        return encoder.tokens(tf, Pixels.patches(tf, images, config.patchSize()), where);
     }
 
     /** {@code [batch, patches, 2]}. */

@@ -71,7 +71,9 @@ class GoldenVisionTransformerTest {
         var vit = load(Parameters.create(tf, TFloat32.class, 0), with(config(), RegisterCoordinates.ZEROS, true));
         Operand<TFloat32> image = image("image_nsq");
         assertGolden(
-                golden, "misc/zeros_coords", graph.value(vit.tokens(tf, image).where()));
+                golden,
+                "misc/zeros_coords",
+                graph.value(everyImage(vit.tokens(tf, image).where(), image)));
         assertGolden(
                 golden,
                 "misc/zeros_registers",
@@ -105,7 +107,7 @@ class GoldenVisionTransformerTest {
         var features = vit.features(tf, image);
         var tokens = vit.tokens(tf, image);
         assertGolden(golden, dir + "tokens", graph.value(tokens.values()));
-        assertGolden(golden, dir + "coords", graph.value(tokens.where()));
+        assertGolden(golden, dir + "coords", graph.value(everyImage(tokens.where(), image)));
         assertGolden(golden, dir + "global_repr", graph.value(features.global()));
         assertGolden(golden, dir + "registers", graph.value(features.registers()));
         assertGolden(golden, dir + "feature_map", graph.value(features.featureMap()));
@@ -180,5 +182,11 @@ class GoldenVisionTransformerTest {
                 scaled,
                 config.predictorDim(),
                 config.predictorDepth());
+    }
+
+    /** Coordinates for the whole batch {@code [1, tokens, 2]} as those of each of its images {@code [batch, tokens, 2]}. */
+    private Operand<TFloat32> everyImage(Operand<TFloat32> where, Operand<TFloat32> images) {
+        var shape = where.shape();
+        return tf.broadcastTo(where, tf.constant(new long[] {images.shape().get(0), shape.get(1), shape.get(2)}));
     }
 }
