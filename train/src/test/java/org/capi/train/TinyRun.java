@@ -1,6 +1,11 @@
 package org.capi.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,5 +52,17 @@ public final class TinyRun {
     public static Path images(Path folder) throws IOException {
         new Drawings(20, 10, 48, 1).generate(folder, (done, total) -> {});
         return folder;
+    }
+
+    /** The lines of a run's metrics.jsonl without what depends on the clock. */
+    public static List<String> metrics(Path run) throws IOException {
+        var json = new ObjectMapper();
+        List<String> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+            ObjectNode node = (ObjectNode) json.readTree(line);
+            assertThat(node.remove("time")).isNotNull();
+            lines.add(node.toString());
+        }
+        return lines;
     }
 }

@@ -90,6 +90,30 @@ class KilledRunTest {
         }
     }
 
+    /** Weights, moments, moving averages and metrics after 40 steps = 20 steps, kill -9, resume, 20 steps. */
+    @Test
+    void aRunThatWasKilledEndsAsOneThatWasNot() throws Exception {
+        Path straight = folder.resolve("straight");
+        var overrides = TinyRun.overrides(40, "checkpoint.every=20", "optim.warmup_steps=5", "optim.batch_size=24");
+        try (var child = ChildRun.pretrain(straight, set.resolve("set"), log(), overrides)) {
+            assertThat(child.exit()).as(output()).isZero();
+        }
+        Path killed = folder.resolve("killed");
+        try (var child = ChildRun.pretrain(killed, set.resolve("set"), log(), overrides)) {
+            child.awaitStep(21);
+            child.process().destroyForcibly().waitFor();
+            assertThat(newest(child)).isEqualTo(20);
+        }
+        try (var child = ChildRun.start(killed, log(), List.of("resume", "--run", killed.toString()))) {
+            assertThat(child.exit()).as(output()).isZero();
+        }
+        for (String file : List.of("model.index", "model.data-00000-of-00001")) {
+            Path last = Path.of("checkpoints", "step-0000040", file);
+            assertThat(killed.resolve(last)).hasSameBinaryContentAs(straight.resolve(last));
+        }
+        assertThat(TinyRun.metrics(killed)).hasSize(40).isEqualTo(TinyRun.metrics(straight));
+    }
+
     @Test
     void aDiskThatFillsDoesNotEndARun() throws Exception {
         assumeThat(Path.of("/usr/bin/prlimit"))

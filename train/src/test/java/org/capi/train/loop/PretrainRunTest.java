@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,14 +47,14 @@ class PretrainRunTest {
         var outcome = PretrainRun.resume(stopped, null, List.of("data.threads=1"));
         assertThat(outcome.step()).isEqualTo(8);
         assertThat(weights(stopped)).isEqualTo(weights(straight));
-        assertThat(metrics(stopped)).isEqualTo(metrics(straight));
+        assertThat(TinyRun.metrics(stopped)).isEqualTo(TinyRun.metrics(straight));
     }
 
     @Test
     void twoRunsWithOneSeedDifferInTheirTimesOnly() throws IOException {
         Path first = start("first", 4);
         Path second = start("second", 4);
-        assertThat(metrics(second)).hasSize(4).isEqualTo(metrics(first));
+        assertThat(TinyRun.metrics(second)).hasSize(4).isEqualTo(TinyRun.metrics(first));
         assertThat(Files.readAllLines(second.resolve("metrics.jsonl")))
                 .isNotEqualTo(Files.readAllLines(first.resolve("metrics.jsonl")));
     }
@@ -252,17 +251,6 @@ class PretrainRunTest {
 
     private static byte[] weights(Path run) throws IOException {
         return Files.readAllBytes(run.resolve("checkpoints/step-0000008/model.data-00000-of-00001"));
-    }
-
-    private static List<String> metrics(Path run) throws IOException {
-        var json = new ObjectMapper();
-        List<String> lines = new ArrayList<>();
-        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
-            ObjectNode node = (ObjectNode) json.readTree(line);
-            assertThat(node.remove("time")).isNotNull();
-            lines.add(node.toString());
-        }
-        return lines;
     }
 
     private static void delete(Path tree) throws IOException {
