@@ -53,7 +53,7 @@ record RunPage(
         evaluations(sections);
         sections.add(charts(
                 "Signs of collapse",
-                "The share of the prototypes in use (an alarm below 5 %), and how much of the assignments the position"
+                "The share of the prototypes in use (an alarm below 70 %, and another below 5 %), and how much of the assignments the position"
                         + " alone tells (an alarm above 20 %).",
                 Alarm.PROTOTYPE_USE,
                 Alarm.POSITIONAL_COLLAPSE));
