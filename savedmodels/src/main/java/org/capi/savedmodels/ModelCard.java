@@ -31,7 +31,7 @@ record ModelCard(ModelDescription description) {
 
             Normalisation is inside. Both give, in float32:
 
-            - `global` [batch, PREDICTOR]: one vector for the image
+            - `global` [batch, PREDICTOR]: one vector for the image, GLOBAL
             - `registers` [batch, REGISTERS, DIM]
             - `feature_map` [batch, height / PATCH, width / PATCH, DIM]: one vector for each patch
             LAYERS
@@ -78,7 +78,7 @@ record ModelCard(ModelDescription description) {
         row(text, "patch size", model.patchSize() + " x " + model.patchSize() + " pixels");
         row(text, "encoder", model.depth() + " blocks, width " + model.dim() + ", " + model.heads() + " heads");
         row(text, "registers", String.valueOf(model.registers()));
-        row(text, "predictor", model.predictorDepth() + " blocks, width " + model.predictorDim());
+        row(text, "predictor", predictor());
         var origin = new TreeMap<>(description.origin());
         origin.putIfAbsent(LICENSE, "not stated by whoever exported the model");
         origin.forEach((what, value) -> row(text, what.replace('_', ' '), value));
@@ -97,10 +97,28 @@ record ModelCard(ModelDescription description) {
                 .replace("PATCH", String.valueOf(model.patchSize()))
                 .replace("SHORTER", String.valueOf(new EncodedImages(serving.imageSize()).shorterSide()))
                 .replace("SIDE", String.valueOf(serving.imageSize()))
+                .replace("GLOBAL", global())
                 .replace("PREDICTOR", String.valueOf(model.predictorDim()))
                 .replace("REGISTERS", String.valueOf(model.registers()))
                 .replace("DIM", String.valueOf(model.dim()))
                 .replace("LAYERS\n", layers);
+    }
+
+    private String predictor() {
+        VitConfig model = description.model();
+        String blocks = model.predictorDepth() + " blocks, width " + model.predictorDim();
+        return switch (model.predictor()) {
+            case CROSS_ATTENTION -> blocks + ", cross-attention";
+            case SELF_ATTENTION -> blocks + ", self-attention";
+            case FUSED -> "the encoder itself";
+        };
+    }
+
+    private String global() {
+        return switch (description.model().predictor()) {
+            case CROSS_ATTENTION, SELF_ATTENTION -> "the mean over all positions of what the predictor's first block says";
+            case FUSED -> "the mean of its patches";
+        };
     }
 
     private static void row(StringBuilder text, String what, String value) {

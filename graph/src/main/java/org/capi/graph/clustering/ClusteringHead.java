@@ -1,11 +1,8 @@
 package org.capi.graph.clustering;
 
-import java.util.List;
 import org.capi.graph.Initializer;
-import org.capi.graph.Order;
 import org.capi.graph.Parameters;
 import org.capi.graph.Role;
-import org.capi.graph.Workers;
 import org.capi.graph.layer.Linear;
 import org.capi.graph.layer.UnitLength;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +13,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
 /** The teacher's online clustering: prototypes as a linear map of unit-length features (Darcet et al. 2025). */
-public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, ClusteringConfig config) {
+public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, ClusteringConfig config)
+        implements AssigningHead<T> {
 
     private static final UnitLength UNIT_LENGTH = new UnitLength(1e-7);
 
@@ -33,58 +31,15 @@ public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, Clusteri
         return new ClusteringHead<>(new Linear<>(weight, bias), config);
     }
 
-    /**
-     * Assigns features to prototypes and measures how well the prototypes fit them, {@code -mean Σ assignment ·
-     * log_softmax(logits / temperature)}. The gradient passes through the logarithm only.
-     *
-     * @param features {@code [positions, batch, dim]}
-     */
-    public Clusters apply(Ops tf, Operand<T> features, Workers workers) {
-        var logits = logits(tf, features);
-        var assigned = sinkhorn().apply(tf, config.samples().arrange(tf, tf.stopGradient(logits)), workers);
-        return clusters(tf, logits, assigned);
-    }
-
-    /**
-     * The same for features in chunks of positions whose samples are all normalised together. Of the whole batch only
-     * the logits exist at once.
-     *
-     * @param features {@code [positions, batch, dim]} each
-     */
-    public Chunks inChunks(Ops tf, List<Operand<T>> features, Workers workers) {
-        List<Operand<TFloat32>> logits =
-                features.stream().map(part -> logits(tf, part)).toList();
-        var samples = logits.stream()
-                .map(part -> Samples.STANDARD.arrange(tf, tf.stopGradient(part)))
-                .toList();
-        var sinkhorn = sinkhorn().chunks(tf, samples, workers);
-        return (chunk, done) -> {
-            // The logits of the loss wait too, by a factor of one that has to wait.
-            List<Operand<TFloat32>> before = done.isEmpty() ? List.of(sinkhorn.latest()) : done;
-            var one = Order.after(tf, tf.constant(1f), before);
-            var waiting = tf.math.mul(logits.get(chunk), one);
-            return clusters(tf, waiting, sinkhorn.assignments(tf, chunk, before));
-        };
-    }
-
-    /** Clusters of chunks of a batch. */
-    @FunctionalInterface
-    public interface Chunks {
-        /** What the head makes of a chunk, once all of {@code done} is there; its loss is the chunk's own mean. */
-        Clusters of(int chunk, List<Operand<TFloat32>> done);
-    }
-
-    private SinkhornKnopp sinkhorn() {
-        return new SinkhornKnopp(config.sinkhornIterations(), config.teacherTemperature());
-    }
-
-    private Clusters clusters(Ops tf, Operand<TFloat32> logits, Operand<TFloat32> assigned) {
-        var assignments = tf.stopGradient(tf.reshape(assigned, tf.constant(logits.shape())));
+    /** How well the prototypes fit, {@code -mean Σ assignment · log_softmax(logits / temperature)}. */
+    @Override
+    public Operand<TFloat32> loss(Ops tf, Operand<TFloat32> assignments, Operand<TFloat32> logits) {
         var rows = crossEntropy(tf, assignments, logits, config.predictionTemperature());
-        return new Clusters(assignments, tf.math.mean(tf.reshape(rows, tf.constant(new int[] {-1})), tf.constant(0)));
+        return tf.math.mean(tf.reshape(rows, tf.constant(new int[] {-1})), tf.constant(0));
     }
 
-    private Operand<TFloat32> logits(Ops tf, Operand<T> features) {
+    @Override
+    public Operand<TFloat32> logits(Ops tf, Operand<T> features) {
         if (features.shape().numDimensions() < 2) {
             throw new IllegalArgumentException(
                     "features must have the axes samples and width, their shape was " + features.shape());

@@ -24,7 +24,7 @@ public record Mlp<T extends TFloating>(Linear<T> up, Linear<T> down) {
     }
 
     /** {@code x · (1 + erf(x / √2)) / 2}, not its tanh approximation. */
-    private static <T extends TFloating> Operand<T> gelu(Ops tf, Operand<T> x) {
+    public static <T extends TFloating> Operand<T> gelu(Ops tf, Operand<T> x) {
         Operand<TFloat32> wide = tf.dtypes.cast(x, TFloat32.class);
         var erf = tf.math.erf(tf.math.mul(wide, tf.constant((float) Math.sqrt(0.5))));
         var half = tf.math.mul(wide, tf.constant(0.5f));

@@ -1,5 +1,7 @@
 package org.capi.graph.pretrain;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.capi.graph.Parameters;
@@ -36,13 +38,13 @@ public record ClusteringGraph(
         List<Op> initial = new ArrayList<>();
         params.list().forEach(p -> initial.add(tf.assignVariableOp(p.handle(), p.initial())));
         List<Op> results = new ArrayList<>(outcome.gradients());
-        results.add(outcome.targets());
+        results.add(outcome.rows());
         results.add(outcome.mass(tf));
         return new ClusteringGraph(
                 features,
                 predicted,
                 tf.withControlDependencies(initial).noOp(),
                 tf.withControlDependencies(results).noOp(),
-                outcome.loss());
+                requireNonNull(outcome.loss()));
     }
 }

@@ -2,11 +2,10 @@ package org.capi.graph.pretrain;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.capi.graph.Order;
 import org.capi.graph.Parameter;
 import org.capi.graph.Workers;
-import org.capi.graph.clustering.ClusteringHead;
+import org.capi.graph.clustering.AssigningHead;
 import org.capi.graph.clustering.Clusters;
 import org.capi.graph.clustering.Samples;
 import org.tensorflow.Operand;
@@ -18,47 +17,19 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * The clustering head's forward and backward pass over the whole batch, some positions at a time.
+ * The forward pass of the teacher's head over the whole batch, and its backward pass if it is trained, some positions at
+ * a time.
  *
  * <p>Positions are normalised independently, so that doing a few at a time changes nothing, and the matrix of all logits
  * need not exist. Where all tokens are normalised together it does, and everything else is done a few positions at a time.
  *
- * @param parameters of the head
+ * @param parameters of the head; empty if it is not trained
  * @param positionsAtOnce how many positions are done at a time
  */
-record ClusteringPass<T extends TFloating>(ClusteringHead<T> head, List<Parameter> parameters, int positionsAtOnce) {
+record ClusteringPass<T extends TFloating>(AssigningHead<T> head, List<Parameter> parameters, int positionsAtOnce) {
 
     private static final long SMALL_BYTES = 128L << 20;
     private static final int MOST_CHUNKS = 32;
-
-    /**
-     * What comes of it.
-     *
-     * @param targets assignments at the predicted positions {@code [batch · predicted, prototypes]}
-     * @param loss the clustering loss, a scalar
-     * @param gradients of the loss, one for each parameter of the head
-     * @param masses the sums of the assignments over the batch {@code [positions, prototypes]}, in consecutive chunks of
-     *     positions
-     */
-    record Outcome(
-            Operand<TFloat32> targets,
-            Operand<TFloat32> loss,
-            List<Operand<TFloat32>> gradients,
-            List<Operand<TFloat32>> masses) {
-
-        /** The sums of the assignments over the batch {@code [positions, prototypes]}. */
-        Operand<TFloat32> mass(Ops tf) {
-            return masses.size() == 1 ? masses.get(0) : tf.concat(masses, tf.constant(0));
-        }
-
-        private Outcome plus(Ops tf, Outcome next) {
-            return new Outcome(
-                    tf.math.add(targets, next.targets),
-                    tf.math.add(loss, next.loss),
-                    Gradient.sum(tf, gradients, next.gradients),
-                    Stream.concat(masses.stream(), next.masses.stream()).toList());
-        }
-    }
 
     /**
      * As many positions at once as make a matrix of logits of 128 MiB, or a 32nd of the whole one where that is more.
@@ -66,7 +37,7 @@ record ClusteringPass<T extends TFloating>(ClusteringHead<T> head, List<Paramete
      * @param features {@code [positions, batch, dim]}
      */
     static <T extends TFloating> ClusteringPass<T> of(
-            ClusteringHead<T> head, List<Parameter> parameters, Shape features) {
+            AssigningHead<T> head, List<Parameter> parameters, Shape features) {
         int positions = Math.toIntExact(features.get(0));
         long bytes = Float.BYTES * features.get(1) * head.config().prototypes();
         long allowed = Math.max(SMALL_BYTES, bytes * positions / MOST_CHUNKS);
@@ -75,21 +46,18 @@ record ClusteringPass<T extends TFloating>(ClusteringHead<T> head, List<Paramete
     }
 
     /**
-     * Clusters a batch.
+     * Assigns a batch.
      *
      * @param features {@code [positions, batch, dim]}
      * @param predicted batch-major positions whose assignments are wanted {@code [batch · predicted]}
      */
-    Outcome apply(Ops tf, Operand<T> features, Operand<TInt64> predicted, Workers workers) {
+    Targets apply(Ops tf, Operand<T> features, Operand<TInt64> predicted, Workers workers) {
         List<Operand<T>> parts = parts(tf, features);
         var chunks = chunks(tf, parts, workers);
-        Outcome sum = chunk(tf, features, predicted, 0, parts.get(0), chunks.of(0, List.of()));
+        Targets sum = chunk(tf, features, predicted, 0, parts.get(0), chunks.of(0, List.of()));
         for (int i = 1; i < parts.size(); i++) {
-            List<Operand<TFloat32>> done = new ArrayList<>(sum.gradients());
-            done.addAll(sum.masses());
-            done.add(sum.targets());
             long first = (long) i * positionsAtOnce;
-            sum = sum.plus(tf, chunk(tf, features, predicted, first, parts.get(i), chunks.of(i, done)));
+            sum = sum.plus(tf, chunk(tf, features, predicted, first, parts.get(i), chunks.of(i, sum.all())));
         }
         return sum;
     }
@@ -106,7 +74,7 @@ record ClusteringPass<T extends TFloating>(ClusteringHead<T> head, List<Paramete
         return parts;
     }
 
-    private ClusteringHead.Chunks chunks(Ops tf, List<Operand<T>> parts, Workers workers) {
+    private AssigningHead.Chunks chunks(Ops tf, List<Operand<T>> parts, Workers workers) {
         if (parts.size() > 1 && head.config().samples() == Samples.STANDARD) {
             return head.inChunks(tf, parts, workers);
         }
@@ -114,19 +82,24 @@ record ClusteringPass<T extends TFloating>(ClusteringHead<T> head, List<Paramete
                 head.apply(tf, done.isEmpty() ? parts.get(i) : Order.after(tf, parts.get(i), done), workers);
     }
 
-    private Outcome chunk(
+    private Targets chunk(
             Ops tf, Operand<T> features, Operand<TInt64> predicted, long first, Operand<T> part, Clusters clusters) {
         long positions = features.shape().get(0);
         long count = part.shape().get(0);
         boolean whole = count == positions;
+        List<Operand<TFloat32>> sums = List.of(tf.reduceSum(clusters.assignments(), tf.constant(1)));
+        var rows = targets(tf, clusters.assignments(), predicted, positions, first);
+        if (clusters.loss() == null) {
+            return new Targets(rows, null, List.of(), sums);
+        }
         // Grappler would store a gradient of the loss that follows from constants only, as large as the logits.
         var share = tf.math.add(tf.constant((float) count / positions), Order.zero(tf, part, TFloat32.class));
         var loss = whole ? clusters.loss() : tf.math.mul(clusters.loss(), share);
-        return new Outcome(
-                targets(tf, clusters.assignments(), predicted, positions, first),
+        return new Targets(
+                rows,
                 loss,
                 Gradient.of(tf, loss, parameters),
-                List.of(tf.reduceSum(clusters.assignments(), tf.constant(1))));
+                sums);
     }
 
     /**

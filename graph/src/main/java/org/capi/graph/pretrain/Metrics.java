@@ -1,13 +1,15 @@
 package org.capi.graph.pretrain;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat64;
 
 /**
- * The numbers of one step.
+ * The numbers of one step; NaN for those that the {@link Pretext} does not have: the clustering's where nothing is
+ * clustered, those of assignments where nothing is assigned.
  *
  * @param studentLoss before the update
  * @param clusteringLoss before the update
@@ -38,7 +40,7 @@ public record Metrics(
             Operand<TFloat64> norm,
             Operand<TFloat64> clusteringNorm,
             Operand<TFloat64> updateRatio,
-            Collapse collapse,
+            @Nullable Collapse collapse,
             Operand<TBool> finite) {
         return tf.stack(List.of(
                 losses.student(),
@@ -47,8 +49,8 @@ public record Metrics(
                 norm,
                 clusteringNorm,
                 updateRatio,
-                collapse.prototypeUse(),
-                collapse.positional(),
+                collapse == null ? tf.constant(Double.NaN) : collapse.prototypeUse(),
+                collapse == null ? tf.constant(Double.NaN) : collapse.positional(),
                 tf.dtypes.cast(finite, TFloat64.class)));
     }
 

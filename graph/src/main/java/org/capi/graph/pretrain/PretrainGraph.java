@@ -7,11 +7,10 @@ import org.capi.graph.Parameters;
 import org.capi.graph.Variable;
 import org.capi.graph.VariableFile;
 import org.capi.graph.Workers;
-import org.capi.graph.clustering.ClusteringHead;
-import org.capi.graph.clustering.PredictionHead;
 import org.capi.graph.layer.StochasticDepth;
 import org.capi.graph.pretrain.StepConfig.Memory;
 import org.capi.graph.vit.VisionTransformer;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
@@ -27,15 +26,17 @@ import org.tensorflow.types.family.TFloating;
  * <p>The teacher, a moving average of the student, sees whole images; its patches are clustered and assigned to
  * prototypes. The student sees the visible patches and predicts the assignments elsewhere. Both losses and all gradients
  * are of the values before the step; then come the student's AdamW, the moving average with the student's new values,
- * and the clustering head's AdamW. If a loss or a gradient is not finite, nothing is changed.
+ * and the clustering head's AdamW. If a loss or a gradient is not finite, nothing is changed. Under another {@link
+ * Pretext} the targets come from elsewhere; the moving average of the student is kept for its own sake all the same.
  *
  * @param inputs what to feed
  * @param losses of this step
- * @param student the student's parameters, backbone and prediction head
- * @param prototypes the clustering head's parameters
+ * @param student the student's parameters, backbone and head
+ * @param prototypes the clustering head's parameters; empty where nothing is clustered
+ * @param frozen the parameters of a teacher that nothing changes; empty where there is none
  * @param metrics what to fetch, see {@link Metrics#of}
  * @param prototypeShares the share of the assignments that each prototype got, over the {@link CollapseWindow}: {@code
- *     [prototypes]}; of the last step, to be fetched without it
+ *     [prototypes]}; of the last step, to be fetched without it; null where nothing is assigned
  * @param update the target that makes the step
  * @param variables everything that a step changes
  * @param files their initialisation and checkpoints
@@ -45,8 +46,9 @@ public record PretrainGraph(
         Losses losses,
         List<Parameter> student,
         List<Parameter> prototypes,
+        List<Parameter> frozen,
         Operand<TFloat64> metrics,
-        Operand<TFloat32> prototypeShares,
+        @Nullable Operand<TFloat32> prototypeShares,
         Op update,
         List<Variable> variables,
         VariableFile files) {
@@ -72,52 +74,60 @@ public record PretrainGraph(
         var studentParams = Parameters.create(tf, computeType, config.seed());
         var teacherParams = Parameters.create(tf, computeType, config.seed());
         var headParams = Parameters.create(tf, computeType, config.seed());
-        var vit = config.vit();
-        int count = config.clustering().prototypes();
-        var student = VisionTransformer.create(studentParams.in("student").in("backbone"), vit);
-        var head = PredictionHead.create(studentParams.in("student").in("head"), vit.predictorDim(), count);
-        var teacher = VisionTransformer.create(teacherParams.in("student_ema").in("backbone"), vit);
-        PredictionHead.create(teacherParams.in("student_ema").in("head"), vit.predictorDim(), count);
-        var clustering = ClusteringHead.create(headParams.in("teacher").in("head"), vit.dim(), config.clustering());
+        var frozenParams = Parameters.create(tf, computeType, config.seed());
+        var student = VisionTransformer.create(studentParams.in("student").in("backbone"), config.vit());
+        var average = VisionTransformer.create(teacherParams.in("student_ema").in("backbone"), config.vit());
+        var objective = Objective.create(
+                config,
+                studentParams.in("student").in("head"),
+                teacherParams.in("student_ema").in("head"),
+                headParams.in("teacher").in("head"));
+        var source = TargetFeatures.create(
+                config, average.encoder(), frozenParams.in("frozen").in("backbone"));
 
         var memory = config.memory();
-        var features = new TeacherPass<>(teacher, memory.microBatches())
-                .apply(tf.withSubScope("teacher"), inputs.normalized());
-        var clusters = ClusteringPass.of(clustering, headParams.list(), features.shape())
-                .apply(tf.withSubScope("clustering"), features, inputs.predicted(), workers);
+        var features = source.apply(tf.withSubScope("teacher"), inputs.normalized());
+        var targets = objective.targets(tf.withSubScope("clustering"), features, inputs.predicted(), workers);
         var batch = new Sample(
                 inputs.normalized(),
                 inputs.visible(),
                 inputs.predicted(),
-                clusters.targets(),
+                targets.rows(),
                 features.shape().get(0));
-        var weights = Weights.of(studentParams.list(), teacherParams.list(), headParams.list(), config.student());
-        double temperature = config.clustering().studentTemperature();
+        var weights = Weights.of(
+                studentParams.list(), teacherParams.list(), headParams.list(), frozenParams.list(), config.student());
         var studied = new StudentPass<>(
-                        student, head, weights.moving(), temperature, memory.microBatches(), memory.activations())
-                .apply(
-                        tf,
-                        batch,
-                        depths(config, draws),
-                        memory.equals(Memory.PLENTY) ? List.of() : clusters.gradients());
-        var losses = Losses.of(tf, clusters, studied);
+                        student, objective, weights.moving(), memory.microBatches(), memory.activations())
+                .apply(tf, batch, depths(config, draws), memory.equals(Memory.PLENTY) ? List.of() : targets.last());
+        var losses = Losses.of(tf, targets, studied);
         var gradients = Gradient.mean(tf, workers, studied.gradients());
-        var headGradients = Gradient.mean(tf, workers, clusters.gradients());
+        var headGradients = Gradient.mean(tf, workers, targets.gradients());
         var norm = Gradient.norm(tf, gradients);
-        var headNorm = Gradient.norm(tf, headGradients);
+        var headNorm = headGradients.isEmpty() ? tf.constant(Double.NaN) : Gradient.norm(tf, headGradients);
         var finite = allFinite(
-                tf, List.of(losses.student(), tf.dtypes.cast(losses.clustering(), TFloat64.class), norm, headNorm));
-        var collapse =
-                Collapse.create(tf.withSubScope("collapse"), clusters.mass(tf), config.window(), workers, finite);
-        var update = StepUpdate.create(tf, config, inputs, weights, gradients, headGradients, finite)
-                .with(collapse.update(), collapse.joint());
+                tf,
+                headGradients.isEmpty()
+                        ? List.of(losses.student(), norm)
+                        : List.of(
+                                losses.student(),
+                                tf.dtypes.cast(losses.clustering(), TFloat64.class),
+                                norm,
+                                headNorm));
+        @Nullable
+        Collapse collapse = targets.masses().isEmpty()
+                ? null
+                : Collapse.create(
+                        tf.withSubScope("collapse"), targets.mass(tf), config.window(), workers, finite);
+        var changes = StepUpdate.create(tf, config, inputs, weights, gradients, headGradients, finite);
+        var update = collapse == null ? changes : changes.with(collapse.update(), collapse.joint());
         return new PretrainGraph(
                 inputs,
                 losses,
                 weights.student(),
                 weights.prototypes(),
+                weights.frozen(),
                 Metrics.stack(tf, losses, norm, headNorm, update.ratio(), collapse, finite),
-                collapse.shares(),
+                collapse == null ? null : collapse.shares(),
                 tf.withControlDependencies(update.updates()).noOp(),
                 update.variables(),
                 VariableFile.create(tf, update.variables()));

@@ -26,7 +26,7 @@ final class RecomputedPass<T extends TFloating> {
 
     private static final String HEAD = "student.head.";
     private static final String MASK_TOKEN = "student.backbone.mask_token";
-    private static final String MASK_POSITIONS = "student.backbone.decoder.pos_embed";
+    private static final String PREDICTOR = "student.backbone.decoder.";
 
     private final StudentPass<T> pass;
     private final Sample sample;
@@ -42,49 +42,80 @@ final class RecomputedPass<T extends TFloating> {
     Outcome apply(Ops tf) {
         var student = pass.student();
         var encoder = student.encoder().transformer().blocks();
-        var predictor = student.predictor().transformer().blocks();
-        var visible = student.visible(tf, sample.images(), sample.visible());
+        var predictor = student.predictor();
         var where = student.places(tf, sample.images(), sample.predicted());
+        var start = predictor.encoderInput(tf, student.visible(tf, sample.images(), sample.visible()), where);
 
-        List<Operand<T>> encoded =
-                new ArrayList<>(List.of(visible.values())); // the input of each block, and the output
+        List<Operand<T>> encoded = new ArrayList<>(List.of(start.values())); // the input of each block, and the output
         for (Block<T> block : encoder) {
-            encoded.add(block.apply(tf, last(encoded), visible.where(), depth));
+            encoded.add(block.apply(tf, last(encoded), start.where(), depth));
         }
         // Leaves, so that no gradient is built past them.
         Operand<T> encoderOutput = tf.stopGradient(last(encoded));
-        var context = new Tokens<>(RmsNorm.withoutGain().apply(tf, encoderOutput), visible.where());
-        List<Operand<T>> predicted = new ArrayList<>(List.of(student.predictor().masks(tf, where)));
-        for (Block<T> block : predictor) {
-            predicted.add(block.apply(tf, last(predicted), where, context.values(), context.where(), depth));
+        var context = new Tokens<>(RmsNorm.withoutGain().apply(tf, encoderOutput), start.where());
+        var asked = predictor.input(tf, where, context);
+        List<Operand<T>> predicted = new ArrayList<>(List.of(asked.values()));
+        for (Block<T> block : predictor.blocks()) {
+            predicted.add(predictor.block(tf, block, new Tokens<>(last(predicted), asked.where()), context, depth));
         }
         Operand<T> predictorOutput = tf.stopGradient(last(predicted));
-        var loss = pass.loss(tf, RmsNorm.withoutGain().apply(tf, predictorOutput), sample);
+        var loss = pass.loss(tf, predictor.predictions(tf, predictorOutput, where), sample);
 
         Operand<T> d =
                 pull(tf, loss, List.of(), List.of(predictorOutput), named(HEAD)).get(0);
-        Operand<T> contextGradient = tf.zerosLike(context.values());
-        for (int i = predictor.size() - 1; i >= 0; i--) {
-            Block<T> block = predictor.get(i);
-            Operand<T> x = after(tf, predicted.get(i), d);
-            Operand<T> seen = after(tf, context.values(), d);
-            Operand<T> y = block.apply(tf, x, after(tf, where, d), seen, after(tf, context.where(), d), depth);
-            var both = pull(tf, y, List.of(d), List.of(x, seen), named(block.path()));
-            d = both.get(0);
-            contextGradient = tf.math.add(contextGradient, both.get(1));
-        }
-        pull(tf, predicted.get(0), List.of(d), List.of(), named(MASK_TOKEN).or(named(MASK_POSITIONS)));
+        Operand<T> contextGradient = backThroughPredictor(tf, d, predicted, asked.where(), context);
         d = pull(tf, context.values(), List.of(contextGradient), List.of(encoderOutput), parameter -> false)
                 .get(0);
         for (int i = encoder.size() - 1; i >= 0; i--) {
             Block<T> block = encoder.get(i);
             Operand<T> x = after(tf, encoded.get(i), d);
-            Operand<T> y = block.apply(tf, x, after(tf, visible.where(), d), depth);
+            Operand<T> y = block.apply(tf, x, after(tf, start.where(), d), depth);
             d = pull(tf, y, List.of(d), List.of(x), named(block.path())).get(0);
         }
-        pull(tf, visible.values(), List.of(d), List.of(), parameter -> !found.containsKey(parameter.name()));
+        pull(tf, start.values(), List.of(d), List.of(), parameter -> !found.containsKey(parameter.name()));
         return new Outcome(
                 loss, pass.moving().stream().map(p -> found.get(p.name())).toList());
+    }
+
+    /**
+     * The gradient of the context.
+     *
+     * @param d that of the predictor's last output
+     * @param inputs of its blocks, and the last output
+     */
+    private Operand<T> backThroughPredictor(
+            Ops tf, Operand<T> d, List<Operand<T>> inputs, Operand<TFloat32> where, Tokens<T> context) {
+        var predictor = pass.student().predictor();
+        var blocks = predictor.blocks();
+        if (blocks.isEmpty()) {
+            return d;
+        }
+        Operand<T> contextGradient = tf.zerosLike(context.values());
+        for (int i = blocks.size() - 1; i >= 0; i--) {
+            Block<T> block = blocks.get(i);
+            Operand<T> x = after(tf, inputs.get(i), d);
+            Operand<T> seen = after(tf, context.values(), d);
+            Operand<T> y = predictor.block(
+                    tf,
+                    block,
+                    new Tokens<>(x, after(tf, where, d)),
+                    new Tokens<>(seen, after(tf, context.where(), d)),
+                    depth);
+            var operands = predictor.inputHoldsContext() ? List.of(x) : List.of(x, seen);
+            var pulled = pull(tf, y, List.of(d), operands, named(block.path()));
+            d = pulled.get(0);
+            if (pulled.size() > 1) {
+                contextGradient = tf.math.add(contextGradient, pulled.get(1));
+            }
+        }
+        var operands = predictor.inputHoldsContext() ? List.of(context.values()) : List.<Operand<T>>of();
+        var pulled = pull(tf, inputs.get(0), List.of(d), operands, this::beforePredictor);
+        return pulled.isEmpty() ? contextGradient : pulled.get(0);
+    }
+
+    /** What the predictor's input is made with: its parameters that no block has. */
+    private boolean beforePredictor(Parameter parameter) {
+        return named(MASK_TOKEN).or(named(PREDICTOR)).test(parameter) && !found.containsKey(parameter.name());
     }
 
     /** Takes the gradient of {@code y} on to some operands, and to the parameters that are asked for. */

@@ -15,7 +15,7 @@ import org.tensorflow.types.family.TType;
  * @param images normalised {@code [batch, height, width, 3]}
  * @param visible positions in the grid of these images {@code [batch · visible]}
  * @param predicted likewise {@code [batch · predicted]}
- * @param targets assignments at the predicted positions {@code [batch · predicted, prototypes]}
+ * @param targets at the predicted positions {@code [batch · predicted, width]}
  * @param patches positions of one image
  */
 record Sample(

@@ -8,6 +8,7 @@ import org.capi.graph.vit.VitConfig;
  * What a training step computes.
  *
  * @param vit the sizes of student and teacher
+ * @param pretext what the student is asked
  * @param clustering clusters and losses
  * @param depth stochastic depth of the student
  * @param student the optimizer of backbone and prediction head
@@ -19,6 +20,7 @@ import org.capi.graph.vit.VitConfig;
  */
 public record StepConfig(
         VitConfig vit,
+        Pretext pretext,
         ClusteringConfig clustering,
         DepthConfig depth,
         AdamW student,
@@ -28,8 +30,9 @@ public record StepConfig(
         CollapseWindow window,
         long seed) {
 
-    /** Checks that the micro-batches are equal. */
+    /** Checks that the micro-batches are equal, and the predictor's width against what is asked of it. */
     public StepConfig {
+        pretext.check(vit);
         if (batch.images() % memory.microBatches() != 0) {
             throw new IllegalArgumentException("micro_batches must divide the batch of " + batch.images()
                     + " images, was " + memory.microBatches());

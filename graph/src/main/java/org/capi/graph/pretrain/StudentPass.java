@@ -3,8 +3,6 @@ package org.capi.graph.pretrain;
 import java.util.List;
 import org.capi.graph.Order;
 import org.capi.graph.Parameter;
-import org.capi.graph.clustering.ClusteringHead;
-import org.capi.graph.clustering.PredictionHead;
 import org.capi.graph.layer.StochasticDepth;
 import org.capi.graph.pretrain.StepConfig.Activations;
 import org.capi.graph.vit.VisionTransformer;
@@ -17,22 +15,21 @@ import org.tensorflow.types.family.TFloating;
 /**
  * The student's forward and backward pass over some images.
  *
+ * @param objective what its predictions are for
  * @param moving the parameters that get a gradient
- * @param temperature divides the student's logits
  * @param parts of how many equal parts of the batch the pass sees one; the losses of all add up to the batch's
  */
 record StudentPass<T extends TFloating>(
         VisionTransformer<T> student,
-        PredictionHead head,
+        Objective<T> objective,
         List<Parameter> moving,
-        double temperature,
         int parts,
         Activations activations) {
 
     /**
      * What comes of it.
      *
-     * @param loss cross-entropy of the predictions with their targets, the part's share of the batch's mean, a scalar
+     * @param loss the mistake of the predictions, the part's share of the batch's mean, a scalar
      * @param gradients of the loss, one for each parameter that moves
      */
     record Outcome(Operand<TFloat64> loss, List<Operand<TFloat32>> gradients) {
@@ -78,8 +75,7 @@ record StudentPass<T extends TFloating>(
     Operand<TFloat64> loss(Ops tf, Operand<T> predictions, Sample sample) {
         var rows = tf.reshape(
                 predictions, tf.constant(new long[] {-1, predictions.shape().get(-1)}));
-        var logits = tf.dtypes.cast(head.apply(tf, rows), TFloat32.class);
-        var mean = Losses.mean(tf, ClusteringHead.crossEntropy(tf, sample.targets(), logits, temperature));
+        var mean = Losses.mean(tf, objective.losses(tf, rows, sample.targets()));
         if (parts == 1) {
             return mean;
         }

@@ -3,17 +3,17 @@ package org.capi.graph.pretrain;
 import java.util.ArrayList;
 import java.util.List;
 import org.capi.graph.Order;
-import org.capi.graph.vit.VisionTransformer;
+import org.capi.graph.vit.Encoder;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
-/** The teacher's pass over whole images, a micro-batch at a time. */
-record TeacherPass<T extends TFloating>(VisionTransformer<T> teacher, int microBatches) {
+/** A teacher's pass over whole images, a micro-batch at a time. */
+record TeacherPass<T extends TFloating>(Encoder<T> teacher, int microBatches) implements TargetFeatures<T> {
 
-    /** Features of every patch: {@code [batch, height, width, 3] -> [positions, batch, dim]}. */
-    Operand<T> apply(Ops tf, Operand<TFloat32> images) {
+    @Override
+    public Operand<T> apply(Ops tf, Operand<TFloat32> images) {
         List<Operand<T>> features = new ArrayList<>();
         for (int i = 0; i < microBatches; i++) {
             var part = microBatches == 1 ? images : Sample.part(tf, images, i, microBatches);

@@ -9,9 +9,10 @@ import org.capi.graph.optim.AdamW;
 /**
  * The parameters of a pretraining.
  *
- * @param student backbone and prediction head
+ * @param student backbone and head
  * @param teacher the student's moving average, in the same order
- * @param prototypes the clustering head
+ * @param prototypes the clustering head; empty if there is none
+ * @param frozen an encoder that nothing changes; empty if there is none
  * @param moving those of the student that training moves
  * @param averages what follows them, in their order
  */
@@ -19,13 +20,19 @@ record Weights(
         List<Parameter> student,
         List<Parameter> teacher,
         List<Parameter> prototypes,
+        List<Parameter> frozen,
         List<Parameter> moving,
         List<Parameter> averages) {
 
-    static Weights of(List<Parameter> student, List<Parameter> teacher, List<Parameter> prototypes, AdamW optimizer) {
+    static Weights of(
+            List<Parameter> student,
+            List<Parameter> teacher,
+            List<Parameter> prototypes,
+            List<Parameter> frozen,
+            AdamW optimizer) {
         var moving = student.stream().filter(optimizer::moves).toList();
         var averages = moving.stream().map(p -> teacher.get(student.indexOf(p))).toList();
-        return new Weights(student, teacher, prototypes, moving, averages);
+        return new Weights(student, teacher, prototypes, frozen, moving, averages);
     }
 
     /** All of them; the teacher's values begin as the student's, everything else by its own initialiser. */
@@ -37,7 +44,8 @@ record Weights(
         return Stream.of(
                         student.stream().map(Parameter::variable),
                         copies,
-                        prototypes.stream().map(Parameter::variable))
+                        prototypes.stream().map(Parameter::variable),
+                        frozen.stream().map(Parameter::variable))
                 .flatMap(s -> s);
     }
 }

@@ -82,6 +82,19 @@ public record Encoder<T extends TFloating>(
         return transformer.apply(tf, tokens.values(), tokens.where(), depth);
     }
 
+    /** Encodes every patch of normalised images: {@code [batch, height, width, 3] -> [batch, patches, dim]}. */
+    public Operand<T> encode(Ops tf, Operand<TFloat32> images) {
+        return patches(tf, apply(tf, tokens(tf, images), StochasticDepth.NONE));
+    }
+
+    /** Registers and every patch of normalised images, at coordinates {@code [1, tokens, 2]} that all of them share. */
+    Tokens<T> tokens(Ops tf, Operand<TFloat32> images) {
+        // One set of coordinates for the whole batch, so that angles are computed once.
+        Operand<TFloat32> where = tf.expandDims(
+                PatchGrid.of(tf, images, config.patchSize()).coordinates(tf), tf.constant(0)); // [1, patches, 2]
+        return tokens(tf, Pixels.patches(tf, images, config.patchSize()), where);
+    }
+
     /** The tokens without the registers: {@code [batch, patches, dim]}. */
     public Operand<T> patches(Ops tf, Operand<T> tokens) {
         return tf.stridedSlice(tokens, Indices.all(), Indices.sliceFrom(config.registers()), Indices.all());

@@ -37,6 +37,12 @@ record PatchGrid(Operand<TInt32> rows, Operand<TInt32> columns) {
         return tf.reshape(tf.stack(pairs, Stack.axis(2L)), tf.constant(new int[] {-1, 2}));
     }
 
+    /** The same for each of the images, {@code [batch, patches, 2]}. */
+    Operand<TFloat32> coordinates(Ops tf, Operand<TFloat32> images) {
+        var sizes = List.of(Axes.size(tf, images, 0), count(tf), tf.constant(2));
+        return tf.broadcastTo(coordinates(tf), tf.stack(sizes));
+    }
+
     private static Operand<TInt32> patches(Ops tf, Operand<TFloat32> images, int axis, int patchSize) {
         long known = images.shape().get(axis);
         return known == Shape.UNKNOWN_SIZE

@@ -17,7 +17,8 @@ public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predict
 
     /** Declares every weight. */
     public static <T extends TFloating> VisionTransformer<T> create(Parameters<T> params, VitConfig config) {
-        return new VisionTransformer<>(Encoder.create(params, config), Predictor.create(params, config), config);
+        var encoder = Encoder.create(params, config);
+        return new VisionTransformer<>(encoder, Predictor.create(params, config, encoder), config);
     }
 
     /**
@@ -33,15 +34,15 @@ public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predict
             Operand<TInt64> visible,
             Operand<TInt64> predicted,
             StochasticDepth depth) {
-        var tokens = visible(tf, images, visible);
+        var where = places(tf, images, predicted);
+        var tokens = predictor.encoderInput(tf, visible(tf, images, visible), where);
         var encoded = encoder.apply(tf, tokens, depth);
-        var context = new Tokens<>(encoded, tokens.where());
-        var predictions = predictor.apply(tf, places(tf, images, predicted), context, depth);
+        var predictions = predictor.apply(tf, where, new Tokens<>(encoded, tokens.where()), depth);
         var rows = tf.reshape(predictions, tf.constant(new int[] {-1, config.predictorDim()}));
-        return new Prediction<>(encoder.patches(tf, encoded), rows);
+        return new Prediction<>(encoder.patches(tf, predictor.visible(tf, encoded, where)), rows);
     }
 
-    /** What the encoder starts from: registers and visible patches, at positions as for {@link #predict}. */
+    /** Registers and visible patches, at positions as for {@link #predict}. */
     public Tokens<T> visible(Ops tf, Operand<TFloat32> images, Operand<TInt64> visible) {
         var patches = Pixels.patches(tf, images, config.patchSize());
         return encoder.tokens(tf, pick(tf, patches, visible), places(tf, images, visible));
@@ -49,12 +50,13 @@ public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predict
 
     /** The coordinates of positions in the grid of the whole batch, {@code [batch · picked] -> [batch, picked, 2]}. */
     public Operand<TFloat32> places(Ops tf, Operand<TFloat32> images, Operand<TInt64> positions) {
-        return pick(tf, coordinates(tf, images), positions);
+        var grid = PatchGrid.of(tf, images, config.patchSize());
+        return pick(tf, grid.coordinates(tf, images), positions);
     }
 
     /** Encodes every patch of normalised images: {@code [batch, height, width, 3] -> [batch, patches, dim]}. */
     public Operand<T> encode(Ops tf, Operand<TFloat32> images) {
-        return encoder.patches(tf, encoder.apply(tf, tokens(tf, images), StochasticDepth.NONE));
+        return encoder.encode(tf, images);
     }
 
     /** What probes use, of normalised images {@code [batch, height, width, 3]}. */
@@ -72,10 +74,8 @@ public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predict
         var norm = RmsNorm.withoutGain();
         var encoded = norm.apply(tf, states.get(config.depth()));
         var context = new Tokens<>(encoded, tokens.where());
-        // The reference takes the predictor's first block only, whatever its depth; published numbers rest on it.
-        var everywhere = predictor.apply(tf, where, context, StochasticDepth.NONE, 1);
         return new Features<>(
-                tf.math.mean(everywhere, tf.constant(1)),
+                predictor.pooled(tf, where, context),
                 tf.stridedSlice(encoded, Indices.all(), Indices.sliceTo(config.registers()), Indices.all()),
                 map(tf, images, grid, encoded),
                 layers.stream()
@@ -87,21 +87,6 @@ public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predict
     private Operand<T> map(Ops tf, Operand<TFloat32> images, PatchGrid grid, Operand<T> tokens) {
         var sizes = List.of(Axes.size(tf, images, 0), grid.rows(), grid.columns(), tf.constant(config.dim()));
         return Axes.reshape(tf, encoder.patches(tf, tokens), sizes);
-    }
-
-    /** Registers and every patch of normalised images, at coordinates {@code [1, tokens, 2]} that all of them share. */
-    Tokens<T> tokens(Ops tf, Operand<TFloat32> images) {
-        // One set of coordinates for the whole batch, so that angles are computed once.
-        Operand<TFloat32> where = tf.expandDims(
-                PatchGrid.of(tf, images, config.patchSize()).coordinates(tf), tf.constant(0)); // [1, patches, 2]
-        return encoder.tokens(tf, Pixels.patches(tf, images, config.patchSize()), where);
-    }
-
-    /** {@code [batch, patches, 2]}. */
-    private Operand<TFloat32> coordinates(Ops tf, Operand<TFloat32> images) {
-        var grid = PatchGrid.of(tf, images, config.patchSize());
-        var sizes = List.of(Axes.size(tf, images, 0), grid.count(tf), tf.constant(2));
-        return tf.broadcastTo(grid.coordinates(tf), tf.stack(sizes));
     }
 
     /** {@code [batch, patches, n]} at positions {@code [batch · picked]} to {@code [batch, picked, n]}. */

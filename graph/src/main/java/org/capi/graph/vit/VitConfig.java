@@ -11,7 +11,8 @@ package org.capi.graph.vit;
  * @param registerCoordinates where the registers are
  * @param scaleRegistersToVisible whether they are moved into the box of the visible patches
  * @param predictorDim width of the predictor
- * @param predictorDepth blocks of the predictor
+ * @param predictorDepth blocks of the predictor; 0 for a fused one
+ * @param predictor what mask tokens go through
  * @param positions how tokens are told apart by where they are
  */
 public record VitConfig(
@@ -24,6 +25,7 @@ public record VitConfig(
         boolean scaleRegistersToVisible,
         int predictorDim,
         int predictorDepth,
+        PredictorKind predictor,
         Positions positions) {
 
     /** Checks the sizes against each other. */
@@ -34,7 +36,7 @@ public record VitConfig(
         atLeast(1, heads, "heads");
         atLeast(0, registers, "registers");
         atLeast(1, predictorDim, "predictor_dim");
-        atLeast(1, predictorDepth, "predictor_depth");
+        atLeast(0, predictorDepth, "predictor_depth");
         if (dim % heads != 0) {
             throw new IllegalArgumentException("heads must divide dim " + dim + ", was " + heads);
         }
@@ -46,9 +48,10 @@ public record VitConfig(
                     + ", was " + predictorDim);
         }
         registerCoordinates.check(registers);
+        predictor.check(dim, predictorDim, predictorDepth);
     }
 
-    /** With the positions of the published models. */
+    /** With the predictor and the positions of the published models. */
     public VitConfig(
             int patchSize,
             int dim,
@@ -69,6 +72,7 @@ public record VitConfig(
                 scaleRegistersToVisible,
                 predictorDim,
                 predictorDepth,
+                PredictorKind.CROSS_ATTENTION,
                 Positions.ROTARY);
     }
 

@@ -1,5 +1,6 @@
 package org.capi.graph.pretrain;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.capi.golden.GoldenAssertions.assertWithin;
 
@@ -84,8 +85,8 @@ class ClusteringPassTest {
             var pass = new ClusteringPass<>(head, params.list(), positionsAtOnce);
             var outcome = pass.apply(tf, features, predicted, Workers.ALONE);
             List<Operand<TFloat32>> wanted = new ArrayList<>(outcome.gradients());
-            wanted.add(outcome.targets());
-            wanted.add(outcome.loss());
+            wanted.add(outcome.rows());
+            wanted.add(requireNonNull(outcome.loss()));
             wanted.add(outcome.mass(tf));
             return wanted.stream().map(graph::value).toArray(float[][]::new);
         }

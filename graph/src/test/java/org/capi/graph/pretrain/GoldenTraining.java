@@ -232,6 +232,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                 0);
         return new StepConfig(
                 vit,
+                Pretext.CAPI,
                 clustering,
                 new DepthConfig(DepthKind.EFFICIENT, hyper.get("drop_path").asDouble()),
                 new AdamW(beta1, beta2, epsilon, groups),

@@ -8,7 +8,6 @@ import org.capi.graph.TestGraph;
 import org.capi.graph.Variable;
 import org.capi.graph.Workers;
 import org.capi.graph.clustering.ClusteringConfig;
-import org.capi.graph.clustering.Samples;
 import org.capi.graph.optim.AdamW;
 import org.capi.graph.optim.ParameterGroups;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
@@ -51,6 +50,11 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
     /** With 8 images and positions of a kind. */
     TinyStep(Class<T> type, Memory memory, Positions positions) {
         this(type, config(8, 0, 4, memory, positions));
+    }
+
+    /** With 8 images, in a way of its own. */
+    TinyStep(Class<T> type, Variant variant, double depth, Memory memory) {
+        this(type, config(8, depth, 4, memory, Positions.ROTARY, variant));
     }
 
     private TinyStep(Class<T> type, StepConfig config) {
@@ -144,13 +148,30 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
     }
 
     private static StepConfig config(int images, double depth, int registers, Memory memory, Positions positions) {
-        var vit = new VitConfig(4, 16, 2, 2, registers, RegisterCoordinates.EDGE, true, 24, 2, positions);
-        var clustering = new ClusteringConfig(7, 0.12, 0.06, 0.12, 3, Samples.POSITIONWISE, true);
+        return config(images, depth, registers, memory, positions, Variant.DEFAULT);
+    }
+
+    private static StepConfig config(
+            int images, double depth, int registers, Memory memory, Positions positions, Variant variant) {
+        var vit = new VitConfig(
+                4,
+                16,
+                2,
+                2,
+                registers,
+                RegisterCoordinates.EDGE,
+                true,
+                variant.predictorDim(),
+                variant.predictorDepth(),
+                variant.predictor(),
+                positions);
+        var clustering = new ClusteringConfig(7, 0.12, 0.06, 0.12, 3, variant.samples(), true);
         var adam = new AdamW(0.9, 0.95, 1e-8, new ParameterGroups(0.2, 0.1, 0));
         var headAdam = new AdamW(0.9, 0.95, 1e-8, ParameterGroups.UNIFORM);
         var batch = new BatchShape(images, 8, 12, 3, 2);
         return new StepConfig(
                 vit,
+                variant.pretext(),
                 clustering,
                 new DepthConfig(DepthKind.EFFICIENT, depth),
                 adam,

@@ -73,7 +73,7 @@ class GoldenVisionTransformerTest {
         assertGolden(
                 golden,
                 "misc/zeros_coords",
-                graph.value(everyImage(vit.tokens(tf, image).where(), image)));
+                graph.value(everyImage(vit.encoder().tokens(tf, image).where(), image)));
         assertGolden(
                 golden,
                 "misc/zeros_registers",
@@ -105,7 +105,7 @@ class GoldenVisionTransformerTest {
 
     private void compareFeatures(String dir, VisionTransformer<TFloat32> vit, Operand<TFloat32> image) {
         var features = vit.features(tf, image);
-        var tokens = vit.tokens(tf, image);
+        var tokens = vit.encoder().tokens(tf, image);
         assertGolden(golden, dir + "tokens", graph.value(tokens.values()));
         assertGolden(golden, dir + "coords", graph.value(everyImage(tokens.where(), image)));
         assertGolden(golden, dir + "global_repr", graph.value(features.global()));

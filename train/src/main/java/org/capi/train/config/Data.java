@@ -33,6 +33,11 @@ public record Data(
                 "must be [min, max] with 0 < min <= max <= 1",
                 cropScale);
         Rule.check(
+                !roll || mask != Mask.UNIFORM,
+                "data.roll",
+                "must be false when data.mask is uniform, which has no block to roll",
+                roll);
+        Rule.check(
                 minAspect > 0 && minAspect <= 1, "data.min_aspect", "must be greater than 0 and at most 1", minAspect);
         Rule.check(
                 maskRatio > 0 && maskRatio < 1, "data.mask_ratio", "must be greater than 0 and less than 1", maskRatio);

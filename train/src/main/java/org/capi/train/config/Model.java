@@ -10,6 +10,7 @@ public record Model(
         RegisterCoordinates registerCoordinates,
         boolean scaleRegistersToVisible,
         Positions positions,
+        Predictor predictor,
         int predictorDim,
         int predictorDepth,
         double stochasticDepth,
@@ -38,7 +39,13 @@ public record Model(
                 "model.predictor_dim",
                 "must be divisible by the width of the encoder's heads, which is " + dim / heads,
                 predictorDim);
-        Rule.atLeast("model.predictor_depth", 1, predictorDepth);
+        if (predictor == Predictor.FUSED) {
+            String why = " when model.predictor is fused, which is the encoder itself";
+            Rule.check(predictorDim == dim, "model.predictor_dim", "must be model.dim, " + dim + "," + why, predictorDim);
+            Rule.check(predictorDepth == 0, "model.predictor_depth", "must be 0" + why, predictorDepth);
+        } else {
+            Rule.atLeast("model.predictor_depth", 1, predictorDepth);
+        }
         Rule.belowOne("model.stochastic_depth", stochasticDepth);
     }
 

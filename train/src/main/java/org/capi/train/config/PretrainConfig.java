@@ -16,6 +16,7 @@ public record PretrainConfig(
 
     public PretrainConfig {
         evals = List.copyOf(evals);
+        checkPredictor(model, capi);
         int patch = model.patchSize();
         var size = data.imageSize();
         Rule.check(
@@ -43,6 +44,23 @@ public record PretrainConfig(
                 "must leave room for a block of " + block + " patches with an aspect from data.min_aspect on in a grid"
                         + " of " + rows + " x " + columns,
                 data.maskRatio());
+    }
+
+    /** Refuses a predictor whose output cannot stand beside the targets as it is. */
+    private static void checkPredictor(Model model, Capi capi) {
+        boolean pixels = capi.targets() == Targets.PIXELS;
+        int width = pixels ? 3 * model.patchSize() * model.patchSize() : model.dim();
+        String wanted = pixels ? "the " + width + " numbers of a patch" : "model.dim, " + width;
+        Rule.check(
+                capi.studentHead() != StudentHead.IDENTITY || model.predictorDim() == width,
+                "model.predictor_dim",
+                "must be " + wanted + ", when capi.student_head is identity, which compares it with the target",
+                model.predictorDim());
+        Rule.check(
+                capi.objective() != Objective.IBOT || model.predictorDim() == width,
+                "model.predictor_dim",
+                "must be " + wanted + ", when capi.objective is ibot, whose one head reads predictor and encoder",
+                model.predictorDim());
     }
 
     /** The number of patches of one image. */

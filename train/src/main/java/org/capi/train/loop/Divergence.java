@@ -55,12 +55,14 @@ final class Divergence {
         failed.add(now.step());
         places.add(after);
         log.warn(
-                "step {} was skipped: student loss {}, clustering loss {}, gradient norms {} and {}",
+                "step {} was skipped: student loss {}, its gradient norm {}{}",
                 now.step(),
                 now.studentLoss(),
-                now.clusteringLoss(),
                 now.gradientNorm(),
-                now.clusteringGradientNorm());
+                now.clusteringLoss() == null
+                        ? ""
+                        : ", clustering loss " + now.clusteringLoss() + ", its gradient norm "
+                                + now.clusteringGradientNorm());
         boolean kept = writes.attempt("the batch of a skipped step", () -> faults.keep(now.step(), batch));
         if (failed.size() == MOST_FAILED_STEPS) {
             kept &= writes.attempt("the state of the skipped steps", () -> faults.keepState(session::save));

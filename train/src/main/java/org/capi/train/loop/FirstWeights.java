@@ -3,15 +3,22 @@ package org.capi.train.loop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import org.capi.savedmodels.weights.BackboneWeights;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.config.PretrainConfig;
+import org.capi.train.config.Targets;
 import org.capi.train.run.RunFolder;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.ndarray.Shape;
 
-/** Weights that a pretraining begins with, in place of random ones. */
+/** Weights that a pretraining begins with, in place of random ones, and those of a teacher that never changes. */
 final class FirstWeights {
 
     private static final String TEACHER = "student_ema.backbone.";
+    private static final String PATCH_EMBED = "patch_embed.weight";
+    private static final String ENCODER = "encoder.";
 
     private FirstWeights() {}
 
@@ -20,10 +27,7 @@ final class FirstWeights {
      * one that is not of the configuration's architecture is refused.
      */
     static BackboneWeights open(Path from, PretrainConfig config) throws IOException {
-        if (!Files.exists(from)) {
-            throw new IllegalArgumentException("no run, model or file of weights: " + from);
-        }
-        BackboneWeights weights = isRun(from) ? ofRun(from) : BackboneWeights.open(from);
+        BackboneWeights weights = find(from);
         try {
             weights.check(new Recipe(config).vit());
             return weights;
@@ -31,6 +35,58 @@ final class FirstWeights {
             weights.close();
             throw e;
         }
+    }
+
+    /**
+     * Opens the teacher that a configuration names, of the same kinds of places; one whose encoder has other weights than
+     * {@code encoder} is refused. Its predictor may be any.
+     *
+     * @return null where the configuration names none
+     */
+    static @Nullable BackboneWeights teacher(PretrainConfig config, Map<String, Shape> encoder) throws IOException {
+        if (config.capi().targets() != Targets.FROZEN) {
+            return null;
+        }
+        Path from = Path.of(config.capi().teacher());
+        if (!Files.exists(from)) {
+            throw new IllegalArgumentException(
+                    "capi.teacher must be a run, a model or a file of weights, was " + from + ", which is not there");
+        }
+        BackboneWeights weights = find(from);
+        try {
+            Map<String, Shape> found = weights.tensors().shapes();
+            for (var wanted : encoder.entrySet()) {
+                Shape shape = found.get(wanted.getKey());
+                if (!wanted.getValue().equals(shape)) {
+                    throw new IllegalArgumentException("capi.teacher must have an encoder of the sizes in the section"
+                            + " model, was " + from + ": its " + wanted.getKey() + " "
+                            + (shape == null ? "is missing" : "has the shape " + shape) + ", wanted is "
+                            + wanted.getValue()
+                            + (wanted.getKey().equals(PATCH_EMBED) ? " [dim, 3, patch_size, patch_size]" : ""));
+                }
+            }
+            refuseMoreBlocks(from, found.keySet(), encoder.keySet());
+            return weights;
+        } catch (RuntimeException e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    private static void refuseMoreBlocks(Path from, Set<String> found, Set<String> wanted) {
+        for (String name : found) {
+            if (name.startsWith(ENCODER) && !wanted.contains(name)) {
+                throw new IllegalArgumentException("capi.teacher must have an encoder of the sizes in the section model,"
+                        + " was " + from + ": it has " + name + " besides");
+            }
+        }
+    }
+
+    private static BackboneWeights find(Path from) throws IOException {
+        if (!Files.exists(from)) {
+            throw new IllegalArgumentException("no run, model or file of weights: " + from);
+        }
+        return isRun(from) ? ofRun(from) : BackboneWeights.open(from);
     }
 
     private static boolean isRun(Path from) {

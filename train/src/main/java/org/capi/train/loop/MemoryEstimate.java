@@ -1,7 +1,9 @@
 package org.capi.train.loop;
 
 import org.capi.train.config.ComputeType;
+import org.capi.train.config.Predictor;
 import org.capi.train.config.PretrainConfig;
+import org.capi.train.config.Targets;
 
 /**
  * How much memory a step needs, by rules of thumb: what its variables and their gradients take is exact; activations are
@@ -39,25 +41,35 @@ record MemoryEstimate(long state, long work) {
         double seen = patches - config.data().masked(patches) + model.registers();
         double predicted = config.data().predicted(patches);
         double kept = images * (1 - model.stochasticDepth());
-        double encoder = block(kept, seen, seen, model.dim(), model.heads(), KEPT, width);
-        double predictor = block(kept, predicted, seen, model.predictorDim(), model.predictorHeads(), KEPT, width)
-                + kept * seen * model.predictorDim() * KEPT / 5 * width; // keys and values of the context
+        double all = seen + predicted;
+        double encoded = model.predictor() == Predictor.FUSED ? all : seen;
+        double asked = model.predictor() == Predictor.SELF_ATTENTION ? all : predicted;
+        double attended = model.predictor() == Predictor.SELF_ATTENTION ? all : seen;
+        double encoder = block(kept, encoded, encoded, model.dim(), model.heads(), KEPT, width);
+        double predictor = block(kept, asked, attended, model.predictorDim(), model.predictorHeads(), KEPT, width);
+        if (model.predictor() == Predictor.CROSS_ATTENTION) {
+            predictor += kept * seen * model.predictorDim() * KEPT / 5 * width; // keys and values of the context
+        }
         double inputs = images
                 * width
-                * (seen * model.dim() * model.depth() + predicted * model.predictorDim() * model.predictorDepth());
+                * (encoded * model.dim() * model.depth() + asked * model.predictorDim() * model.predictorDepth());
         double studied = config.compute().recompute()
                 ? inputs + Math.max(encoder, predictor)
                 : encoder * model.depth() + predictor * model.predictorDepth();
         double whole = patches + model.registers();
-        double taught = block(images, whole, whole, model.dim(), model.heads(), FORWARD, width);
-        double logits = Float.BYTES * batch * patches * config.capi().prototypes();
+        boolean pixels = config.capi().targets() == Targets.PIXELS;
+        double taught = pixels ? 0 : block(images, whole, whole, model.dim(), model.heads(), FORWARD, width);
+        double features = pixels ? 3.0 * model.patchSize() * model.patchSize() : model.dim();
+        boolean assigns = config.capi().objective().assigns();
+        double logits =
+                assigns ? Float.BYTES * batch * patches * config.capi().prototypes() : 0;
         double chunk = Math.min(logits, Math.max(CHUNK_BYTES, logits / MOST_CHUNKS));
         double pixels = 3.0
                 * config.data().imageSize().height()
                 * config.data().imageSize().width();
         double always = batch * pixels * (1 + Float.BYTES)
-                + batch * patches * model.dim() * width
-                + batch * predicted * config.capi().prototypes() * Float.BYTES;
+                + batch * patches * features * width
+                + batch * predicted * (assigns ? config.capi().prototypes() : features) * Float.BYTES;
         double gradients = (double) student * (Float.BYTES + (width < Float.BYTES ? width : 0));
         double most = Math.max(taught, Math.max(chunk * LOGITS, gradients + studied));
         return new MemoryEstimate(state, Math.round(always + most));

@@ -11,8 +11,10 @@ import org.capi.data.batch.Images;
 import org.capi.savedmodels.weights.BackboneWeights;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
+import org.capi.train.config.Capi;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.config.Sinkhorn;
+import org.capi.train.config.Targets;
 import org.capi.train.evals.Evaluations;
 import org.capi.train.fault.Faults;
 import org.capi.train.loop.Pretraining.Outcome;
@@ -58,6 +60,7 @@ public final class PretrainRun {
         try (BackboneWeights weights = from == null ? null : FirstWeights.open(from, config);
                 Images images = Images.open(data);
                 StepSession session = open(config);
+                BackboneWeights teacher = FirstWeights.teacher(config, session.frozenShapes());
                 StopRequest stop = StopRequest.listen()) {
             RunFolder folder = RunFolder.create(run, config, RunRecord.now(commandLine, sets(images)));
             RunLog.to(folder.logFile());
@@ -69,7 +72,11 @@ public final class PretrainRun {
                     log.info("beginning with the weights in {}", weights.place());
                 }
                 return new Pretraining(config, images, folder, watch, evals, stop)
-                        .start(session, metrics, weights == null ? null : weights.tensors());
+                        .start(
+                                session,
+                                metrics,
+                                weights == null ? null : weights.tensors(),
+                                teacher == null ? null : teacher.tensors());
             }
         }
     }
@@ -125,7 +132,7 @@ public final class PretrainRun {
                 StepSession session = open(config)) {
             session.restore(faults.state());
             double[] rates = Rates.of(config.optim()).at(step - 1);
-            return Pretraining.metrics(step, session.step(batch, rates), rates);
+            return Pretraining.metrics(config, step, session.step(batch, rates), rates);
         }
     }
 
@@ -146,10 +153,18 @@ public final class PretrainRun {
     private static void summarize(PretrainConfig config, StepSession session, Images images) {
         int patches = config.patches();
         long shown = (long) config.optim().totalSteps() * config.optim().batchSize();
+        var capi = config.capi();
         log.info(
-                "{} parameters in student and clustering head; {} of state with teacher and moments",
+                "the student, with a {} predictor and the head {}, learns {}",
+                config.model().predictor(),
+                capi.studentHead(),
+                goal(capi));
+        log.info(
+                "{} parameters in student{}; {} of state with {} and moments",
                 count(session.parameters()),
-                gigabytes(session.stateBytes()));
+                capi.objective().clusters() ? " and clustering head" : "",
+                gigabytes(session.stateBytes()),
+                capi.targets() == Targets.FROZEN ? "moving average, frozen teacher" : "moving average");
         MemoryEstimate memory = MemoryEstimate.of(config, session.studentParameters(), session.stateBytes());
         log.info(
                 "about {} of memory by estimate: the state, and {} for gradients and activations",
@@ -185,6 +200,21 @@ public final class PretrainRun {
                 config.compute().type(),
                 config.compute().device(),
                 config.compute().xla() ? " with XLA" : "");
+    }
+
+    private static String goal(Capi capi) {
+        String source =
+                switch (capi.targets()) {
+                    case EMA -> "its moving average";
+                    case FROZEN -> "the frozen teacher " + capi.teacher();
+                    case PIXELS -> "the images";
+                };
+        return switch (capi.objective()) {
+            case CLUSTERING -> "the clusters of patches of " + source;
+            case IBOT -> "the prototypes that " + source + " assigns patches to";
+            case DIRECT -> (capi.targets() == Targets.PIXELS ? "the normalised pixels of patches of " : "patches of ")
+                    + source + " themselves";
+        };
     }
 
     private static String gigabytes(long bytes) {

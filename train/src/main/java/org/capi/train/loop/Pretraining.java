@@ -60,13 +60,12 @@ public record Pretraining(
      * Begins with a checkpoint of the untrained model and trains to the last step.
      *
      * @param weights the first weights of the backbones of student and teacher; null for random ones
+     * @param frozen those of a teacher that never changes; null where there is none
      */
-    public Outcome start(StepSession session, MetricsFile metrics, @Nullable NamedTensors weights) throws IOException {
-        if (weights == null) {
-            session.initialize();
-        } else {
-            session.initialize(weights);
-        }
+    public Outcome start(
+            StepSession session, MetricsFile metrics, @Nullable NamedTensors weights, @Nullable NamedTensors frozen)
+            throws IOException {
+        session.initialize(weights, frozen);
         StreamState beginning = StreamState.start(config.seed(), images.size());
         checkpoints().save(0, beginning, prefix -> write(session, prefix));
         return run(session, metrics, 0, beginning);
@@ -99,7 +98,7 @@ public record Pretraining(
                     Metrics measured = session.step(batch, values);
                     step++;
                     double took = (System.nanoTime() - before) / 1e9;
-                    StepMetrics now = metrics(step, measured, values);
+                    StepMetrics now = metrics(config, step, measured, values);
                     ProcessMemory memory = ProcessMemory.now();
                     StepTimes times = new StepTimes(
                             System.currentTimeMillis(),
@@ -176,20 +175,22 @@ public record Pretraining(
         }
     }
 
-    static StepMetrics metrics(long step, Metrics measured, double[] rates) {
+    static StepMetrics metrics(PretrainConfig config, long step, Metrics measured, double[] rates) {
+        boolean clusters = config.capi().objective().clusters();
+        boolean assigns = config.capi().objective().assigns();
         return new StepMetrics(
                 step,
                 measured.studentLoss(),
-                measured.clusteringLoss(),
-                measured.targetEntropy(),
+                clusters ? measured.clusteringLoss() : null,
+                assigns ? measured.targetEntropy() : null,
                 rates[0],
-                rates[1],
+                clusters ? rates[1] : null,
                 rates[4],
                 measured.gradientNorm(),
-                measured.clusteringGradientNorm(),
+                clusters ? measured.clusteringGradientNorm() : null,
                 measured.updateRatio(),
-                measured.prototypeUse(),
-                measured.positionalCollapse(),
+                assigns ? measured.prototypeUse() : null,
+                assigns ? measured.positionalCollapse() : null,
                 measured.updated());
     }
 }

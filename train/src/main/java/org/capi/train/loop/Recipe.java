@@ -11,6 +11,7 @@ import org.capi.graph.clustering.Samples;
 import org.capi.graph.optim.AdamW;
 import org.capi.graph.optim.ParameterGroups;
 import org.capi.graph.pretrain.CollapseWindow;
+import org.capi.graph.pretrain.Pretext;
 import org.capi.graph.pretrain.StepConfig;
 import org.capi.graph.pretrain.StepConfig.Activations;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
@@ -18,6 +19,7 @@ import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.pretrain.StepConfig.DepthKind;
 import org.capi.graph.pretrain.StepConfig.Memory;
 import org.capi.graph.vit.Positions;
+import org.capi.graph.vit.PredictorKind;
 import org.capi.graph.vit.RegisterCoordinates;
 import org.capi.graph.vit.VitConfig;
 import org.capi.train.config.Model;
@@ -44,6 +46,11 @@ public record Recipe(PretrainConfig config) {
                 model.scaleRegistersToVisible(),
                 model.predictorDim(),
                 model.predictorDepth(),
+                switch (model.predictor()) {
+                    case CROSS_ATTENTION -> PredictorKind.CROSS_ATTENTION;
+                    case SELF_ATTENTION -> PredictorKind.SELF_ATTENTION;
+                    case FUSED -> PredictorKind.FUSED;
+                },
                 positions());
     }
 
@@ -62,6 +69,7 @@ public record Recipe(PretrainConfig config) {
         var groups = new ParameterGroups(optim.patchEmbedLrMultiplier(), optim.normWeightDecayMultiplier(), 0);
         return new StepConfig(
                 vit(),
+                pretext(),
                 clustering(),
                 new DepthConfig(
                         switch (config.model().stochasticDepthKind()) {
@@ -98,6 +106,26 @@ public record Recipe(PretrainConfig config) {
                 QUEUED_BATCHES,
                 0,
                 1);
+    }
+
+    private Pretext pretext() {
+        var capi = config.capi();
+        return new Pretext(
+                switch (capi.objective()) {
+                    case CLUSTERING -> Pretext.Goal.CLUSTERING;
+                    case IBOT -> Pretext.Goal.IBOT;
+                    case DIRECT -> Pretext.Goal.DIRECT;
+                },
+                switch (capi.studentHead()) {
+                    case LINEAR -> Pretext.Head.LINEAR;
+                    case MLP -> Pretext.Head.MLP;
+                    case IDENTITY -> Pretext.Head.IDENTITY;
+                },
+                switch (capi.targets()) {
+                    case EMA -> Pretext.Source.AVERAGE;
+                    case FROZEN -> Pretext.Source.FROZEN;
+                    case PIXELS -> Pretext.Source.PIXELS;
+                });
     }
 
     private ClusteringConfig clustering() {

@@ -3,7 +3,9 @@ package org.capi.train.loop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.capi.data.batch.Batch;
 import org.capi.graph.Parameter;
 import org.capi.graph.Workers;
@@ -13,8 +15,10 @@ import org.capi.graph.pretrain.StepConfig;
 import org.capi.savedmodels.weights.NamedTensors;
 import org.capi.train.config.Compute;
 import org.capi.train.config.Device;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -30,6 +34,7 @@ import org.tensorflow.types.TString;
 public final class StepSession implements AutoCloseable {
 
     private static final String BACKBONE = "student.backbone.";
+    private static final String FROZEN = "frozen.backbone.";
 
     private final Graph graph = new Graph();
     private final PretrainGraph step;
@@ -57,23 +62,46 @@ public final class StepSession implements AutoCloseable {
         session.runner().addTarget(step.files().initialize()).run().close();
     }
 
-    /** Gives the backbones of student and teacher these weights, and every other variable its first value. */
-    public void initialize(NamedTensors backbone) throws IOException {
+    /**
+     * Gives every variable its first value, or what is given for it.
+     *
+     * @param backbone of student and teacher; null for random ones
+     * @param frozen the encoder of a teacher that never changes; null for random ones, if there is one at all
+     */
+    public void initialize(@Nullable NamedTensors backbone, @Nullable NamedTensors frozen) throws IOException {
         List<TFloat32> fed = new ArrayList<>();
         try {
             var runner = session.runner().addTarget(step.files().initialize());
-            for (Parameter parameter : step.student()) {
-                if (parameter.name().startsWith(BACKBONE)) {
-                    float[] values = backbone.floats(parameter.name().substring(BACKBONE.length()));
-                    var tensor = TFloat32.tensorOf(parameter.shape(), DataBuffers.of(values, true, false));
-                    fed.add(tensor);
-                    runner.feed(parameter.initial(), tensor); // the teacher's first value is the student's
-                }
-            }
+            feed(runner, step.student(), BACKBONE, backbone, fed); // the teacher's first value is the student's
+            feed(runner, step.frozen(), FROZEN, frozen, fed);
             runner.run().close();
         } finally {
             fed.forEach(TFloat32::close);
         }
+    }
+
+    private static void feed(
+            Session.Runner runner,
+            List<Parameter> parameters,
+            String prefix,
+            @Nullable NamedTensors tensors,
+            List<TFloat32> fed)
+            throws IOException {
+        for (Parameter parameter : parameters) {
+            if (tensors != null && parameter.name().startsWith(prefix)) {
+                float[] values = tensors.floats(parameter.name().substring(prefix.length()));
+                var tensor = TFloat32.tensorOf(parameter.shape(), DataBuffers.of(values, true, false));
+                fed.add(tensor);
+                runner.feed(parameter.initial(), tensor);
+            }
+        }
+    }
+
+    /** The shapes of the weights of a teacher that never changes, by their names in an encoder; empty without one. */
+    public Map<String, Shape> frozenShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        step.frozen().forEach(p -> shapes.put(p.name().substring(FROZEN.length()), p.shape()));
+        return shapes;
     }
 
     /** Writes every variable to TensorFlow checkpoint files with this path prefix. */
@@ -104,9 +132,13 @@ public final class StepSession implements AutoCloseable {
         }
     }
 
-    /** The share of the last steps' assignments that each prototype got. */
+    /** The share of the last steps' assignments that each prototype got; empty where nothing is assigned. */
     public float[] prototypeShares() {
-        try (var result = session.runner().fetch(step.prototypeShares()).run()) {
+        var wanted = step.prototypeShares();
+        if (wanted == null) {
+            return new float[0];
+        }
+        try (var result = session.runner().fetch(wanted).run()) {
             TFloat32 shares = (TFloat32) result.get(0);
             float[] values = new float[Math.toIntExact(shares.size())];
             shares.asRawTensor().data().asFloats().read(values);
@@ -114,18 +146,18 @@ public final class StepSession implements AutoCloseable {
         }
     }
 
-    /** How many numbers the student has, its prediction head included, and the clustering head. */
+    /** How many numbers the student has, its head included, and the clustering head. */
     public long parameters() {
         return studentParameters()
                 + step.prototypes().stream().mapToLong(p -> p.shape().size()).sum();
     }
 
-    /** How many numbers the student has, its prediction head included. */
+    /** How many numbers the student has, its head included. */
     public long studentParameters() {
         return step.student().stream().mapToLong(p -> p.shape().size()).sum();
     }
 
-    /** How many bytes the variables take: student, teacher, clustering head, and two moments of what moves. */
+    /** How many bytes the variables take: student, teacher, clustering head, and two moments of what moves, and a frozen teacher. */
     public long stateBytes() {
         return Float.BYTES
                 * step.variables().stream().mapToLong(v -> v.shape().size()).sum();

@@ -1,6 +1,7 @@
 package org.capi.train.metrics;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The console's line about the steps since the line before it.
@@ -38,14 +39,11 @@ public final class ProgressLine {
     public String take(StepMetrics metrics) {
         var line = new StringBuilder();
         line.append("step=").append(metrics.step()).append('/').append(totalSteps);
-        line.append(String.format(
-                Locale.ROOT,
-                " loss=%.3f clustering=%.3f entropy=%.3f lr=%.2E momentum=%.4f",
-                metrics.studentLoss(),
-                metrics.clusteringLoss(),
-                metrics.targetEntropy(),
-                metrics.learningRate(),
-                metrics.momentum()));
+        add(line, "loss", "%.3f", metrics.studentLoss());
+        add(line, "clustering", "%.3f", metrics.clusteringLoss());
+        add(line, "entropy", "%.3f", metrics.targetEntropy());
+        add(line, "lr", "%.2E", metrics.learningRate());
+        add(line, "momentum", "%.4f", metrics.momentum());
         if (timed > 0 && seconds > 0) {
             double left = (totalSteps - metrics.step()) * seconds / timed;
             line.append(String.format(
@@ -59,6 +57,12 @@ public final class ProgressLine {
         seconds = 0;
         waited = 0;
         return line.toString();
+    }
+
+    private static void add(StringBuilder line, String name, String format, @Nullable Double value) {
+        if (value != null) {
+            line.append(' ').append(name).append('=').append(String.format(Locale.ROOT, format, value));
+        }
     }
 
     private static String duration(long seconds) {

@@ -1,7 +1,10 @@
 package org.capi.train.metrics;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * What one step of a pretraining measured, apart from its times.
+ * What one step of a pretraining measured, apart from its times. What the objective does not have is null, and not
+ * written: the clustering's numbers where nothing is clustered, those of assignments where nothing is assigned.
  *
  * @param step the steps made so far, this one included: the first has 1, and the checkpoint of this number follows it
  * @param targetEntropy the mean entropy of the assignments that the student predicts, in nats
@@ -15,14 +18,14 @@ package org.capi.train.metrics;
 public record StepMetrics(
         long step,
         double studentLoss,
-        double clusteringLoss,
-        double targetEntropy,
+        @Nullable Double clusteringLoss,
+        @Nullable Double targetEntropy,
         double learningRate,
-        double clusteringLearningRate,
+        @Nullable Double clusteringLearningRate,
         double momentum,
         double gradientNorm,
-        double clusteringGradientNorm,
+        @Nullable Double clusteringGradientNorm,
         double updateRatio,
-        double prototypeUse,
-        double positionalCollapse,
+        @Nullable Double prototypeUse,
+        @Nullable Double positionalCollapse,
         boolean updated) {}

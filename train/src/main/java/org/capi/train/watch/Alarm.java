@@ -45,7 +45,8 @@ public record Alarm(String measure, double value) {
                 100 * value,
                 config.capi().prototypes());
         String sinkhorn = config.capi().sinkhorn() == Sinkhorn.STANDARD ? "capi.sinkhorn=positionwise, " : "";
-        String rate = "a lower optim.learning_rate and optim.clustering_learning_rate";
+        String rate = "a lower optim.learning_rate"
+                + (config.capi().objective().clusters() ? " and optim.clustering_learning_rate" : "");
         return what + "; what helps: " + sinkhorn + rate + (use ? ", fewer capi.prototypes" : "");
     }
 

@@ -45,18 +45,19 @@ record RunPage(
         }
         sections.add(charts(
                 "Losses",
-                "Cross-entropy of the student's predictions, the clustering loss of the prototypes, and the entropy of the"
-                        + " targets in nats.",
+                losses(),
                 "student_loss",
                 "clustering_loss",
                 "target_entropy"));
         evaluations(sections);
-        sections.add(charts(
-                "Signs of collapse",
-                "The share of the prototypes in use (an alarm below 70 %, and another below 5 %), and how much of the assignments the position"
-                        + " alone tells (an alarm above 20 %).",
-                Alarm.PROTOTYPE_USE,
-                Alarm.POSITIONAL_COLLAPSE));
+        if (config.capi().objective().assigns()) {
+            sections.add(charts(
+                    "Signs of collapse",
+                    "The share of the prototypes in use (alarms below 70 % and below 5 %), and how much of the assignments the position"
+                            + " alone tells (an alarm above 20 %).",
+                    Alarm.PROTOTYPE_USE,
+                    Alarm.POSITIONAL_COLLAPSE));
+        }
         sections.add(charts(
                 "Optimization",
                 "",
@@ -75,6 +76,15 @@ record RunPage(
                 "time/heap_bytes"));
         new Report("Pretraining " + run.path().toAbsolutePath().normalize().getFileName(), lead(), sections)
                 .write(run.reportFile());
+    }
+
+    private String losses() {
+        return switch (config.capi().objective()) {
+            case CLUSTERING -> "Cross-entropy of the student's predictions, the clustering loss of the prototypes, and the"
+                    + " entropy of the targets in nats.";
+            case IBOT -> "Cross-entropy of the student's predictions, and the entropy of the targets in nats.";
+            case DIRECT -> "The Huber distance of the student's predictions from the targets.";
+        };
     }
 
     private String lead() {
@@ -98,7 +108,13 @@ record RunPage(
                                 config.model().depth() + " blocks, width "
                                         + config.model().dim() + ", patch "
                                         + config.model().patchSize()),
-                        new Fact("prototypes", String.valueOf(config.capi().prototypes())),
+                        new Fact(
+                                "objective",
+                                config.capi().objective().assigns()
+                                        ? config.capi().objective() + ", "
+                                                + config.capi().prototypes() + " prototypes"
+                                        : config.capi().objective() + ", "
+                                                + config.capi().targets()),
                         new Fact("batch", String.valueOf(config.optim().batchSize())),
                         new Fact(
                                 "last step",

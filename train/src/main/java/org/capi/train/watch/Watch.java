@@ -77,7 +77,7 @@ public final class Watch implements AutoCloseable {
     /**
      * Takes a step in: says its alarms, and writes what is due.
      *
-     * @param shares asks for the share of the assignments that each prototype gets
+     * @param shares asks for the share of the assignments that each prototype gets; empty where nothing is assigned
      */
     public void see(MetricsLine line, List<EvalResult> evals, Supplier<float[]> shares) throws IOException {
         keep(line);
@@ -85,7 +85,10 @@ public final class Watch implements AutoCloseable {
             if (line.step() % config.metrics().every() == 0
                     || line.step() == config.optim().totalSteps()) {
                 events.numbers(line.step(), line.numbers());
-                events.use(line.step(), shares.get());
+                float[] use = shares.get();
+                if (use.length > 0) {
+                    events.use(line.step(), use);
+                }
             }
             showNew(events, evals);
         }

@@ -1,0 +1,32 @@
+package org.capi.graph.pretrain;
+
+import org.capi.graph.Parameters;
+import org.capi.graph.vit.Encoder;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/** What whole images say of each patch, from which targets are made. */
+sealed interface TargetFeatures<T extends TFloating> permits TeacherPass, PixelFeatures {
+
+    /**
+     * Those of a configuration.
+     *
+     * @param average the moving average of the student's encoder
+     * @param frozen where an encoder is declared that nothing changes
+     */
+    static <T extends TFloating> TargetFeatures<T> create(
+            StepConfig config, Encoder<T> average, Parameters<T> frozen) {
+        int parts = config.memory().microBatches();
+        return switch (config.pretext().source()) {
+            case AVERAGE -> new TeacherPass<>(average, parts);
+            case FROZEN -> new TeacherPass<>(Encoder.create(frozen, config.vit()), parts);
+            case PIXELS -> new PixelFeatures<>(
+                    config.vit().patchSize(), average.patchEmbedding().weight().type());
+        };
+    }
+
+    /** Of every patch of normalised images: {@code [batch, height, width, 3] -> [positions, batch, width]}. */
+    Operand<T> apply(Ops tf, Operand<TFloat32> images);
+}

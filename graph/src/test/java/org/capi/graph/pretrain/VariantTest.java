@@ -1,0 +1,208 @@
+package org.capi.graph.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.capi.golden.GoldenAssertions.assertWithin;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.capi.graph.pretrain.Pretext.Goal;
+import org.capi.graph.pretrain.Pretext.Head;
+import org.capi.graph.pretrain.Pretext.Source;
+import org.capi.graph.pretrain.StepConfig.Activations;
+import org.capi.graph.pretrain.StepConfig.Memory;
+import org.capi.graph.vit.PlainMath;
+import org.capi.graph.vit.PredictorKind;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat32;
+
+/** Every way to pretrain, on images of 2 x 3 patches. */
+class VariantTest {
+
+    static final List<Variant> ALL = Variant.ALL;
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @FieldSource("ALL")
+    void everyDeclaredParameterGetsAGradientAndNoOtherExists(Variant variant) {
+        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0.4, Memory.PLENTY)) {
+            assertThat(step.names()).containsExactlyInAnyOrderElementsOf(expected(variant));
+            float[][] before = step.variables();
+            Metrics metrics = step.run(1, 1);
+            assertThat(metrics.updated()).isTrue();
+            float[][] after = step.variables();
+            for (int i = 0; i < before.length; i++) {
+                boolean still = step.name(i).endsWith("rope.freqs") || step.name(i).startsWith("frozen.");
+                if (still) {
+                    assertThat(after[i]).as(step.name(i)).isEqualTo(before[i]);
+                } else { // a moment of the optimizer moves by the gradient alone
+                    assertThat(after[i]).as(step.name(i)).isNotEqualTo(before[i]);
+                }
+            }
+            assertMeasures(variant, metrics);
+            double first = metrics.studentLoss();
+            for (int i = 2; i < 20; i++) {
+                metrics = step.run(i, 1);
+                assertThat(metrics.updated()).isTrue();
+            }
+            assertThat(metrics.studentLoss()).isFinite().isNotEqualTo(first);
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("ALL")
+    void microBatchesAndRecomputationMakeTheSameStep(Variant variant) {
+        try (TinyStep<TFloat32> whole = new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY);
+                TinyStep<TFloat32> parts =
+                        new TinyStep<>(TFloat32.class, variant, 0, new Memory(2, Activations.RECOMPUTED))) {
+            Metrics expected = whole.run(0, 1);
+            Metrics actual = parts.run(0, 1);
+            assertThat(actual.studentLoss()).isCloseTo(expected.studentLoss(), within(1e-5));
+            assertThat(actual.gradientNorm()).isCloseTo(expected.gradientNorm(), withinPercentage(1e-2));
+            float[][] weights = whole.variables();
+            float[][] same = parts.variables();
+            for (int i = 0; i < weights.length; i++) {
+                if (whole.name(i).startsWith("adam.m.")) { // the gradient, up to a factor
+                    assertWithin(PlainMath.widened(weights[i]), same[i], 1e-6, whole.name(i));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("ALL")
+    @Tag("slow")
+    void bfloat16GivesTheLossOfFloat32ToItsPrecisionAndNoParameterWithoutAGradient(Variant variant) {
+        try (TinyStep<TFloat32> wide = new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY);
+                TinyStep<TBfloat16> narrow =
+                        new TinyStep<>(TBfloat16.class, variant, 0, new Memory(2, Activations.RECOMPUTED))) {
+            Metrics expected = wide.run(0, 1);
+            float[][] before = narrow.variables();
+            Metrics actual = narrow.run(0, 1);
+            assertThat(actual.updated()).isTrue();
+            assertThat(actual.studentLoss()).isCloseTo(expected.studentLoss(), within(0.05));
+            float[][] after = narrow.variables();
+            for (int i = 0; i < before.length; i++) {
+                if (narrow.name(i).startsWith("adam.m.")) {
+                    assertThat(after[i]).as(narrow.name(i)).isNotEqualTo(before[i]);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("ALL")
+    @Tag("slow")
+    void aRestoredStepGoesOnToTheLastBit(Variant variant) {
+        Path prefix = folder.resolve("model");
+        float[][] straight;
+        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0.4, Memory.PLENTY)) {
+            step.run(0, 1);
+            step.run(1, 1);
+            step.file(step.graph().files().save(), prefix);
+            step.run(2, 1);
+            straight = step.variables();
+        }
+        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0.4, Memory.PLENTY)) {
+            step.file(step.graph().files().restore(), prefix);
+            step.run(2, 1);
+            assertThat(step.variables()).isEqualTo(straight);
+        }
+    }
+
+    @Test
+    void aFrozenTeacherIsNoCopyOfTheStudent() {
+        var variant = Variant.ALL.stream().filter(v -> v.source() == Source.FROZEN).findFirst().orElseThrow();
+        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY)) {
+            float[][] values = step.variables();
+            int student = step.names().indexOf("student.backbone.patch_embed.weight");
+            int frozen = step.names().indexOf("frozen.backbone.patch_embed.weight");
+            assertThat(values[frozen]).isNotEqualTo(values[student]);
+            assertThat(step.graph().frozen()).hasSize(Variant.encoder().size());
+        }
+    }
+
+    @Test
+    void aStepThatIsNotFiniteChangesNothingWhereNothingIsClustered() {
+        var variant = Variant.ALL.stream().filter(v -> v.source() == Source.PIXELS).findFirst().orElseThrow();
+        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY)) {
+            float[][] before = step.variables();
+            assertThat(step.run(0, Float.NaN).updated()).isFalse();
+            assertThat(step.variables()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void whatMakesNoSenseTogetherIsRefused() {
+        assertThatThrownBy(() -> new Pretext(Goal.CLUSTERING, Head.IDENTITY, Source.AVERAGE))
+                .hasMessage("CLUSTERING does not go with IDENTITY: assignments to prototypes need a head that scores them");
+        assertThatThrownBy(() -> new Pretext(Goal.DIRECT, Head.MLP, Source.AVERAGE))
+                .hasMessageStartingWith("DIRECT does not go with MLP: ");
+        assertThatThrownBy(() -> new Pretext(Goal.CLUSTERING, Head.LINEAR, Source.PIXELS))
+                .hasMessageStartingWith("CLUSTERING does not go with PIXELS: ");
+        assertThatThrownBy(() -> new Pretext(Goal.IBOT, Head.MLP, Source.FROZEN))
+                .hasMessageStartingWith("IBOT does not go with FROZEN: ");
+    }
+
+    @Test
+    void aPredictorOfAnotherWidthThanTheTargetsIsRefusedWhereNothingIsBetween() {
+        for (Pretext pretext : List.of(
+                new Pretext(Goal.DIRECT, Head.IDENTITY, Source.AVERAGE), new Pretext(Goal.IBOT, Head.MLP, Source.AVERAGE))) {
+            var variant = new Variant(
+                    PredictorKind.CROSS_ATTENTION,
+                    24,
+                    pretext.goal(),
+                    pretext.head(),
+                    pretext.source(),
+                    Variant.DEFAULT.samples());
+            assertThatThrownBy(() -> new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY))
+                    .hasMessage("predictor_dim must be the width of the targets, 16, under " + pretext.goal()
+                            + " with the head " + pretext.head() + ", was 24");
+        }
+    }
+
+    private static List<String> expected(Variant variant) {
+        List<String> names = new ArrayList<>();
+        for (String name : variant.student()) {
+            names.add("student." + name);
+            names.add("student_ema." + name);
+            if (!name.endsWith("rope.freqs")) {
+                names.add("adam.m.student." + name);
+                names.add("adam.v.student." + name);
+            }
+        }
+        if (variant.goal() == Goal.CLUSTERING) {
+            for (String name : List.of("teacher.head.layer.weight", "teacher.head.layer.bias")) {
+                names.addAll(List.of(name, "adam.m." + name, "adam.v." + name));
+            }
+        }
+        if (variant.goal() != Goal.DIRECT) {
+            names.add("collapse.joint");
+        }
+        if (variant.source() == Source.FROZEN) {
+            Variant.encoder().forEach(name -> names.add("frozen." + name));
+        }
+        return names;
+    }
+
+    private static void assertMeasures(Variant variant, Metrics metrics) {
+        boolean clusters = variant.goal() == Goal.CLUSTERING;
+        boolean assigns = variant.goal() != Goal.DIRECT;
+        assertThat(Double.isNaN(metrics.clusteringLoss())).isEqualTo(!clusters);
+        assertThat(Double.isNaN(metrics.clusteringGradientNorm())).isEqualTo(!clusters);
+        assertThat(Double.isNaN(metrics.targetEntropy())).isEqualTo(!assigns);
+        assertThat(Double.isNaN(metrics.prototypeUse())).isEqualTo(!assigns);
+        assertThat(Double.isNaN(metrics.positionalCollapse())).isEqualTo(!assigns);
+        assertThat(metrics.gradientNorm()).isPositive();
+    }
+}
