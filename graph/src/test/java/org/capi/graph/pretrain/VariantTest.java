@@ -8,6 +8,7 @@ import static org.capi.golden.GoldenAssertions.assertWithin;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.capi.graph.pretrain.Pretext.Goal;
 import org.capi.graph.pretrain.Pretext.Head;
@@ -73,7 +74,9 @@ class VariantTest {
             float[][] same = parts.variables();
             for (int i = 0; i < weights.length; i++) {
                 if (whole.name(i).startsWith("adam.m.")) { // the gradient, up to a factor
-                    assertWithin(PlainMath.widened(weights[i]), same[i], 1e-6, whole.name(i));
+                    double[] wanted = PlainMath.widened(weights[i]);
+                    double most = Arrays.stream(wanted).map(Math::abs).max().orElseThrow();
+                    assertWithin(wanted, same[i], 1e-5 * Math.max(most, 0.1), whole.name(i));
                 }
             }
         }

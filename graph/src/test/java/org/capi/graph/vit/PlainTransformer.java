@@ -39,7 +39,8 @@ record PlainTransformer(Map<String, double[]> weights, VitConfig config, int row
     }
 
     double[] place(long patch) {
-        return new double[] {patch / columns / (rows - 1.0), patch % columns / (columns - 1.0)};
+        long row = patch / columns;
+        return new double[] {row / (rows - 1.0), patch % columns / (columns - 1.0)};
     }
 
     /** Registers and patches, of patches given as channel, row, column. */

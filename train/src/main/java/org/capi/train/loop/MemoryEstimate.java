@@ -57,9 +57,9 @@ record MemoryEstimate(long state, long work) {
                 ? inputs + Math.max(encoder, predictor)
                 : encoder * model.depth() + predictor * model.predictorDepth();
         double whole = patches + model.registers();
-        boolean pixels = config.capi().targets() == Targets.PIXELS;
-        double taught = pixels ? 0 : block(images, whole, whole, model.dim(), model.heads(), FORWARD, width);
-        double features = pixels ? 3.0 * model.patchSize() * model.patchSize() : model.dim();
+        boolean ofPixels = config.capi().targets() == Targets.PIXELS;
+        double taught = ofPixels ? 0 : block(images, whole, whole, model.dim(), model.heads(), FORWARD, width);
+        double features = ofPixels ? 3.0 * model.patchSize() * model.patchSize() : model.dim();
         boolean assigns = config.capi().objective().assigns();
         double logits =
                 assigns ? Float.BYTES * batch * patches * config.capi().prototypes() : 0;

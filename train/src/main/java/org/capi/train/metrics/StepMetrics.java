@@ -1,5 +1,6 @@
 package org.capi.train.metrics;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param positionalCollapse mutual information of position and prototype / log(positions): 0 when there is none
  * @param updated whether the weights were changed; not when a loss or a gradient was no finite number
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record StepMetrics(
         long step,
         double studentLoss,

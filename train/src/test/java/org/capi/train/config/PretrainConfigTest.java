@@ -38,6 +38,13 @@ class PretrainConfigTest {
                 "capi.teacher_temperature=-1 | capi.teacher_temperature | must be greater than 0, was -1.0",
                 "capi.prediction_temperature=0 | capi.prediction_temperature | must be greater than 0, was 0.0",
                 "capi.sinkhorn_iterations=0 | capi.sinkhorn_iterations | must be at least 1, was 0",
+                "model.predictor=fused | model.predictor_depth | must be 0 when model.predictor is fused, which is the encoder itself, was 2",
+                "capi.student_head=identity | capi.student_head | must be linear or mlp when capi.objective is clustering, whose prototypes a head scores, was identity",
+                "capi.objective=direct | capi.sinkhorn | must be standard when capi.objective is direct, which has no assignments to balance at each position, was positionwise",
+                "capi.targets=pixels | capi.targets | must be ema or frozen when capi.objective is clustering: pixels are predicted as they are, by the objective direct, was pixels",
+                "capi.targets=frozen | capi.teacher | must name a run, a model or a file of weights when capi.targets is frozen, was empty",
+                "capi.teacher=runs/old | capi.teacher | must be '' when capi.targets is ema, which has no other teacher, was runs/old",
+                "data.mask=uniform | data.roll | must be false when data.mask is uniform, which has no block to roll, was true",
                 "optim.total_steps=0 | optim.total_steps | must be at least 1, was 0",
                 "optim.batch_size=0 | optim.batch_size | must be at least 1, was 0",
                 "optim.micro_batches=0 | optim.micro_batches | must be at least 1, was 0",
@@ -74,12 +81,61 @@ class PretrainConfigTest {
     }
 
     @Test
+    void choicesThatDoNotGoTogetherAreRefusedByBothTheirNames() {
+        assertRefused(
+                "model.predictor_dim must be model.dim, 192, when model.predictor is fused, which is the encoder itself,"
+                        + " was 384",
+                "model.predictor=fused",
+                "model.predictor_depth=0",
+                "model.predictor_dim=384");
+        assertRefused(
+                "capi.student_head must be identity or linear when capi.objective is direct, which has no prototypes to"
+                        + " score, was mlp",
+                "capi.objective=direct",
+                "capi.sinkhorn=standard",
+                "capi.student_head=mlp");
+        assertRefused(
+                "capi.targets must be ema when capi.objective is ibot, whose teacher's head follows the student's as its"
+                        + " encoder does, was frozen",
+                "capi.objective=ibot",
+                "capi.targets=frozen",
+                "capi.teacher=runs/old");
+        assertRefused(
+                "model.predictor_dim must be model.dim, 192, when capi.objective is ibot, whose one head reads predictor"
+                        + " and encoder, was 384",
+                "capi.objective=ibot",
+                "model.predictor_dim=384");
+        assertRefused(
+                "model.predictor_dim must be model.dim, 192, when capi.student_head is identity, which compares it with"
+                        + " the target, was 384",
+                "capi.objective=direct",
+                "capi.sinkhorn=standard",
+                "capi.student_head=identity",
+                "model.predictor_dim=384");
+        demo("capi.objective=direct", "capi.sinkhorn=standard", "capi.targets=pixels", "capi.student_head=identity"); // 3 · 8²
+        assertRefused(
+                "model.predictor_dim must be the 192 numbers of a patch, when capi.student_head is identity, which"
+                        + " compares it with the target, was 384",
+                "capi.objective=direct",
+                "capi.sinkhorn=standard",
+                "capi.targets=pixels",
+                "capi.student_head=identity",
+                "model.predictor_dim=384");
+    }
+
+    private static void assertRefused(String message, String... overrides) {
+        assertThatThrownBy(() -> demo(overrides))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
+    @Test
     void aGridThatIsTooFlatForItsBlockIsRefused() {
         assertThatThrownBy(() -> demo("data.image_size=[64, 256]", "data.mask=block", "data.mask_ratio=0.8"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("data.mask_ratio must leave room for a block of 204 patches with an aspect from"
                         + " data.min_aspect on in a grid of 8 x 32, was 0.8");
-        assertThat(demo("data.image_size=[64, 256]", "data.mask=uniform", "data.mask_ratio=0.8")
+        assertThat(demo("data.image_size=[64, 256]", "data.mask=uniform", "data.roll=false", "data.mask_ratio=0.8")
                         .patches())
                 .isEqualTo(256);
     }

@@ -30,6 +30,13 @@ class ProgressLineTest {
     }
 
     @Test
+    void whatAnObjectiveDoesNotHaveIsNotSaid() {
+        var direct = new StepMetrics(1, 0.31, null, null, 4e-5, null, 0.999, 0.7, null, 0.002, null, null, true);
+
+        assertThat(progress.take(direct)).isEqualTo("step=1/1000 loss=0.310 lr=4.00E-05 momentum=0.9990");
+    }
+
+    @Test
     void everyLineStartsAnew() {
         for (int i = 0; i < 13; i++) {
             step(1, 0.5);
