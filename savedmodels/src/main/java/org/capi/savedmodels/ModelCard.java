@@ -116,7 +116,8 @@ record ModelCard(ModelDescription description) {
 
     private String global() {
         return switch (description.model().predictor()) {
-            case CROSS_ATTENTION, SELF_ATTENTION -> "the mean over all positions of what the predictor's first block says";
+            case CROSS_ATTENTION, SELF_ATTENTION ->
+                "the mean over all positions of what the predictor's first block says";
             case FUSED -> "the mean of its patches";
         };
     }

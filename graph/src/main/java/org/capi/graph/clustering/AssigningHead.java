@@ -19,7 +19,8 @@ public sealed interface AssigningHead<T extends TFloating> permits ClusteringHea
     Operand<TFloat32> logits(Ops tf, Operand<T> features);
 
     /** What the head itself is trained by, a scalar; null if its weights are not trained. */
-    @Nullable Operand<TFloat32> loss(Ops tf, Operand<TFloat32> assignments, Operand<TFloat32> logits);
+    @Nullable
+    Operand<TFloat32> loss(Ops tf, Operand<TFloat32> assignments, Operand<TFloat32> logits);
 
     /**
      * Assigns features.

@@ -95,11 +95,7 @@ record ClusteringPass<T extends TFloating>(AssigningHead<T> head, List<Parameter
         // Grappler would store a gradient of the loss that follows from constants only, as large as the logits.
         var share = tf.math.add(tf.constant((float) count / positions), Order.zero(tf, part, TFloat32.class));
         var loss = whole ? clusters.loss() : tf.math.mul(clusters.loss(), share);
-        return new Targets(
-                rows,
-                loss,
-                Gradient.of(tf, loss, parameters),
-                sums);
+        return new Targets(rows, loss, Gradient.of(tf, loss, parameters), sums);
     }
 
     /**

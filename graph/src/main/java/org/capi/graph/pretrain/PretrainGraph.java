@@ -109,15 +109,11 @@ public record PretrainGraph(
                 headGradients.isEmpty()
                         ? List.of(losses.student(), norm)
                         : List.of(
-                                losses.student(),
-                                tf.dtypes.cast(losses.clustering(), TFloat64.class),
-                                norm,
-                                headNorm));
+                                losses.student(), tf.dtypes.cast(losses.clustering(), TFloat64.class), norm, headNorm));
         @Nullable
         Collapse collapse = targets.masses().isEmpty()
                 ? null
-                : Collapse.create(
-                        tf.withSubScope("collapse"), targets.mass(tf), config.window(), workers, finite);
+                : Collapse.create(tf.withSubScope("collapse"), targets.mass(tf), config.window(), workers, finite);
         var changes = StepUpdate.create(tf, config, inputs, weights, gradients, headGradients, finite);
         var update = collapse == null ? changes : changes.with(collapse.update(), collapse.joint());
         return new PretrainGraph(

@@ -16,14 +16,15 @@ sealed interface TargetFeatures<T extends TFloating> permits TeacherPass, PixelF
      * @param average the moving average of the student's encoder
      * @param frozen where an encoder is declared that nothing changes
      */
-    static <T extends TFloating> TargetFeatures<T> create(
-            StepConfig config, Encoder<T> average, Parameters<T> frozen) {
+    static <T extends TFloating> TargetFeatures<T> create(StepConfig config, Encoder<T> average, Parameters<T> frozen) {
         int parts = config.memory().microBatches();
         return switch (config.pretext().source()) {
             case AVERAGE -> new TeacherPass<>(average, parts);
             case FROZEN -> new TeacherPass<>(Encoder.create(frozen, config.vit()), parts);
-            case PIXELS -> new PixelFeatures<>(
-                    config.vit().patchSize(), average.patchEmbedding().weight().type());
+            case PIXELS ->
+                new PixelFeatures<>(
+                        config.vit().patchSize(),
+                        average.patchEmbedding().weight().type());
         };
     }
 

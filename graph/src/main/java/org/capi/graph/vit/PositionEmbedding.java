@@ -17,7 +17,8 @@ sealed interface PositionEmbedding<T extends TFloating> {
     /**
      * Adds it: {@code [batch, tokens, dim] -> [batch, tokens, dim]}.
      *
-     * @param where (row, column) of the tokens, each from 0 to 1 {@code [batch, tokens, 2]}
+     * @param where (row, column) of the tokens, each from 0 to 1 {@code [batch, tokens, 2]}, or once for the whole batch
+     *     {@code [1, tokens, 2]}
      */
     Operand<T> add(Ops tf, Operand<T> x, Operand<TFloat32> where);
 

@@ -64,8 +64,7 @@ public sealed interface Predictor<T extends TFloating>
     }
 
     /** The same after the first {@code layers} blocks only. */
-    default Operand<T> apply(
-            Ops tf, Operand<TFloat32> where, Tokens<T> context, StochasticDepth depth, int layers) {
+    default Operand<T> apply(Ops tf, Operand<TFloat32> where, Tokens<T> context, StochasticDepth depth, int layers) {
         Tokens<T> x = input(tf, where, context);
         for (Block<T> block : blocks().subList(0, layers)) {
             x = new Tokens<>(block(tf, block, x, context, depth), x.where());

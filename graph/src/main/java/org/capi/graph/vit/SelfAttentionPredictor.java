@@ -27,12 +27,7 @@ record SelfAttentionPredictor<T extends TFloating>(
         var decoder = params.in("decoder");
         Linear<T> projection = Linear.create(decoder.in("embed"), config.dim(), dim);
         var transformer = Transformer.create(
-                decoder,
-                config.predictorDepth(),
-                dim,
-                dim,
-                config.predictorHeads(),
-                config.positions()::rotation);
+                decoder, config.predictorDepth(), dim, dim, config.predictorHeads(), config.positions()::rotation);
         var positions = config.positions().embedding(decoder, dim);
         return new SelfAttentionPredictor<>(new MaskTokens<>(token, positions), projection, transformer);
     }

@@ -1,7 +1,7 @@
 package org.capi.graph.clustering;
 
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.capi.golden.GoldenAssertions.assertGolden;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -52,7 +52,8 @@ class GoldenClusteringHeadTest {
             List<Operand<TFloat32>> operands =
                     new ArrayList<>(params.list().stream().map(Parameter::value).toList());
             operands.add(x);
-            var gradients = graph.gradients(requireNonNull(clusters.loss()), graph.tf().constant(1f), operands);
+            var gradients =
+                    graph.gradients(requireNonNull(clusters.loss()), graph.tf().constant(1f), operands);
             for (int i = 0; i < params.list().size(); i++) {
                 String name = params.list().get(i).name();
                 assertGolden(golden, dir + "grad." + name, graph.value(gradients.get(i)));

@@ -59,8 +59,8 @@ class MlpHeadTest {
             var head = new AveragedHead<>(MlpHead.create(params, DIM, PROTOTYPES), config);
             graph.initialize(params.list());
             float[] x = noise();
-            var clusters = head.apply(
-                    tf, tf.constant(Shape.of(POSITIONS, IMAGES, DIM), DataBuffers.of(x)), Workers.ALONE);
+            var clusters =
+                    head.apply(tf, tf.constant(Shape.of(POSITIONS, IMAGES, DIM), DataBuffers.of(x)), Workers.ALONE);
             assertThat(clusters.loss()).isNull();
             float[] actual = graph.value(clusters.assignments());
             var weights = weights(graph, params);

@@ -23,8 +23,8 @@ class DirectObjectiveTest {
         float[] predictions = noise(15, 2);
         float[] targets = noise(15, 3);
         try (TestGraph graph = new TestGraph()) {
-            float[] actual = graph.value(objective.losses(
-                    graph.tf(), constant(graph, predictions, 3, 5), constant(graph, targets, 3, 5)));
+            float[] actual = graph.value(
+                    objective.losses(graph.tf(), constant(graph, predictions, 3, 5), constant(graph, targets, 3, 5)));
             int large = 0;
             for (int row = 0; row < 3; row++) {
                 double sum = 0;
@@ -46,8 +46,7 @@ class DirectObjectiveTest {
             Operand<TFloat32> x = constant(graph, new float[] {0.25f, -0.5f, 3, -7}, 4, 1);
             Operand<TFloat32> zeros = constant(graph, new float[4], 4, 1);
             var loss = tf.reduceSum(objective.losses(tf, x, zeros), tf.constant(0));
-            assertThat(graph.value(tf.gradients(loss, List.of(x)).dy(0)))
-                    .containsExactly(0.25f, -0.5f, 1, -1);
+            assertThat(graph.value(tf.gradients(loss, List.of(x)).dy(0))).containsExactly(0.25f, -0.5f, 1, -1);
         }
     }
 

@@ -43,7 +43,8 @@ class VariantTest {
             assertThat(metrics.updated()).isTrue();
             float[][] after = step.variables();
             for (int i = 0; i < before.length; i++) {
-                boolean still = step.name(i).endsWith("rope.freqs") || step.name(i).startsWith("frozen.");
+                boolean still =
+                        step.name(i).endsWith("rope.freqs") || step.name(i).startsWith("frozen.");
                 if (still) {
                     assertThat(after[i]).as(step.name(i)).isEqualTo(before[i]);
                 } else { // a moment of the optimizer moves by the gradient alone
@@ -125,7 +126,10 @@ class VariantTest {
 
     @Test
     void aFrozenTeacherIsNoCopyOfTheStudent() {
-        var variant = Variant.ALL.stream().filter(v -> v.source() == Source.FROZEN).findFirst().orElseThrow();
+        var variant = Variant.ALL.stream()
+                .filter(v -> v.source() == Source.FROZEN)
+                .findFirst()
+                .orElseThrow();
         try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY)) {
             float[][] values = step.variables();
             int student = step.names().indexOf("student.backbone.patch_embed.weight");
@@ -137,7 +141,10 @@ class VariantTest {
 
     @Test
     void aStepThatIsNotFiniteChangesNothingWhereNothingIsClustered() {
-        var variant = Variant.ALL.stream().filter(v -> v.source() == Source.PIXELS).findFirst().orElseThrow();
+        var variant = Variant.ALL.stream()
+                .filter(v -> v.source() == Source.PIXELS)
+                .findFirst()
+                .orElseThrow();
         try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY)) {
             float[][] before = step.variables();
             assertThat(step.run(0, Float.NaN).updated()).isFalse();
@@ -148,7 +155,8 @@ class VariantTest {
     @Test
     void whatMakesNoSenseTogetherIsRefused() {
         assertThatThrownBy(() -> new Pretext(Goal.CLUSTERING, Head.IDENTITY, Source.AVERAGE))
-                .hasMessage("CLUSTERING does not go with IDENTITY: assignments to prototypes need a head that scores them");
+                .hasMessage(
+                        "CLUSTERING does not go with IDENTITY: assignments to prototypes need a head that scores them");
         assertThatThrownBy(() -> new Pretext(Goal.DIRECT, Head.MLP, Source.AVERAGE))
                 .hasMessageStartingWith("DIRECT does not go with MLP: ");
         assertThatThrownBy(() -> new Pretext(Goal.CLUSTERING, Head.LINEAR, Source.PIXELS))
@@ -160,7 +168,8 @@ class VariantTest {
     @Test
     void aPredictorOfAnotherWidthThanTheTargetsIsRefusedWhereNothingIsBetween() {
         for (Pretext pretext : List.of(
-                new Pretext(Goal.DIRECT, Head.IDENTITY, Source.AVERAGE), new Pretext(Goal.IBOT, Head.MLP, Source.AVERAGE))) {
+                new Pretext(Goal.DIRECT, Head.IDENTITY, Source.AVERAGE),
+                new Pretext(Goal.IBOT, Head.MLP, Source.AVERAGE))) {
             var variant = new Variant(
                     PredictorKind.CROSS_ATTENTION,
                     24,

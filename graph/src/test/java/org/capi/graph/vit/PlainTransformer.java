@@ -70,9 +70,7 @@ record PlainTransformer(Map<String, double[]> weights, VitConfig config, int row
             double[][] walk = {{t, 0}, {1, t}, {1 - t, 1}, {0, 1 - t}};
             double[] u = walk[i / side];
             registers.add(row(weight("registers"), i, config.dim()));
-            border.add(new double[] {
-                least[0] + u[0] * (most[0] - least[0]), least[1] + u[1] * (most[1] - least[1])
-            });
+            border.add(new double[] {least[0] + u[0] * (most[0] - least[0]), least[1] + u[1] * (most[1] - least[1])});
         }
         return new Sequence(values, where).behind(new Sequence(registers, border));
     }
@@ -107,7 +105,9 @@ record PlainTransformer(Map<String, double[]> weights, VitConfig config, int row
     }
 
     Sequence project(String name, Sequence x, int out) {
-        return x.with(x.values().stream().map(v -> PlainMath.product(v, weight(name), out)).toList());
+        return x.with(x.values().stream()
+                .map(v -> PlainMath.product(v, weight(name), out))
+                .toList());
     }
 
     private Sequence block(String path, Sequence x) {
@@ -144,7 +144,8 @@ record PlainTransformer(Map<String, double[]> weights, VitConfig config, int row
                 double[] scores = new double[tokens];
                 double total = 0;
                 for (int s = 0; s < tokens; s++) {
-                    double[] key = turned(path, k.get(s), head, headDim, x.where().get(s));
+                    double[] key =
+                            turned(path, k.get(s), head, headDim, x.where().get(s));
                     for (int c = 0; c < headDim; c++) {
                         scores[s] += query[c] * key[c];
                     }

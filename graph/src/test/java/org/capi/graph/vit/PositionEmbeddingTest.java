@@ -43,6 +43,17 @@ class PositionEmbeddingTest {
     }
 
     @Test
+    void coordinatesMayBeGivenOnceForAllImages() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            Operand<TFloat32> x = tf.constant(new float[][][] {{{100, 200}, {100, 200}}, {{300, 400}, {300, 400}}});
+            var where = tf.constant(new float[][][] {{{0, 0}, {1, 1}}});
+            var grid = new LearnedGrid<>(tf.constant(TABLE), 2, 3);
+            assertThat(graph.value(grid.add(tf, x, where))).containsExactly(100, 201, 112, 201, 300, 401, 312, 401);
+        }
+    }
+
+    @Test
     void aGridWithoutCellsIsRefused() {
         assertThatThrownBy(() -> new Positions.Learnable(0, 3))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -40,7 +40,8 @@ class PredictorKindTest {
             assertThat(run.names()).contains("mask_token").noneMatch(name -> name.startsWith("decoder."));
             assertPredictions(run, learned, (plain, visible, masks) -> {
                 var all = plain.blocks("encoder", config.depth(), masks.behind(visible));
-                return all.values().subList(visible.values().size(), all.values().size());
+                return all.values()
+                        .subList(visible.values().size(), all.values().size());
             });
         }
     }
@@ -55,7 +56,8 @@ class PredictorKindTest {
                 var encoded = plain.blocks("encoder", config.depth(), visible);
                 var context = plain.project("decoder.embed.weight", encoded, config.predictorDim());
                 var all = plain.blocks("decoder", config.predictorDepth(), masks.behind(context));
-                return all.values().subList(visible.values().size(), all.values().size());
+                return all.values()
+                        .subList(visible.values().size(), all.values().size());
             });
         }
     }
@@ -91,7 +93,8 @@ class PredictorKindTest {
     void theGlobalVectorOfASplitPredictorIsTheMeanOfItsFirstBlockAtEveryPosition() {
         var config = config(PredictorKind.SELF_ATTENTION, 24, 2, false);
         try (var run = new Run(config)) {
-            float[] global = run.graph.value(run.vit.features(run.graph.tf(), run.images).global());
+            float[] global =
+                    run.graph.value(run.vit.features(run.graph.tf(), run.images).global());
             long[] all = new long[ROWS * COLUMNS];
             for (int i = 0; i < all.length; i++) {
                 all[i] = i;
@@ -101,11 +104,16 @@ class PredictorKindTest {
                 var encoded = plain.blocks("encoder", config.depth(), plain.visible(run.patches(image), all));
                 var context = plain.project("decoder.embed.weight", encoded, config.predictorDim());
                 var said = plain.blocks("decoder", 1, plain.masks(all, "").behind(context));
-                var masks = said.values().subList(encoded.values().size(), said.values().size());
+                var masks = said.values()
+                        .subList(encoded.values().size(), said.values().size());
                 for (int c = 0; c < config.predictorDim(); c++) {
                     int channel = c;
-                    double mean = masks.stream().mapToDouble(v -> v[channel]).average().orElseThrow();
-                    assertThat((double) global[image * config.predictorDim() + c]).isCloseTo(mean, within(TOLERANCE));
+                    double mean = masks.stream()
+                            .mapToDouble(v -> v[channel])
+                            .average()
+                            .orElseThrow();
+                    assertThat((double) global[image * config.predictorDim() + c])
+                            .isCloseTo(mean, within(TOLERANCE));
                 }
             }
         }
@@ -114,8 +122,9 @@ class PredictorKindTest {
     @Test
     void sizesThatAFusedPredictorCannotHaveAreRefused() {
         assertThatThrownBy(() -> config(PredictorKind.FUSED, 24, 2, false))
-                .hasMessage("a fused predictor is the encoder itself: predictor_depth must be 0 and predictor_dim be dim,"
-                        + " which is 16, were 2 and 24");
+                .hasMessage(
+                        "a fused predictor is the encoder itself: predictor_depth must be 0 and predictor_dim be dim,"
+                                + " which is 16, were 2 and 24");
         assertThatThrownBy(() -> config(PredictorKind.SELF_ATTENTION, 16, 0, false))
                 .hasMessage("predictor_depth must be at least 1, was 0");
     }
@@ -164,8 +173,7 @@ class PredictorKindTest {
             for (int i = 0; i < pixels.length; i++) {
                 pixels[i] = (float) random.nextGaussian();
             }
-            images = graph.tf()
-                    .constant(Shape.of(2, ROWS * PATCH, COLUMNS * PATCH, 3), DataBuffers.of(pixels));
+            images = graph.tf().constant(Shape.of(2, ROWS * PATCH, COLUMNS * PATCH, 3), DataBuffers.of(pixels));
         }
 
         List<String> names() {

@@ -27,7 +27,8 @@ public record Capi(
                 objective.assigns() ? studentHead != StudentHead.IDENTITY : studentHead != StudentHead.MLP,
                 "capi.student_head",
                 objective.assigns()
-                        ? "must be linear or mlp when capi.objective is " + objective + ", whose prototypes a head scores"
+                        ? "must be linear or mlp when capi.objective is " + objective
+                                + ", whose prototypes a head scores"
                         : "must be identity or linear when capi.objective is direct, which has no prototypes to score",
                 studentHead);
         Rule.check(

@@ -41,7 +41,8 @@ public record Model(
                 predictorDim);
         if (predictor == Predictor.FUSED) {
             String why = " when model.predictor is fused, which is the encoder itself";
-            Rule.check(predictorDim == dim, "model.predictor_dim", "must be model.dim, " + dim + "," + why, predictorDim);
+            Rule.check(
+                    predictorDim == dim, "model.predictor_dim", "must be model.dim, " + dim + "," + why, predictorDim);
             Rule.check(predictorDepth == 0, "model.predictor_depth", "must be 0" + why, predictorDepth);
         } else {
             Rule.atLeast("model.predictor_depth", 1, predictorDepth);

@@ -76,8 +76,9 @@ final class FirstWeights {
     private static void refuseMoreBlocks(Path from, Set<String> found, Set<String> wanted) {
         for (String name : found) {
             if (name.startsWith(ENCODER) && !wanted.contains(name)) {
-                throw new IllegalArgumentException("capi.teacher must have an encoder of the sizes in the section model,"
-                        + " was " + from + ": it has " + name + " besides");
+                throw new IllegalArgumentException(
+                        "capi.teacher must have an encoder of the sizes in the section model," + " was " + from
+                                + ": it has " + name + " besides");
             }
         }
     }

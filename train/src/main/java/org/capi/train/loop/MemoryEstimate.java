@@ -61,8 +61,7 @@ record MemoryEstimate(long state, long work) {
         double taught = ofPixels ? 0 : block(images, whole, whole, model.dim(), model.heads(), FORWARD, width);
         double features = ofPixels ? 3.0 * model.patchSize() * model.patchSize() : model.dim();
         boolean assigns = config.capi().objective().assigns();
-        double logits =
-                assigns ? Float.BYTES * batch * patches * config.capi().prototypes() : 0;
+        double logits = assigns ? Float.BYTES * batch * patches * config.capi().prototypes() : 0;
         double chunk = Math.min(logits, Math.max(CHUNK_BYTES, logits / MOST_CHUNKS));
         double pixels = 3.0
                 * config.data().imageSize().height()

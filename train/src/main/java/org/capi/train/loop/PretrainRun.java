@@ -203,17 +203,17 @@ public final class PretrainRun {
     }
 
     private static String goal(Capi capi) {
-        String source =
-                switch (capi.targets()) {
-                    case EMA -> "its moving average";
-                    case FROZEN -> "the frozen teacher " + capi.teacher();
-                    case PIXELS -> "the images";
-                };
+        String source = switch (capi.targets()) {
+            case EMA -> "its moving average";
+            case FROZEN -> "the frozen teacher " + capi.teacher();
+            case PIXELS -> "the images";
+        };
         return switch (capi.objective()) {
             case CLUSTERING -> "the clusters of patches of " + source;
             case IBOT -> "the prototypes that " + source + " assigns patches to";
-            case DIRECT -> (capi.targets() == Targets.PIXELS ? "the normalised pixels of patches of " : "patches of ")
-                    + source + " themselves";
+            case DIRECT ->
+                (capi.targets() == Targets.PIXELS ? "the normalised pixels of patches of " : "patches of ") + source
+                        + " themselves";
         };
     }
 

@@ -43,12 +43,7 @@ record RunPage(
         if (!alarms.isEmpty()) {
             sections.add(new Table("Alarms", "The newest last.", List.of("step", "what"), alarms));
         }
-        sections.add(charts(
-                "Losses",
-                losses(),
-                "student_loss",
-                "clustering_loss",
-                "target_entropy"));
+        sections.add(charts("Losses", losses(), "student_loss", "clustering_loss", "target_entropy"));
         evaluations(sections);
         if (config.capi().objective().assigns()) {
             sections.add(charts(
@@ -80,8 +75,9 @@ record RunPage(
 
     private String losses() {
         return switch (config.capi().objective()) {
-            case CLUSTERING -> "Cross-entropy of the student's predictions, the clustering loss of the prototypes, and the"
-                    + " entropy of the targets in nats.";
+            case CLUSTERING ->
+                "Cross-entropy of the student's predictions, the clustering loss of the prototypes, and the"
+                        + " entropy of the targets in nats.";
             case IBOT -> "Cross-entropy of the student's predictions, and the entropy of the targets in nats.";
             case DIRECT -> "The Huber distance of the student's predictions from the targets.";
         };

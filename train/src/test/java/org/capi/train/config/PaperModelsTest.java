@@ -95,7 +95,8 @@ class PaperModelsTest {
                         });
         assertThat(config.capi().objective() == Objective.DIRECT)
                 .isEqualTo(row.get("loss").equals("Huber"));
-        assertThat(config.capi().studentHead()).hasToString(row.get("student head").toLowerCase(Locale.ROOT));
+        assertThat(config.capi().studentHead())
+                .hasToString(row.get("student head").toLowerCase(Locale.ROOT));
         assertThat(config.capi().targets()).isEqualTo(Targets.EMA);
         assertThat(model.predictor()).isEqualTo(Predictor.CROSS_ATTENTION);
         var data = config.data();

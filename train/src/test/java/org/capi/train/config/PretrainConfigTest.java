@@ -112,7 +112,11 @@ class PretrainConfigTest {
                 "capi.sinkhorn=standard",
                 "capi.student_head=identity",
                 "model.predictor_dim=384");
-        demo("capi.objective=direct", "capi.sinkhorn=standard", "capi.targets=pixels", "capi.student_head=identity"); // 3 · 8²
+        demo(
+                "capi.objective=direct",
+                "capi.sinkhorn=standard",
+                "capi.targets=pixels",
+                "capi.student_head=identity"); // 3 · 8²
         assertRefused(
                 "model.predictor_dim must be the 192 numbers of a patch, when capi.student_head is identity, which"
                         + " compares it with the target, was 384",

@@ -92,7 +92,8 @@ class VariantRunTest {
                 Path checkpoint = RunExport.open(run).at(step).prefix();
                 try (BackboneWeights kept = BackboneWeights.ofCheckpoint(checkpoint, "frozen.backbone.", vit);
                         BackboneWeights student = BackboneWeights.ofCheckpoint(checkpoint, "student.backbone.", vit)) {
-                    for (String name : List.of("registers", "patch_embed.bias", "encoder.blocks.1.residual2.fn.fc2.weight")) {
+                    for (String name :
+                            List.of("registers", "patch_embed.bias", "encoder.blocks.1.residual2.fn.fc2.weight")) {
                         float[] wanted = named.tensors().floats(name);
                         assertThat(kept.tensors().floats(name)).as(name).isEqualTo(wanted);
                         assertThat(student.tensors().floats(name)).as(name).isNotEqualTo(wanted);
@@ -109,12 +110,14 @@ class VariantRunTest {
                 .hasMessageStartingWith("capi.teacher must have an encoder of the sizes in the section model, was ")
                 .hasMessageContaining("its registers has the shape [1, 4, 32], wanted is [1, 4, 48]");
         assertThatThrownBy(() -> start("fine", 2, ALL.get(5) + " model.patch_size=4"))
-                .hasMessageEndingWith("its patch_embed.weight has the shape [32, 3, 8, 8], wanted is [32, 3, 4, 4] [dim, 3,"
-                        + " patch_size, patch_size]");
+                .hasMessageEndingWith(
+                        "its patch_embed.weight has the shape [32, 3, 8, 8], wanted is [32, 3, 4, 4] [dim, 3,"
+                                + " patch_size, patch_size]");
         assertThatThrownBy(() -> start("shallow", 2, ALL.get(5) + " model.depth=1"))
                 .hasMessageContaining(": it has encoder.blocks.1.");
         assertThatThrownBy(() -> start("nowhere", 2, "capi.targets=frozen capi.teacher=nowhere"))
-                .hasMessage("capi.teacher must be a run, a model or a file of weights, was nowhere, which is not there");
+                .hasMessage(
+                        "capi.teacher must be a run, a model or a file of weights, was nowhere, which is not there");
         for (String run : List.of("wide", "fine", "shallow", "nowhere")) {
             assertThat(folder.resolve(run)).doesNotExist();
         }
@@ -147,7 +150,8 @@ class VariantRunTest {
         assertThat(lines).hasSize(200);
         for (JsonNode line : lines) {
             assertThat(line.get("updated").asBoolean()).as(line.toString()).isTrue();
-            line.forEach(value -> assertThat(value.isTextual()).as(line.toString()).isFalse());
+            line.forEach(
+                    value -> assertThat(value.isTextual()).as(line.toString()).isFalse());
         }
         log.info(
                 "{}: student loss {} at the first of 200 steps, {} at the last; prototype use {}",
