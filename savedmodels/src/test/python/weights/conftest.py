@@ -47,6 +47,8 @@ def agree(tmp_path_factory):
             for name, ours in zip(OUTPUTS, outputs, strict=True):
                 java = np.load(case / f"{name}.npy")
                 assert java.shape == tuple(ours.shape)
+                if java.size == 0:  # the registers of a model without any
+                    continue
                 error = np.abs(java - ours.numpy()).max() / np.abs(java).max()
                 print(f"{case.name} {name}: {error:.2e} of the largest value")
                 assert error <= TOLERANCE

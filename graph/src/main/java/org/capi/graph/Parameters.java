@@ -66,6 +66,11 @@ public final class Parameters<T extends TFloating> {
         return value;
     }
 
+    /** The compute type. */
+    public Class<T> type() {
+        return computeType;
+    }
+
     /** The ops of the graph that the parameters live in. */
     public Ops ops() {
         return tf;

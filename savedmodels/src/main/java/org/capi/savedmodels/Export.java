@@ -8,8 +8,7 @@ import java.util.Map;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.Variable;
-import org.capi.graph.vit.VisionTransformer;
-import org.capi.graph.vit.VitConfig;
+import org.capi.graph.vit.EncoderConfig;
 import org.tensorflow.Graph;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -24,7 +23,7 @@ public final class Export {
 
     /** Writes an encoder with its weights and nothing but facts for its model card. */
     public static void encoder(
-            VitConfig config, Path checkpoint, String namePrefix, Map<String, String> origin, Path to)
+            EncoderConfig config, Path checkpoint, String namePrefix, Map<String, String> origin, Path to)
             throws IOException {
         encoder(config, checkpoint, namePrefix, Extras.of(origin), to);
     }
@@ -36,14 +35,14 @@ public final class Export {
      * @param namePrefix what stands before the weights' names there, such as {@code teacher.backbone.}
      * @param to a folder that does not exist yet
      */
-    public static void encoder(VitConfig config, Path checkpoint, String namePrefix, Extras extras, Path to)
+    public static void encoder(EncoderConfig config, Path checkpoint, String namePrefix, Extras extras, Path to)
             throws IOException {
         var serving = Serving.of(config, imageSize(extras.origin()), extras.layers());
         try (Graph graph = new Graph()) {
             Ops tf = Ops.create(graph);
             var params = Parameters.create(tf, TFloat32.class, 0);
-            var signatures =
-                    new ServingGraph(graph, tf, VisionTransformer.create(params, config), serving).signatures();
+            var encoder = new ServingGraph.Encoder(config.encoder(params), config.normalization());
+            var signatures = new ServingGraph(graph, tf, encoder, serving).signatures();
             List<Variable> variables =
                     params.list().stream().map(Parameter::variable).toList();
             var description = new ModelDescription(config, params.count(), serving, extras.origin());

@@ -3,6 +3,7 @@ package org.capi.savedmodels;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.capi.graph.vit.EncoderConfig;
 import org.capi.graph.vit.VitConfig;
 
 /** The text {@code README.md} that tells people what a model is and how to call it. */
@@ -31,7 +32,7 @@ record ModelCard(ModelDescription description) {
 
             Normalisation is inside. Both give, in float32:
 
-            - `global` [batch, PREDICTOR]: one vector for the image, GLOBAL
+            - `global` [batch, GLOBAL]: one vector for the image, MEANING
             - `registers` [batch, REGISTERS, DIM]
             - `feature_map` [batch, height / PATCH, width / PATCH, DIM]: one vector for each patch
             LAYERS
@@ -73,12 +74,14 @@ record ModelCard(ModelDescription description) {
 
     Asset asset() {
         var text = new StringBuilder(TITLE);
-        VitConfig model = description.model();
+        EncoderConfig model = description.model();
         row(text, "parameters", String.format(Locale.ROOT, "%,d", description.parameters()));
         row(text, "patch size", model.patchSize() + " x " + model.patchSize() + " pixels");
         row(text, "encoder", model.depth() + " blocks, width " + model.dim() + ", " + model.heads() + " heads");
         row(text, "registers", String.valueOf(model.registers()));
-        row(text, "predictor", predictor());
+        if (model instanceof VitConfig published) {
+            row(text, "predictor", predictor(published));
+        }
         var origin = new TreeMap<>(description.origin());
         origin.putIfAbsent(LICENSE, "not stated by whoever exported the model");
         origin.forEach((what, value) -> row(text, what.replace('_', ' '), value));
@@ -87,7 +90,7 @@ record ModelCard(ModelDescription description) {
     }
 
     private String signatures() {
-        VitConfig model = description.model();
+        EncoderConfig model = description.model();
         Serving serving = description.serving();
         String layers = serving.layers().stream()
                 .map(layer -> "- `" + Serving.output(layer) + "`: likewise, after " + layer + " of the " + model.depth()
@@ -97,28 +100,19 @@ record ModelCard(ModelDescription description) {
                 .replace("PATCH", String.valueOf(model.patchSize()))
                 .replace("SHORTER", String.valueOf(new EncodedImages(serving.imageSize()).shorterSide()))
                 .replace("SIDE", String.valueOf(serving.imageSize()))
-                .replace("GLOBAL", global())
-                .replace("PREDICTOR", String.valueOf(model.predictorDim()))
+                .replace("GLOBAL", String.valueOf(model.globalDim()))
+                .replace("MEANING", model.globalMeaning())
                 .replace("REGISTERS", String.valueOf(model.registers()))
                 .replace("DIM", String.valueOf(model.dim()))
                 .replace("LAYERS\n", layers);
     }
 
-    private String predictor() {
-        VitConfig model = description.model();
+    private static String predictor(VitConfig model) {
         String blocks = model.predictorDepth() + " blocks, width " + model.predictorDim();
         return switch (model.predictor()) {
             case CROSS_ATTENTION -> blocks + ", cross-attention";
             case SELF_ATTENTION -> blocks + ", self-attention";
             case FUSED -> "the encoder itself";
-        };
-    }
-
-    private String global() {
-        return switch (description.model().predictor()) {
-            case CROSS_ATTENTION, SELF_ATTENTION ->
-                "the mean over all positions of what the predictor's first block says";
-            case FUSED -> "the mean of its patches";
         };
     }
 

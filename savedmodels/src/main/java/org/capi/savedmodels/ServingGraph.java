@@ -2,8 +2,8 @@ package org.capi.savedmodels;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.capi.graph.vit.Pixels;
-import org.capi.graph.vit.VisionTransformer;
+import org.capi.graph.vit.FrozenEncoder;
+import org.capi.graph.vit.Normalization;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -13,7 +13,10 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 
 /** The functions that callers of an exported encoder see, over one set of weights. */
-record ServingGraph(Graph graph, Ops tf, VisionTransformer<TFloat32> model, Serving serving) {
+record ServingGraph(Graph graph, Ops tf, Encoder encoder, Serving serving) {
+
+    /** An encoder and what its pixels are brought to. */
+    record Encoder(FrozenEncoder<TFloat32> model, Normalization normalization) {}
 
     List<Signature> signatures() {
         return List.of(ofImages(), ofBytes());
@@ -39,7 +42,7 @@ record ServingGraph(Graph graph, Ops tf, VisionTransformer<TFloat32> model, Serv
     }
 
     private List<Signature.Named> outputs(Ops scope, Operand<TFloat32> images) {
-        var features = model.features(scope, Pixels.normalize(scope, images), serving.layers());
+        var features = encoder.model.features(scope, encoder.normalization.apply(scope, images), serving.layers());
         List<Signature.Named> outputs = new ArrayList<>();
         outputs.add(new Signature.Named(VisionEncoder.GLOBAL, features.global()));
         outputs.add(new Signature.Named(VisionEncoder.REGISTERS, features.registers()));

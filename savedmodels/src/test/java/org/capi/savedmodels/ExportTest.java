@@ -16,7 +16,7 @@ import javax.imageio.ImageIO;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.VariableFile;
-import org.capi.graph.vit.Pixels;
+import org.capi.graph.vit.Normalization;
 import org.capi.graph.vit.RegisterCoordinates;
 import org.capi.graph.vit.VisionTransformer;
 import org.capi.graph.vit.VitConfig;
@@ -58,7 +58,7 @@ class ExportTest {
             var params = Parameters.create(tf, TFloat32.class, 7);
             var model = VisionTransformer.create(params, CONFIG);
             var placeholder = tf.placeholder(TFloat32.class);
-            var normalized = Pixels.normalize(tf, tf.ensureShape(placeholder, Shape.of(-1, -1, -1, 3)));
+            var normalized = Normalization.IMAGENET.apply(tf, tf.ensureShape(placeholder, Shape.of(-1, -1, -1, 3)));
             var map = model.features(tf, normalized).featureMap();
             var file = VariableFile.create(
                     tf, params.list().stream().map(Parameter::variable).toList(), PREFIX::concat);

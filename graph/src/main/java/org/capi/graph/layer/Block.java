@@ -12,7 +12,7 @@ import org.tensorflow.types.family.TFloating;
  * @param path the block's name, by which its random draws differ from those of other blocks
  */
 public record Block<T extends TFloating>(
-        RmsNorm norm1, Attention<T> attention, RmsNorm norm2, Mlp<T> mlp, String path) {
+        Norm norm1, Attention<T> attention, Norm norm2, FeedForward<T> mlp, String path) {
 
     /** Declares {@code residual1} (norm and attention) and {@code residual2} (norm and MLP). */
     public static <T extends TFloating> Block<T> create(

@@ -40,6 +40,12 @@ public record Linear<T extends TFloating>(
                 tf.concat(weights, tf.constant(0)), biases.isEmpty() ? null : tf.concat(biases, tf.constant(0)));
     }
 
+    /** Declares an affine map {@code weight}, Xavier-uniform, and {@code bias}, zeros. */
+    public static <T extends TFloating> Linear<T> createWithBias(Parameters<T> params, int in, int out) {
+        return new Linear<>(
+                create(params, in, out).weight, params.declare("bias", Role.BIAS, Shape.of(out), Initializer.ZEROS));
+    }
+
     /** {@code [..., in] -> [..., out]}. */
     public Operand<T> apply(Ops tf, Operand<T> x) {
         Operand<T> y = tf.linalg.matMul(Axes.rows(tf, x), weight, MatMul.transposeB(true));

@@ -6,19 +6,19 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
-/** Two linear maps with an exact GELU between them; the hidden width is four times the width. */
-public record Mlp<T extends TFloating>(Linear<T> up, Linear<T> down) {
+/** Two linear maps with an exact GELU between them. */
+public record Mlp<T extends TFloating>(Linear<T> up, Linear<T> down) implements FeedForward<T> {
 
     private static final int EXPANSION = 4;
 
-    /** Declares {@code fc1} and {@code fc2}. */
+    /** Declares {@code fc1} and {@code fc2}; the hidden width is four times the width. */
     public static <T extends TFloating> Mlp<T> create(Parameters<T> params, int dim) {
         return new Mlp<>(
                 Linear.create(params.in("fc1"), dim, EXPANSION * dim),
                 Linear.create(params.in("fc2"), EXPANSION * dim, dim));
     }
 
-    /** {@code [..., dim] -> [..., dim]}. */
+    @Override
     public Operand<T> apply(Ops tf, Operand<T> x) {
         return down.apply(tf, gelu(tf, up.apply(tf, x)));
     }

@@ -32,6 +32,21 @@ public record Rope(Operand<TFloat32> table) implements Rotation {
         return new Rope(params.declareFloat32("freqs", Role.ROPE, Shape.of(2, headDim), frequencies));
     }
 
+    /**
+     * The rotation by distances in patches, nothing declared: {@code base^(-i / count)} radians from a patch to the next for
+     * each of {@code count = headDim / 4} frequencies, each for two channels in a row.
+     */
+    public static Rope ofNeighbours(Ops tf, int headDim, double base) {
+        int half = headDim / 2;
+        float[][] table = new float[2][headDim];
+        for (int channel = 0; channel < half; channel++) {
+            float angular = (float) Math.pow(base, -(channel / 2) / (half / 2.0));
+            table[0][channel] = angular;
+            table[1][half + channel] = angular;
+        }
+        return new Rope(tf.constant(table));
+    }
+
     /** The table {@code [2, headDim]} with frequencies from {@code highest} to {@code lowest} turns, both inclusive. */
     static float[][] frequencies(int headDim, double highest, double lowest) {
         int count = headDim / 4;

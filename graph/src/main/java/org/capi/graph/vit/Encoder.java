@@ -32,7 +32,7 @@ public record Encoder<T extends TFloating>(
         Transformer<T> transformer,
         VitConfig config) {
 
-    private static final double TOKEN_DEVIATION = 0.02;
+    static final double TOKEN_DEVIATION = 0.02;
 
     /** Declares {@code registers} if there are any, {@code encoder.blocks.*} and {@code patch_embed}. */
     public static <T extends TFloating> Encoder<T> create(Parameters<T> params, VitConfig config) {

@@ -30,8 +30,18 @@ record PatchGrid(Operand<TInt32> rows, Operand<TInt32> columns) {
 
     /** The coordinates of every patch in row-major order, {@code [patches, 2]}. */
     Operand<TFloat32> coordinates(Ops tf) {
-        var down = tf.reshape(line(tf, rows), tf.constant(new int[] {-1, 1}));
-        var across = tf.reshape(line(tf, columns), tf.constant(new int[] {1, -1}));
+        return pairs(tf, line(tf, rows), line(tf, columns));
+    }
+
+    /** The row and the column of every patch as whole numbers, in row-major order, {@code [patches, 2]}. */
+    Operand<TFloat32> indices(Ops tf) {
+        return pairs(tf, numbers(tf, rows), numbers(tf, columns));
+    }
+
+    /** Every pair of a row's and a column's number, in row-major order. */
+    private Operand<TFloat32> pairs(Ops tf, Operand<TFloat32> ofRows, Operand<TFloat32> ofColumns) {
+        var down = tf.reshape(ofRows, tf.constant(new int[] {-1, 1}));
+        var across = tf.reshape(ofColumns, tf.constant(new int[] {1, -1}));
         var grid = tf.stack(List.of(rows, columns));
         var pairs = List.<Operand<TFloat32>>of(tf.broadcastTo(down, grid), tf.broadcastTo(across, grid));
         return tf.reshape(tf.stack(pairs, Stack.axis(2L)), tf.constant(new int[] {-1, 2}));
@@ -52,8 +62,11 @@ record PatchGrid(Operand<TInt32> rows, Operand<TInt32> columns) {
 
     /** {@code i / (n - 1)}; 0 for a single patch. */
     private static Operand<TFloat32> line(Ops tf, Operand<TInt32> n) {
-        var indices = tf.dtypes.cast(tf.range(tf.constant(0), n, tf.constant(1)), TFloat32.class);
         var last = tf.math.maximum(tf.math.sub(n, tf.constant(1)), tf.constant(1));
-        return tf.math.div(indices, tf.dtypes.cast(last, TFloat32.class));
+        return tf.math.div(numbers(tf, n), tf.dtypes.cast(last, TFloat32.class));
+    }
+
+    private static Operand<TFloat32> numbers(Ops tf, Operand<TInt32> n) {
+        return tf.dtypes.cast(tf.range(tf.constant(0), n, tf.constant(1)), TFloat32.class);
     }
 }

@@ -11,20 +11,12 @@ import org.tensorflow.types.family.TNumber;
 /** Images before they are tokens: their normalisation, and their patches as rows. */
 public final class Pixels {
 
-    private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
-    private static final float[] DEVIATION = {0.229f, 0.224f, 0.225f};
-
     private Pixels() {}
 
     /** Grey levels 0 to 255 to the mean and deviation of ImageNet: {@code [batch, height, width, 3]}. */
     public static Operand<TFloat32> normalizeBytes(Ops tf, Operand<? extends TNumber> images) {
         var scaled = tf.math.div(tf.dtypes.cast(images, TFloat32.class), tf.constant(255f));
-        return normalize(tf, scaled);
-    }
-
-    /** Values in [0, 1] to the mean and deviation of ImageNet: {@code [batch, height, width, 3]}. */
-    public static Operand<TFloat32> normalize(Ops tf, Operand<TFloat32> images) {
-        return tf.math.div(tf.math.sub(images, tf.constant(MEAN)), tf.constant(DEVIATION));
+        return Normalization.IMAGENET.apply(tf, scaled);
     }
 
     /**

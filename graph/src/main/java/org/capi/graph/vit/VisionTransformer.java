@@ -13,7 +13,8 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 
 /** Encoder and predictor: the backbone of CAPI (Darcet et al. 2025) under the names of its published weights. */
-public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predictor<T> predictor, VitConfig config) {
+public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predictor<T> predictor, VitConfig config)
+        implements FrozenEncoder<T> {
 
     /** Declares every weight. */
     public static <T extends TFloating> VisionTransformer<T> create(Parameters<T> params, VitConfig config) {
@@ -64,7 +65,7 @@ public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predict
         return features(tf, images, List.of());
     }
 
-    /** The same with the normed patches of layers: 0 is what the encoder starts from, {@code depth} its last block. */
+    @Override
     public Features<T> features(Ops tf, Operand<TFloat32> images, List<Integer> layers) {
         var grid = PatchGrid.of(tf, images, config.patchSize());
         // One set of coordinates for the whole batch: angles, and the predictor's queries, are computed once.

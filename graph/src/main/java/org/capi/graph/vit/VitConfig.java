@@ -1,5 +1,8 @@
 package org.capi.graph.vit;
 
+import org.capi.graph.Parameters;
+import org.tensorflow.types.family.TFloating;
+
 /**
  * The sizes of a vision transformer with a predictor.
  *
@@ -26,7 +29,8 @@ public record VitConfig(
         int predictorDim,
         int predictorDepth,
         PredictorKind predictor,
-        Positions positions) {
+        Positions positions)
+        implements EncoderConfig {
 
     /** Checks the sizes against each other. */
     public VitConfig {
@@ -79,6 +83,29 @@ public record VitConfig(
     /** Attention heads of the predictor. */
     public int predictorHeads() {
         return predictorDim / (dim / heads);
+    }
+
+    @Override
+    public int globalDim() {
+        return predictorDim;
+    }
+
+    @Override
+    public String globalMeaning() {
+        return switch (predictor) {
+            case CROSS_ATTENTION, SELF_ATTENTION -> "the mean over all positions of the predictor's first block";
+            case FUSED -> "the mean of its patches";
+        };
+    }
+
+    @Override
+    public Normalization normalization() {
+        return Normalization.IMAGENET;
+    }
+
+    @Override
+    public <T extends TFloating> VisionTransformer<T> encoder(Parameters<T> params) {
+        return VisionTransformer.create(params, this);
     }
 
     private static void atLeast(int least, int value, String name) {

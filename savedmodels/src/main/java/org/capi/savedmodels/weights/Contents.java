@@ -46,6 +46,8 @@ record Contents(Map<String, StoredTensor> tensors, Map<String, Number> numbers) 
                 for (int i = 0; i < list.size(); i++) {
                     visit(child(path, i), list.get(i), level + 1);
                 }
+            } else if (value instanceof Unpickler.Tuple tuple) {
+                visit(path, tuple.values(), level + 1);
             } else if (value instanceof StoredTensor tensor) {
                 add(found.tensors, path, tensor);
             } else if (value instanceof Number number) {

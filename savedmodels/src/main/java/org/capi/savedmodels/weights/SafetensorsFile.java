@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads safetensors: the length of a header, the header in JSON, and the numbers without a gap. */
 final class SafetensorsFile {
@@ -73,7 +74,7 @@ final class SafetensorsFile {
             }
         }
         requireGapless(spans, data.size());
-        return new Contents(tensors, Map.of());
+        return new Contents(tensors, numbers(root.path(METADATA)));
     }
 
     private static long headerLength(FileChannel channel) throws IOException {
@@ -92,6 +93,24 @@ final class SafetensorsFile {
             throw new IllegalArgumentException("its header is no JSON object");
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("its header is no JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** The numbers in those of the texts beside the tensors that are JSON objects. */
+    private static Map<String, Number> numbers(JsonNode metadata) {
+        Map<String, Object> objects = new LinkedHashMap<>();
+        metadata.properties()
+                .forEach(text ->
+                        object(text.getValue().asText()).ifPresent(object -> objects.put(text.getKey(), object)));
+        return Contents.of(objects).numbers();
+    }
+
+    /** Empty for a text of another kind. */
+    private static Optional<Object> object(String text) {
+        try {
+            return Optional.of(JSON.readValue(text, Map.class));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
         }
     }
 

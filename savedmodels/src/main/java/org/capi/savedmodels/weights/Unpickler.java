@@ -32,7 +32,7 @@ final class Unpickler {
     }
 
     /** A tuple, which is complete when it is made and may be a global's argument. */
-    private record Tuple(List<Object> values) {}
+    record Tuple(List<Object> values) {}
 
     /** The numbers that tensors are views of. */
     private record Storage(FileRegion region, ElementType type) {}

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.capi.graph.vit.EncoderConfig;
+import org.capi.graph.vit.PooledVitConfig;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.Export;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +26,11 @@ public final class WeightImport {
     /**
      * What was imported.
      *
-     * @param model the architecture, as the tensors' shapes show it
+     * @param model the architecture
      * @param parameters how many numbers the model holds
      * @param ignored tensors of the file that an encoder does not need, such as those of a head
      */
-    public record Imported(VitConfig model, long parameters, List<String> ignored) {
+    public record Imported(EncoderConfig model, long parameters, List<String> ignored) {
 
         /** Keeps an unmodifiable copy. */
         public Imported {
@@ -37,35 +39,91 @@ public final class WeightImport {
     }
 
     /**
-     * Writes the SavedModel of the backbone in a file: of published weights, or the teacher of a training checkpoint of
-     * the reference implementation. A file that is damaged, hostile or of another architecture is refused, and nothing
-     * is left behind.
+     * What a file must hold.
+     *
+     * @param architecture the sizes of published CAPI weights; null to take those that the tensors' shapes show
+     * @param network the name that the library birder has for the network, such as {@code rope_vit_reg4_b14}; null to take
+     *     it from the file's name
+     */
+    public record Wanted(
+            @Nullable VitConfig architecture, @Nullable String network) {
+
+        /** Whatever the file shows. */
+        public static final Wanted ANY = new Wanted(null, null);
+
+        /** Published CAPI weights of these sizes. */
+        public static Wanted of(VitConfig architecture) {
+            return new Wanted(architecture, null);
+        }
+
+        /** A network of birder. */
+        public static Wanted of(String network) {
+            return new Wanted(null, network);
+        }
+    }
+
+    /**
+     * An encoder in a file.
+     *
+     * @param prefix what stands before the names there
+     * @param tensors every weight under its name without the prefix
+     */
+    record Found(EncoderConfig config, String prefix, NamedTensors tensors, List<String> ignored) {}
+
+    /**
+     * Writes the SavedModel of the encoder in a file: of published weights, of the teacher of a training checkpoint of the
+     * reference implementation, or of a model of birder. A file that is damaged, hostile or of another architecture is
+     * refused, and nothing is left behind.
      *
      * @param to a folder that does not exist yet
-     * @param wanted the architecture that the file must have; null to take the one that its shapes show
      */
-    public static Imported run(Path from, Path to, @Nullable VitConfig wanted) throws IOException {
+    public static Imported run(Path from, Path to, Wanted wanted) throws IOException {
         if (Files.exists(to)) {
             throw new IllegalArgumentException("the model folder " + to + " exists already; give one that does not");
         }
         try (WeightFile file = WeightFile.open(from)) {
-            NamedTensors tensors = backbone(file);
-            Backbone backbone = architecture(file, tensors.shapes(), wanted);
+            Found found = find(file, wanted);
             Map<String, String> names = new LinkedHashMap<>();
-            tensors.shapes().forEach((name, shape) -> {
-                if (shape.size() > 0) {
-                    names.put(name, name);
+            long parameters = 0;
+            for (Map.Entry<String, Shape> tensor : found.tensors.shapes().entrySet()) {
+                if (tensor.getValue().size() > 0) {
+                    names.put(tensor.getKey(), tensor.getKey());
+                    parameters += tensor.getValue().size();
                 }
-            });
+            }
             try (TemporaryFolder folder = TemporaryFolder.beside(to)) {
                 Path checkpoint = folder.path().resolve(CHECKPOINT);
-                TensorFlowFiles.write(new Finite(from, new RenamedTensors(tensors, names)), checkpoint);
-                Export.encoder(backbone.config(), checkpoint, "", origin(file), to);
+                var weights = new RenamedTensors(found.tensors, names);
+                TensorFlowFiles.write(new Finite(from, found.prefix, weights), checkpoint);
+                Export.encoder(found.config, checkpoint, "", origin(from, found.config), to);
             }
-            long parameters =
-                    backbone.shapes().values().stream().mapToLong(Shape::size).sum();
-            return new Imported(backbone.config(), parameters, ignored(file));
+            return new Imported(found.config, parameters, found.ignored);
         }
+    }
+
+    private static Found find(WeightFile file, Wanted wanted) {
+        boolean ofBirder = BirderFile.isOne(file);
+        if (ofBirder && wanted.architecture != null) {
+            throw new IllegalArgumentException("the weights in " + file.path()
+                    + " are of the library birder; name the network as birder does, such as rope_vit_reg4_b14");
+        }
+        if (!ofBirder && wanted.network != null) {
+            throw new IllegalArgumentException(
+                    "the weights in " + file.path() + " are not of the library birder, so no " + wanted.network);
+        }
+        try {
+            return ofBirder ? BirderFile.read(file, wanted.network) : backbone(file, wanted.architecture);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the weights in " + file.path() + " do not fit: " + e.getMessage(), e);
+        }
+    }
+
+    private static Found backbone(WeightFile file, @Nullable VitConfig wanted) {
+        NamedTensors tensors = backbone(file);
+        file.requireWeights(Backbone.PREFIX);
+        Backbone backbone = wanted == null ? Backbone.read(tensors.shapes()) : Backbone.of(wanted);
+        backbone.check(tensors.shapes());
+        return new Found(backbone.config(), Backbone.PREFIX, tensors, ignored(file));
     }
 
     /** The tensors of the encoder and its predictor, without a prefix. */
@@ -88,19 +146,14 @@ public final class WeightImport {
         return tensors;
     }
 
-    private static Backbone architecture(WeightFile file, Map<String, Shape> shapes, @Nullable VitConfig wanted) {
-        file.requireWeights(Backbone.PREFIX);
-        try {
-            Backbone backbone = wanted == null ? Backbone.read(shapes) : Backbone.of(wanted);
-            backbone.check(shapes);
-            return backbone;
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("the weights in " + file.path() + " do not fit: " + e.getMessage(), e);
+    private static Map<String, String> origin(Path file, EncoderConfig config) {
+        Map<String, String> origin = new LinkedHashMap<>();
+        origin.put("weights_file", String.valueOf(file.getFileName()));
+        if (config instanceof PooledVitConfig pooled) {
+            int side = Math.min(pooled.rows(), pooled.columns()) * pooled.patchSize();
+            origin.put(Export.IMAGE_SIZE, Integer.toString(side));
         }
-    }
-
-    private static Map<String, String> origin(WeightFile file) {
-        return Map.of("weights_file", String.valueOf(file.path().getFileName()));
+        return origin;
     }
 
     private static List<String> ignored(WeightFile file) {
@@ -112,7 +165,7 @@ public final class WeightImport {
     }
 
     /** Weights of a file that are finite numbers, every one. */
-    private record Finite(Path file, NamedTensors tensors) implements NamedTensors {
+    private record Finite(Path file, String prefix, NamedTensors tensors) implements NamedTensors {
 
         @Override
         public Map<String, Shape> shapes() {
@@ -124,9 +177,8 @@ public final class WeightImport {
             float[] values = tensors.floats(name);
             for (int i = 0; i < values.length; i++) {
                 if (!Float.isFinite(values[i])) {
-                    throw new IllegalArgumentException(
-                            "the weight " + Backbone.PREFIX + name + " in " + file + " holds " + values[i] + " (number "
-                                    + i + "); every weight must be a finite float32 number");
+                    throw new IllegalArgumentException("the weight " + prefix + name + " in " + file + " holds "
+                            + values[i] + " (number " + i + "); every weight must be a finite float32 number");
                 }
             }
             return values;

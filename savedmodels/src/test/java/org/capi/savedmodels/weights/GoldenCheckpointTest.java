@@ -51,7 +51,7 @@ class GoldenCheckpointTest {
     })
     void theModelComputesWhatTheReferenceDoes(String name, String expected) throws IOException {
         Path model = folder.resolve("model");
-        WeightImport.run(file(name), model, null);
+        WeightImport.run(file(name), model, WeightImport.Wanted.ANY);
         try (VisionEncoder encoder = VisionEncoder.load(model);
                 TFloat32 images = images()) {
             var features = encoder.encode(images);
@@ -89,7 +89,7 @@ class GoldenCheckpointTest {
 
     @Test
     void theArchitectureIsReadOffTheShapes() throws IOException {
-        var imported = WeightImport.run(file("fp32.pth"), folder.resolve("model"), null);
+        var imported = WeightImport.run(file("fp32.pth"), folder.resolve("model"), WeightImport.Wanted.ANY);
         var hyper = golden.hyper();
         assertThat(imported.model())
                 .isEqualTo(new VitConfig(
@@ -123,7 +123,7 @@ class GoldenCheckpointTest {
         Path marker = Path.of("/tmp/pwned");
         boolean markedBefore = Files.exists(marker);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> WeightImport.run(file(name), folder.resolve("model"), null))
+                .isThrownBy(() -> WeightImport.run(file(name), folder.resolve("model"), WeightImport.Wanted.ANY))
                 .withMessageContaining(reason)
                 .withMessageContaining(name);
         try (Stream<Path> left = Files.list(folder)) {

@@ -35,7 +35,7 @@ class WeightRoundTripTest {
     void aFileThatPassesThroughAModelIsTheSameToTheByte(String name) throws IOException {
         Path first = write(weights, folder.resolve(name));
         Path model = folder.resolve("model");
-        WeightImport.run(first, model, null);
+        WeightImport.run(first, model, WeightImport.Wanted.ANY);
         Path second = folder.resolve("again-" + name);
         WeightExport.fromModel(model, second);
         assertThat(second).hasSameBinaryContentAs(first);
@@ -58,7 +58,8 @@ class WeightRoundTripTest {
         var config = new VitConfig(4, 16, 1, 2, 0, RegisterCoordinates.EDGE, true, 16, 1);
         Path first = write(MapTensors.random(Backbone.of(config), 1), folder.resolve("a.pth"));
         Path model = folder.resolve("model");
-        assertThat(WeightImport.run(first, model, null).model()).isEqualTo(config);
+        assertThat(WeightImport.run(first, model, WeightImport.Wanted.ANY).model())
+                .isEqualTo(config);
         Path second = folder.resolve("b.pth");
         WeightExport.fromModel(model, second);
         assertThat(second).hasSameBinaryContentAs(first);
@@ -103,7 +104,7 @@ class WeightRoundTripTest {
         Path file = write(weights, folder.resolve("a.pth"));
         var wanted = new VitConfig(4, 16, 2, 2, 4, RegisterCoordinates.EDGE, true, 24, 2);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> WeightImport.run(file, folder.resolve("model"), wanted))
+                .isThrownBy(() -> WeightImport.run(file, folder.resolve("model"), WeightImport.Wanted.of(wanted)))
                 .withMessageContaining("no part of the model is called backbone.encoder.blocks.2.")
                 .withMessageContaining("and 5 more");
     }
@@ -122,7 +123,7 @@ class WeightRoundTripTest {
         Map<String, float[]> values = Map.of("fc.weight", new float[] {1});
         Path file = write(new MapTensors(Map.of("fc.weight", Shape.of(1)), values), folder.resolve("a.pth"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> WeightImport.run(file, folder.resolve("model"), null))
+                .isThrownBy(() -> WeightImport.run(file, folder.resolve("model"), WeightImport.Wanted.ANY))
                 .withMessageEndingWith("no name begins with backbone.; it has fc.weight");
     }
 
@@ -130,10 +131,10 @@ class WeightRoundTripTest {
     void whatIsThereStays() throws IOException {
         Path file = write(weights, folder.resolve("a.pth"));
         Path model = folder.resolve("model");
-        WeightImport.run(file, model, null);
+        WeightImport.run(file, model, WeightImport.Wanted.ANY);
         byte[] before = Files.readAllBytes(file);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> WeightImport.run(file, model, null))
+                .isThrownBy(() -> WeightImport.run(file, model, WeightImport.Wanted.ANY))
                 .withMessageContaining("exists already");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> WeightExport.fromModel(model, file))
@@ -162,8 +163,10 @@ class WeightRoundTripTest {
         shapes.forEach((name, shape) -> values.putIfAbsent(name, new float[Math.toIntExact(shape.size())]));
         Path file = folder.resolve("changed.pth");
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        WeightImport.run(rewrite(new MapTensors(shapes, values), file), folder.resolve("model"), null))
+                .isThrownBy(() -> WeightImport.run(
+                        rewrite(new MapTensors(shapes, values), file),
+                        folder.resolve("model"),
+                        WeightImport.Wanted.ANY))
                 .withMessageContaining(reason)
                 .withMessageContaining("changed.pth");
         try (Stream<Path> left = Files.list(folder)) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.capi.graph.vit.EncoderConfig;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.weights.WeightImport;
 import org.capi.train.config.ConfigFile;
@@ -22,6 +23,8 @@ import picocli.CommandLine.Option;
         footer = {"", "Example: capi import-weights --from capi_vitl14_lvd.pth --to models/vitl14-lvd --arch vitl14"})
 final class ImportWeightsCommand implements Callable<Integer> {
 
+    private static final String OF_BIRDER = "rope_vit_";
+
     private final Console console;
 
     @Option(names = "--from", required = true, paramLabel = "FILE", description = "The file with the weights.")
@@ -37,7 +40,11 @@ final class ImportWeightsCommand implements Callable<Integer> {
     @Option(
             names = "--arch",
             paramLabel = "NAME",
-            description = "A preset whose model the file must hold. Default: the model that the tensors' shapes show.")
+            description = {
+                "A preset whose model the file must hold. Default: the model that the tensors' shapes show.",
+                "For a model of the library birder the name that it has there, rope_vit_reg4_b14 for example. Default:",
+                "as the file's name begins."
+            })
     private @Nullable String arch;
 
     @Option(names = "--json", description = "Print the result as one line of JSON.")
@@ -49,21 +56,30 @@ final class ImportWeightsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        VitConfig wanted =
-                arch == null ? null : new Recipe(ConfigFile.preset(arch).resolve()).vit();
-        var imported = WeightImport.run(from, to, wanted);
-        VitConfig model = imported.model();
+        var imported = WeightImport.run(from, to, wanted());
+        EncoderConfig model = imported.model();
         if (!imported.ignored().isEmpty()) {
             console.say("not part of the encoder, left out: " + String.join(", ", imported.ignored()));
         }
+        String predictor = model instanceof VitConfig published
+                ? "predictor " + published.predictorDepth() + " x " + published.predictorDim() + ", "
+                : "";
         console.print(to + ": patch " + model.patchSize() + ", width " + model.dim() + ", " + model.depth()
-                + " blocks, " + model.heads() + " heads, " + model.registers() + " registers, predictor "
-                + model.predictorDepth() + " x " + model.predictorDim() + ", " + Console.count(imported.parameters())
-                + " parameters");
+                + " blocks, " + model.heads() + " heads, " + model.registers() + " registers, " + predictor
+                + Console.count(imported.parameters()) + " parameters; global is " + model.globalMeaning());
         if (json) {
             console.printJson(
                     Map.of("model", to.toString(), "parameters", imported.parameters(), "architecture", model));
         }
         return 0;
+    }
+
+    private WeightImport.Wanted wanted() throws IOException {
+        if (arch == null) {
+            return WeightImport.Wanted.ANY;
+        }
+        return arch.startsWith(OF_BIRDER)
+                ? WeightImport.Wanted.of(arch)
+                : WeightImport.Wanted.of(new Recipe(ConfigFile.preset(arch).resolve()).vit());
     }
 }
