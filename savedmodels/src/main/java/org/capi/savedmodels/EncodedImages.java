@@ -29,6 +29,8 @@ record EncodedImages(int side) {
 
     private static final double RESIZE = 256.0 / 224;
     private static final float WHITE = 255;
+    /** As many as an import takes at most. */
+    private static final int MOST_PIXELS = 178_956_970;
 
     /** The length of the shorter side before the square is cut, in pixels. */
     int shorterSide() {
@@ -54,7 +56,8 @@ record EncodedImages(int side) {
         var file = tf.placeholder(TString.class, Placeholder.shape(Shape.scalar()));
         // In spite of its name it reads PNG and GIF too, and it alone takes the transform that Pillow decodes a JPEG
         // with.
-        var image = tf.image.decodeJpeg(file, DecodeJpeg.channels(3L), DecodeJpeg.dctMethod("INTEGER_ACCURATE"));
+        var checked = tf.withControlDependencies(List.of(new PixelCount(tf, file).atMost(MOST_PIXELS)));
+        var image = checked.image.decodeJpeg(file, DecodeJpeg.channels(3L), DecodeJpeg.dctMethod("INTEGER_ACCURATE"));
         return Signature.builder("read_image")
                 .input("file", file)
                 .output("image", centre(tf, image))

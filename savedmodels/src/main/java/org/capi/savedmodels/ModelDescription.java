@@ -21,7 +21,7 @@ import org.capi.graph.vit.EncoderConfig;
  * @param serving what its signatures take and give
  * @param origin where its weights come from, such as the run and the step
  */
-record ModelDescription(EncoderConfig model, long parameters, Serving serving, Map<String, String> origin) {
+public record ModelDescription(EncoderConfig model, long parameters, Serving serving, Map<String, String> origin) {
 
     private static final String FILE = "model.json";
 
@@ -31,12 +31,13 @@ record ModelDescription(EncoderConfig model, long parameters, Serving serving, M
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
-    ModelDescription {
+    /** Keeps an unmodifiable copy. */
+    public ModelDescription {
         origin = Map.copyOf(origin);
     }
 
     /** What the model in a folder says of itself; a missing node where it says nothing. */
-    static JsonNode read(Path model) {
+    public static JsonNode read(Path model) {
         Path file = model.resolve(SavedModelWriter.EXTRA).resolve(FILE);
         if (!Files.isRegularFile(file)) {
             return MissingNode.getInstance();

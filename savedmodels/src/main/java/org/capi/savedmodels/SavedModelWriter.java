@@ -73,7 +73,7 @@ public final class SavedModelWriter {
         if (!Files.isRegularFile(index)) {
             throw new IllegalArgumentException("no checkpoint at " + prefix + ": there is no file " + index);
         }
-        NewFolder.refuseExisting(to);
+        NewPath.refuseExisting(to);
         try (Session session = new Session(graph)) {
             restore(session, prefix, nameInCheckpoint);
             write(session, assets, to);
@@ -82,7 +82,7 @@ public final class SavedModelWriter {
 
     /** Writes the model with the values that the variables have in a session of its graph. */
     public void write(Session session, List<Asset> assets, Path to) throws IOException {
-        try (NewFolder folder = NewFolder.create(to)) {
+        try (NewPath folder = NewPath.folder(to)) {
             Path partial = folder.partial();
             Files.write(partial.resolve(GRAPH_FILE), model.toByteArray());
             Path variables = Files.createDirectory(partial.resolve(VARIABLES));

@@ -96,7 +96,8 @@ public final class VisionEncoder implements AutoCloseable {
 
     /**
      * Encodes the bytes of JPEG or PNG files of any size: the central square of each, as large as the model's training
-     * images. A file that is no image is refused.
+     * images. A file that is no image is refused, and so is one of more than
+     * 178,956,970 pixels.
      */
     public Features encodeFiles(List<byte[]> files) {
         if (!signatures.containsKey(Signature.BYTES)) {

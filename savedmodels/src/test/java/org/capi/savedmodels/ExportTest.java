@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -205,6 +207,47 @@ class ExportTest {
                     .withMessageContaining("Unknown image file format")
                     .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
         }
+    }
+
+    @Test
+    void aFileThatClaimsMorePixelsThanAnyMemoryHoldsIsRefusedBeforeItIsDecoded() throws IOException {
+        byte[] png = png(8, 8);
+        ByteBuffer.wrap(png).putInt(16, 60_000).putInt(20, 50_000);
+        byte[] jpeg = encoded("jpg", 8, 8);
+        int frame = frameOfJpeg(jpeg);
+        ByteBuffer.wrap(jpeg).putShort(frame + 5, (short) 50_000).putShort(frame + 7, (short) 60_000);
+        byte[] gif = encoded("gif", 8, 8);
+        ByteBuffer.wrap(gif)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort(6, (short) 60_000)
+                .putShort(8, (short) 50_000);
+        try (var encoder = VisionEncoder.load(export())) {
+            for (byte[] bomb : List.of(png, jpeg, gif)) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> encoder.encodeFiles(List.of(png(8, 8), bomb)))
+                        .withMessageContaining("an image may have 178956970 pixels at most")
+                        .withMessageContaining("[50000 60000]");
+            }
+            assertThat(encoder.encodeFiles(List.of(encoded("jpg", 9, 8), encoded("gif", 8, 9)))
+                            .global()
+                            .shape())
+                    .isEqualTo(Shape.of(2, 24));
+        }
+    }
+
+    /** Where the marker of the frame begins, which its length, a byte, the height and the width follow. */
+    private static int frameOfJpeg(byte[] jpeg) {
+        int at = 2;
+        while ((jpeg[at + 1] & 0xff) != 0xc0) {
+            at += 2 + ((jpeg[at + 2] & 0xff) << 8 | jpeg[at + 3] & 0xff);
+        }
+        return at;
+    }
+
+    private static byte[] encoded(String format, int width, int height) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR), format, bytes);
+        return bytes.toByteArray();
     }
 
     @Test

@@ -26,9 +26,9 @@ final class MissingClasses {
                 boolean news = justImported.contains(TRAIN) || justImported.contains(other.name());
                 if (news && !missing.isEmpty()) {
                     log.warn(
-                            "the split {} has images of {} classes that the split train has none of: {}{}",
+                            "the split {} has images of {} that the split train has none of: {}{}",
                             other.name(),
-                            missing.size(),
+                            missing.size() == 1 ? "1 class" : missing.size() + " classes",
                             String.join(", ", missing.subList(0, Math.min(NAMED, missing.size()))),
                             missing.size() > NAMED ? ", ..." : "");
                 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.tensorflow.ndarray.Shape;
@@ -15,7 +16,7 @@ final class SafetensorsWriter {
 
     private SafetensorsWriter() {}
 
-    static void write(NamedTensors tensors, NewFile file) throws IOException {
+    static void write(NamedTensors tensors, FileChannel file) throws IOException {
         byte[] header = header(tensors.shapes());
         var begin = ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
         writeAll(begin.putLong(header.length).put(header).flip(), file);
@@ -45,9 +46,9 @@ final class SafetensorsWriter {
         return (text + " ".repeat((ALIGNMENT - length % ALIGNMENT) % ALIGNMENT)).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void writeAll(ByteBuffer bytes, NewFile file) throws IOException {
+    private static void writeAll(ByteBuffer bytes, FileChannel file) throws IOException {
         while (bytes.hasRemaining()) {
-            file.channel().write(bytes);
+            file.write(bytes);
         }
     }
 }

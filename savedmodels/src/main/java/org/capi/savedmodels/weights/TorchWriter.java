@@ -1,6 +1,7 @@
 package org.capi.savedmodels.weights;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.FileTime;
 import java.time.LocalDateTime;
@@ -20,8 +21,8 @@ final class TorchWriter {
 
     private TorchWriter() {}
 
-    static void write(NamedTensors tensors, NewFile file) throws IOException {
-        var zip = new ZipArchiveOutputStream(new UnclosedChannel(file.channel()));
+    static void write(NamedTensors tensors, FileChannel file) throws IOException {
+        var zip = new ZipArchiveOutputStream(new UnclosedChannel(file));
         zip.setUseZip64(Zip64Mode.AsNeeded);
         add(zip, "data.pkl", PickleOutput.of(tensors.shapes()));
         add(zip, "byteorder", "little".getBytes(StandardCharsets.US_ASCII));

@@ -1,10 +1,18 @@
 package org.capi.savedmodels.weights;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.capi.graph.vit.Positions;
+import org.capi.graph.vit.RegisterCoordinates;
 import org.capi.graph.vit.VitConfig;
+import org.capi.savedmodels.ModelDescription;
+import org.capi.savedmodels.NewPath;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 
@@ -16,8 +24,12 @@ public final class WeightExport {
 
     private WeightExport() {}
 
-    /** The weights of a SavedModel of ours, into a file that does not exist yet. */
-    public static void fromModel(Path model, Path to) throws IOException {
+    /**
+     * The weights of a SavedModel of ours, into a file that does not exist yet.
+     *
+     * @return what the reference implementation would compute otherwise, a sentence for each; empty if it computes the same
+     */
+    public static List<String> fromModel(Path model, Path to) throws IOException {
         WeightFormat format = checked(to);
         NamedTensors variables = SavedModelWeights.open(model);
         Backbone backbone;
@@ -28,6 +40,11 @@ public final class WeightExport {
             throw new IllegalArgumentException("the model " + model + " has other weights: " + e.getMessage(), e);
         }
         write(backbone, variables, format, to);
+        JsonNode stated = ModelDescription.read(model).path("model");
+        return differences(
+                stated.path("register_coordinates").asText("edge").equals("edge"),
+                stated.path("scale_registers_to_visible").asBoolean(true),
+                true);
     }
 
     /**
@@ -35,8 +52,9 @@ public final class WeightExport {
      *
      * @param checkpoint the checkpoint's path without its extensions
      * @param namePrefix what stands before the weights' names there, such as {@code student_ema.backbone.}
+     * @return as for {@link #fromModel}
      */
-    public static void fromCheckpoint(VitConfig config, Path checkpoint, String namePrefix, Path to)
+    public static List<String> fromCheckpoint(VitConfig config, Path checkpoint, String namePrefix, Path to)
             throws IOException {
         WeightFormat format = checked(to);
         Backbone backbone = Backbone.of(config);
@@ -44,18 +62,40 @@ public final class WeightExport {
         backbone.shapes().forEach((name, shape) -> stored.put(namePrefix + name, shape));
         NamedTensors tensors = RenamedTensors.below(namePrefix, TensorFlowFiles.open(checkpoint, stored));
         write(backbone, tensors, format, to);
+        return differences(
+                config.registerCoordinates() == RegisterCoordinates.EDGE,
+                config.scaleRegistersToVisible(),
+                config.positions().equals(Positions.ROTARY));
+    }
+
+    /** The published loader takes no settings: it builds what the published models are. */
+    private static List<String> differences(boolean onEdge, boolean scaled, boolean rotary) {
+        List<String> differences = new ArrayList<>();
+        if (!onEdge) {
+            differences.add("its registers are at zero; the reference's loader puts them along the border");
+        }
+        if (!scaled) {
+            differences.add("its registers are not scaled to the visible patches; the reference's loader scales them");
+        }
+        if (!rotary) {
+            differences.add("its positions are not those of the published models, which the reference's loader builds");
+        }
+        return List.copyOf(differences);
     }
 
     private static WeightFormat checked(Path to) {
         WeightFormat format = WeightFormat.of(to);
-        NewFile.refuseExisting(to);
+        NewPath.refuseExisting(to);
         return format;
     }
 
     private static void write(Backbone backbone, NamedTensors tensors, WeightFormat format, Path to)
             throws IOException {
-        try (NewFile file = NewFile.create(to)) {
-            format.write(new Published(backbone.shapes(), tensors), file);
+        try (NewPath file = NewPath.file(to)) {
+            try (FileChannel channel = file.open()) {
+                format.write(new Published(backbone.shapes(), tensors), channel);
+                channel.force(true);
+            }
             file.finish();
         } catch (TensorFlowException e) {
             throw new IOException("cannot read the weights: " + e.getMessage(), e);

@@ -1,6 +1,7 @@
 package org.capi.savedmodels.weights;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -8,13 +9,13 @@ import java.util.Locale;
 enum WeightFormat {
     TORCH {
         @Override
-        void write(NamedTensors tensors, NewFile file) throws IOException {
+        void write(NamedTensors tensors, FileChannel file) throws IOException {
             TorchWriter.write(tensors, file);
         }
     },
     SAFETENSORS {
         @Override
-        void write(NamedTensors tensors, NewFile file) throws IOException {
+        void write(NamedTensors tensors, FileChannel file) throws IOException {
             SafetensorsWriter.write(tensors, file);
         }
     };
@@ -31,5 +32,5 @@ enum WeightFormat {
                 "a file of weights must end in .pth, .pt or .safetensors, was " + file.getFileName());
     }
 
-    abstract void write(NamedTensors tensors, NewFile file) throws IOException;
+    abstract void write(NamedTensors tensors, FileChannel file) throws IOException;
 }

@@ -1,7 +1,6 @@
 package org.capi.savedmodels.weights;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +11,7 @@ import org.capi.graph.vit.EncoderConfig;
 import org.capi.graph.vit.PooledVitConfig;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.Export;
+import org.capi.savedmodels.NewPath;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
@@ -78,9 +78,7 @@ public final class WeightImport {
      * @param to a folder that does not exist yet
      */
     public static Imported run(Path from, Path to, Wanted wanted) throws IOException {
-        if (Files.exists(to)) {
-            throw new IllegalArgumentException("the model folder " + to + " exists already; give one that does not");
-        }
+        NewPath.refuseExisting(to);
         try (WeightFile file = WeightFile.open(from)) {
             Found found = find(file, wanted);
             Map<String, String> names = new LinkedHashMap<>();
@@ -91,8 +89,8 @@ public final class WeightImport {
                     parameters += tensor.getValue().size();
                 }
             }
-            try (TemporaryFolder folder = TemporaryFolder.beside(to)) {
-                Path checkpoint = folder.path().resolve(CHECKPOINT);
+            try (NewPath folder = NewPath.folder(to.resolveSibling(to.getFileName() + ".weights"))) {
+                Path checkpoint = folder.partial().resolve(CHECKPOINT);
                 var weights = new RenamedTensors(found.tensors, names);
                 TensorFlowFiles.write(new Finite(from, found.prefix, weights), checkpoint);
                 Export.encoder(found.config, checkpoint, "", origin(from, found.config), to);

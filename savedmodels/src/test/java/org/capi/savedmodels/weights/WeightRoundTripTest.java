@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -182,9 +184,8 @@ class WeightRoundTripTest {
     }
 
     private static Path write(NamedTensors tensors, Path to) throws IOException {
-        try (NewFile file = NewFile.create(to)) {
+        try (FileChannel file = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             WeightFormat.of(to).write(tensors, file);
-            file.finish();
         }
         return to;
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.capi.data.batch.StreamState;
 import org.capi.train.config.ConfigFile;
 
@@ -31,6 +32,11 @@ public record Checkpoint(Path folder, long step) {
     /** What TensorFlow calls the path of a checkpoint: its files' path without their extensions. */
     public Path prefix() {
         return folder.resolve(PREFIX);
+    }
+
+    /** What is wrong with its files. */
+    public Optional<String> damage() throws IOException {
+        return Marker.damage(folder);
     }
 
     /** Where the stream of samples stood when the checkpoint was written. */

@@ -69,14 +69,18 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
         return Optional.empty();
     }
 
-    /** The checkpoint of a step; a step without one is refused with the steps that there are. */
+    /** The checkpoint of a step; one that was not finished, or does not exist, is refused with the steps that there are. */
     public Checkpoint at(long step) throws IOException {
+        Path entry = folder.resolve(name(step));
+        String fault = Files.isDirectory(entry) && !isComplete(entry)
+                ? "the checkpoint " + entry + " was not finished: it lacks the file " + Marker.NAME
+                : "no checkpoint of step " + step + " under " + folder;
         List<Checkpoint> all = list();
         return all.stream()
                 .filter(c -> c.step() == step)
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no checkpoint of step " + step + " under " + folder
-                        + "; there are: " + all.stream().map(Checkpoint::step).toList()));
+                .orElseThrow(() -> new IllegalArgumentException(fault + "; there are: "
+                        + all.stream().map(Checkpoint::step).toList()));
     }
 
     /**

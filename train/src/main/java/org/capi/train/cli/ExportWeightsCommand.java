@@ -3,6 +3,7 @@ package org.capi.train.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.capi.savedmodels.weights.WeightExport;
@@ -70,13 +71,16 @@ final class ExportWeightsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        List<String> differences = List.of();
         if (source.run != null) {
             RunExport export = RunExport.open(source.run.folder);
             var checkpoint = source.run.step == null ? export.newest() : export.at(source.run.step);
-            export.writeWeights(checkpoint, source.run.weights, to);
+            differences = export.writeWeights(checkpoint, source.run.weights, to);
         } else if (source.model != null) {
-            WeightExport.fromModel(source.model, to);
+            differences = WeightExport.fromModel(source.model, to);
         }
+        differences.forEach(difference ->
+                console.say("warning: the reference does not compute what this model does: " + difference));
         long bytes = Files.size(to);
         console.print(to + ": " + Console.count(bytes) + " bytes");
         if (json) {

@@ -1,9 +1,15 @@
 package org.capi.train.cli;
 
+import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.train.run.RunLog;
 import picocli.CommandLine;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** Starts the command line and turns failures into one line and an exit status. */
 public final class Main {
@@ -48,8 +54,28 @@ public final class Main {
     }
 
     private static void showDefaults(CommandLine line) {
-        line.getCommandSpec().usageMessage().showDefaultValues(true);
+        CommandSpec command = line.getCommandSpec();
+        command.usageMessage().showDefaultValues(true);
+        for (OptionSpec option : List.copyOf(command.options())) {
+            if (option.group() == null && hasNoDefault(option)) {
+                command.remove(option);
+                command.add(
+                        option.toBuilder().showDefaultValue(Visibility.NEVER).build());
+            }
+        }
+        for (PositionalParamSpec parameter : List.copyOf(command.positionalParameters())) {
+            if (hasNoDefault(parameter)) {
+                command.remove(parameter);
+                command.add(
+                        parameter.toBuilder().showDefaultValue(Visibility.NEVER).build());
+            }
+        }
         line.getSubcommands().values().forEach(Main::showDefaults);
+    }
+
+    /** What must be given, and lists that are empty unless something is given. */
+    private static boolean hasNoDefault(ArgSpec argument) {
+        return argument.required() || List.of("", "[]", "{}").contains(argument.defaultValueString());
     }
 
     private static int failed(Throwable thrown, Console console, Debug debug) {

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.capi.savedmodels.Asset;
 import org.capi.savedmodels.Export;
 import org.capi.savedmodels.Extras;
+import org.capi.savedmodels.NewPath;
 import org.capi.savedmodels.weights.WeightExport;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
@@ -73,14 +74,24 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
 
     /** The newest complete checkpoint; a run without one is refused. */
     public Checkpoint newest() throws IOException {
-        return checkpoints
+        return whole(checkpoints
                 .newest()
-                .orElseThrow(() -> new IllegalArgumentException("the run " + run + " has no complete checkpoint"));
+                .orElseThrow(() -> new IllegalArgumentException("the run " + run + " has no complete checkpoint")));
     }
 
     /** The checkpoint after so many steps. */
     public Checkpoint at(long step) throws IOException {
-        return checkpoints.at(step);
+        return whole(checkpoints.at(step));
+    }
+
+    /** Refuses a checkpoint of which a file is not as it was written. */
+    private static Checkpoint whole(Checkpoint checkpoint) throws IOException {
+        var damage = checkpoint.damage();
+        if (damage.isPresent()) {
+            throw new IllegalArgumentException("the checkpoint " + checkpoint.folder() + " is damaged: " + damage.get()
+                    + "; take another with --step");
+        }
+        return checkpoint;
     }
 
     /** Writes the model to a folder that does not exist yet. */
@@ -90,9 +101,7 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
 
     /** Writes the model with what else is wished for to a folder that does not exist yet. */
     public void write(Checkpoint checkpoint, Weights weights, Wishes wishes, Path to) throws IOException {
-        if (Files.exists(to)) {
-            throw new IllegalArgumentException("the model folder " + to + " exists already; give one that does not");
-        }
+        NewPath.refuseExisting(to);
         Map<String, String> origin = origin(checkpoint);
         origin.put("weights", weights.toString());
         if (wishes.license != null) {
@@ -140,8 +149,12 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
         return measures;
     }
 
-    /** Writes the weights alone, as the reference implementation reads them, to a file that does not exist yet. */
-    public void writeWeights(Checkpoint checkpoint, Weights weights, Path to) throws IOException {
-        WeightExport.fromCheckpoint(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, to);
+    /**
+     * Writes the weights alone, as the reference implementation reads them, to a file that does not exist yet.
+     *
+     * @return what the reference would compute otherwise
+     */
+    public List<String> writeWeights(Checkpoint checkpoint, Weights weights, Path to) throws IOException {
+        return WeightExport.fromCheckpoint(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, to);
     }
 }

@@ -27,6 +27,15 @@ class MainTest {
     }
 
     @Test
+    void defaultsAreShownWhereThereAreAny() {
+        assertThat(Main.run(console, "export", "--help")).isZero();
+        assertThat(text(out))
+                .contains("--to=DIR")
+                .contains("Default: teacher")
+                .doesNotContainPattern("Default: *(\\[])?\\n");
+    }
+
+    @Test
     void theVersionIsOneLine() {
         assertThat(Main.run(console, "--version")).isZero();
         assertThat(text(out)).matches("capi \\S+\n");

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.capi.train.TinyRun;
 import org.capi.train.loop.PretrainRun;
 import org.junit.jupiter.api.BeforeAll;
@@ -99,6 +100,42 @@ class WeightCommandsTest {
     }
 
     @Test
+    void aCheckpointThatIsNotWholeIsRefusedByName() throws IOException {
+        Path copy = copyOfRun();
+        Path checkpoint = copy.resolve("checkpoints/step-0000004");
+        Files.write(checkpoint.resolve("model.index"), new byte[1]);
+        assertThat(run("export-weights", "--run", copy, "--to", file("a"))).isEqualTo(2);
+        assertThat(run("export", "--run", copy, "--step", 4, "--to", file("a"))).isEqualTo(2);
+        Files.delete(checkpoint.resolve("complete"));
+        assertThat(run("export", "--run", copy, "--step", 4, "--to", file("a"))).isEqualTo(2);
+        assertThat(text(err).lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains(checkpoint + " is damaged: model.index has 1 bytes, not "),
+                        line -> assertThat(line).contains(checkpoint + " is damaged: model.index has 1 bytes, not "),
+                        line -> assertThat(line)
+                                .contains(checkpoint + " was not finished: it lacks the file complete; there are: [0"));
+        assertThat(file("a")).doesNotExist();
+    }
+
+    @Test
+    void whatTheReferenceComputesOtherwiseIsSaid() throws IOException {
+        Path copy = copyOfRun();
+        Path config = copy.resolve("config.yaml");
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replace("register_coordinates: edge", "register_coordinates: zeros")
+                        .replace("register_coordinates: \"edge\"", "register_coordinates: \"zeros\""));
+        assertThat(run("export-weights", "--run", copy, "--to", file("a"))).isZero();
+        assertThat(text(err)).contains("its registers are at zero; the reference's loader puts them along the border");
+        assertThat(run("export", "--run", copy, "--to", folder.resolve("model")))
+                .isZero();
+        assertThat(run("export-weights", "--model", folder.resolve("model"), "--to", file("b")))
+                .isZero();
+        assertThat(text(err).lines().filter(line -> line.contains("warning: "))).hasSize(2);
+    }
+
+    @Test
     void anUnknownPresetNamesTheNearestOne() {
         assertThat(run("import-weights", "--from", "a.pth", "--to", folder.resolve("model"), "--arch", "vits13"))
                 .isEqualTo(2);
@@ -111,6 +148,17 @@ class WeightCommandsTest {
         assertThat(run("import-weights", "--from", nowhere, "--to", folder.resolve("model")))
                 .isEqualTo(2);
         assertThat(text(err)).isEqualTo("capi: no weights file: " + nowhere + "\n");
+    }
+
+    private Path copyOfRun() throws IOException {
+        Path from = runs.resolve("run");
+        Path copy = folder.resolve("run");
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(from.relativize(file).toString()));
+            }
+        }
+        return copy;
     }
 
     private Path file(String name) {

@@ -1,0 +1,39 @@
+package org.capi.graph.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.capi.graph.TestGraph;
+import org.junit.jupiter.api.Test;
+
+class LayerNormTest {
+
+    private static final float[][] ROWS = {{1, 2, 4, 9}, {-3, -3, -3, -3}};
+    private static final float[] WEIGHT = {1, 2, 0.5f, -1};
+    private static final float[] BIAS = {0, 1, 2, 3};
+    private static final float EPSILON = 1e-2f;
+
+    @Test
+    void everyRowIsBroughtToItsMeanAndVariance() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            var norm = new LayerNorm(tf.constant(WEIGHT), tf.constant(BIAS), EPSILON);
+            float[] actual = graph.value(norm.apply(tf, tf.constant(ROWS)));
+            for (int row = 0; row < ROWS.length; row++) {
+                for (int i = 0; i < WEIGHT.length; i++) {
+                    assertThat(actual[row * WEIGHT.length + i]).isCloseTo(expected(ROWS[row], i), within(1e-5f));
+                }
+            }
+        }
+    }
+
+    private static float expected(float[] row, int i) {
+        double mean = 0;
+        double square = 0;
+        for (float x : row) {
+            mean += x / row.length;
+            square += (double) x * x / row.length;
+        }
+        return (float) ((row[i] - mean) / Math.sqrt(square - mean * mean + EPSILON) * WEIGHT[i] + BIAS[i]);
+    }
+}
