@@ -17,6 +17,7 @@ import picocli.CommandLine.ScopeType;
             DataCommand.class,
             PretrainCommand.class,
             ResumeCommand.class,
+            AblateCommand.class,
             ExportCommand.class,
             ImportWeightsCommand.class,
             ExportWeightsCommand.class,

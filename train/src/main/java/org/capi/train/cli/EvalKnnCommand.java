@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
         })
 final class EvalKnnCommand implements Callable<Integer> {
 
-    private static final List<String> KEYS = List.of(
+    static final List<String> KEYS = List.of(
             "representation", "k", "temperature", "metric", "vote", EvalSettings.IMAGE_SIZE, "batch_size", "threads");
     private static final int BATCH_SIZE = 32;
     private static final int UNUSED_IMAGE_SIZE = 1;

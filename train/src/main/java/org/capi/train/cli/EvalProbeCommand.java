@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
         })
 final class EvalProbeCommand implements Callable<Integer> {
 
-    private static final List<String> KEYS = List.of(
+    static final List<String> KEYS = List.of(
             "representations",
             "steps",
             "warmup_steps",

@@ -43,7 +43,7 @@ import picocli.CommandLine.Parameters;
         })
 final class EvalSegmentCommand implements Callable<Integer> {
 
-    private static final List<String> KEYS = List.of(
+    static final List<String> KEYS = List.of(
             "probe",
             "k",
             "metric",

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A configuration as it was written, before its overrides are laid over it and it is checked as a whole. */
@@ -77,6 +78,11 @@ public final class ConfigFile {
         }
     }
 
+    /** A text; {@code source} says in a message where it came from. */
+    public static ConfigFile parse(String yaml, String source) {
+        return new ConfigFile(Yaml.parse(yaml, source), source);
+    }
+
     /** Lays {@code section.key=value} over it; values are YAML. */
     public ConfigFile with(List<String> overrides) {
         ObjectNode changed = tree.deepCopy();
@@ -111,12 +117,21 @@ public final class ConfigFile {
 
     /** Where another differs from this one in what is computed, each as {@code key is X there, Y now}. */
     public List<String> differences(ConfigFile now) {
+        return differences(now, key -> RESUMABLE.stream().noneMatch(key::startsWith));
+    }
+
+    /** The same for every key, also those that do not change what is computed. */
+    public List<String> allDifferences(ConfigFile now) {
+        return differences(now, key -> true);
+    }
+
+    private List<String> differences(ConfigFile now, Predicate<String> counts) {
         Map<String, String> ours = values();
         Map<String, String> theirs = now.values();
         Set<String> keys = new TreeSet<>(ours.keySet());
         keys.addAll(theirs.keySet());
         return keys.stream()
-                .filter(key -> RESUMABLE.stream().noneMatch(key::startsWith))
+                .filter(counts)
                 .filter(key -> !Objects.equals(ours.get(key), theirs.get(key)))
                 .map(key -> key + " is " + ours.getOrDefault(key, "not given") + " there, "
                         + theirs.getOrDefault(key, "not given") + " now")

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.capi.train.child.ProgramCommand;
 
 /**
  * A command of this program in a process of its own, of low priority and on the CPU.
@@ -49,14 +50,7 @@ record ChildCommand(List<String> arguments, Path output, Duration timeout) {
         if (Files.isExecutable(NICE)) {
             command.addAll(List.of(NICE.toString(), "-n", "19"));
         }
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.capi.train.cli.Main"));
-        command.addAll(arguments);
+        command.addAll(ProgramCommand.of(List.of(), arguments));
         return command;
     }
 

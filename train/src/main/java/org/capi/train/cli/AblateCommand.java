@@ -1,0 +1,153 @@
+package org.capi.train.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.capi.train.ablate.Ablation;
+import org.capi.train.ablate.AblationFolder;
+import org.capi.train.ablate.ChildLauncher;
+import org.capi.train.ablate.ImageSets;
+import org.capi.train.ablate.JudgeEntry;
+import org.capi.train.ablate.Plan;
+import org.capi.train.ablate.RecipeFile;
+import org.capi.train.loop.StopRequest;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Trains and judges the variants of a table. */
+@Command(
+        name = "ablate",
+        description =
+                "Trains every variant of a recipe with every seed, judges each alike, and puts them into one table with the"
+                        + " paper's numbers: table.md, table.json and report.html. A command that was stopped goes on where"
+                        + " it was when it is given again; what is finished is never run again.",
+        footer = {
+            "",
+            "Recipes of the program: table1a to table1i, prototypes, data and length at the paper's scale; the same with",
+            "demo- before the name for two CPU cores. A recipe of your own is YAML:",
+            "  title: Masks",
+            "  base: {preset: imagenette, overrides: {optim.total_steps: 1000, optim.warmup_steps: 100}}",
+            "  seeds: [0, 1]",
+            "  evaluations:",
+            "    - {name: k-NN, probe: knn, train: '{data}', test: '{data}:val', settings: {k: 20}}",
+            "  variants:",
+            "    - {name: inverse block}",
+            "    - {name: random, overrides: {data.mask: uniform, data.roll: false}, paper: {IN1k: 76.4}}",
+            "Probes: knn, linear, attentive, segment_knn, segment_logistic. {data} is what --data names first, {ade} what",
+            "--set ade=DIR names. A variant may have data of its own.",
+            "",
+            "Exit status 1: a variant failed or diverged; the others are done, and the next call tries again what failed.",
+            "",
+            "Example: capi ablate --recipe demo-table1b --data sets/photos --run runs/masks"
+        })
+final class AblateCommand implements Callable<Integer> {
+
+    private static final Map<String, List<String>> SETTINGS = Map.of(
+            "knn", EvalKnnCommand.KEYS, "probe", EvalProbeCommand.KEYS, "segment", EvalSegmentCommand.KEYS);
+
+    private final Console console;
+
+    @Option(
+            names = "--recipe",
+            required = true,
+            paramLabel = "NAME|FILE",
+            description = "A recipe of the program or a file; several make several tables, and train what they share once.")
+    private List<String> recipes = new ArrayList<>();
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DIR[:SPLIT][,DIR...]",
+            description = "The images to train on, of one or several datasets.")
+    private String data = "";
+
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=DIR",
+            description = "Images that a recipe names in braces; may be given several times.")
+    private List<String> sets = new ArrayList<>();
+
+    @Option(
+            names = "--run",
+            required = true,
+            paramLabel = "DIR",
+            description = "The folder of the ablation; new, or that of one to go on with.")
+    private Path run = Path.of("");
+
+    @Option(names = "--json", description = "Print the tables as one line of JSON.")
+    private boolean json;
+
+    @Parameters(
+            paramLabel = "section.key=value",
+            arity = "0..*",
+            description = "Keys of the base configuration with other values.")
+    private List<String> overrides = new ArrayList<>();
+
+    AblateCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        List<RecipeFile> files = new ArrayList<>();
+        for (String recipe : recipes) {
+            RecipeFile file = RecipeFile.named(recipe);
+            file.recipe().evaluations().forEach(AblateCommand::checkSettings);
+            files.add(file);
+        }
+        ImageSets images = ImageSets.of(data, sets);
+        Plan.check(files, overrides, images);
+        try (AblationFolder folder = AblationFolder.open(run);
+                StopRequest stop = StopRequest.listen();
+                ConsoleProgress progress = console.progress("all variants, steps")) {
+            var launcher = new ChildLauncher(run, stop);
+            launcher.endOrphans(console::say);
+            Plan plan = Plan.of(files, overrides, images, folder);
+            Ablation.Result result = new Ablation(plan, folder, launcher, progress, line -> {
+                        progress.close();
+                        console.say(line);
+                    })
+                    .run();
+            progress.close();
+            return report(result, folder);
+        }
+    }
+
+    private static void checkSettings(JudgeEntry entry) {
+        List<String> keys = SETTINGS.getOrDefault(entry.probe().command(), List.of());
+        try {
+            var checked = new EvalSettings(entry.texts(), keys);
+            checked.threads();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the evaluation " + entry.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private int report(Ablation.Result result, AblationFolder folder) {
+        console.print(folder.markdownFile().toString());
+        console.print(folder.reportFile().toString());
+        if (json) {
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("run", run.toString());
+            line.put("tables", result.tables());
+            line.put("failed", result.failures());
+            line.put("stopped_by", result.stoppedBy());
+            console.printJson(line);
+        }
+        if (result.stoppedBy() != 0) {
+            console.say("capi: stopped; go on with the same command");
+            return Failure.SIGNAL + result.stoppedBy();
+        }
+        if (!result.failures().isEmpty()) {
+            console.say("capi: " + result.failures().size() + " of the trainings failed: "
+                    + String.join("; ", result.failures()) + "; the others are in " + folder.markdownFile());
+            return Failure.WORKING;
+        }
+        return 0;
+    }
+}
