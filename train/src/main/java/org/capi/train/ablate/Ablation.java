@@ -11,8 +11,7 @@ import org.capi.data.Progress;
  *
  * @param progress hears of steps, those of all trainings together
  */
-public record Ablation(
-        Plan plan, AblationFolder folder, Launcher launcher, Progress progress, Consumer<String> say) {
+public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Progress progress, Consumer<String> say) {
 
     /**
      * What all came to.
@@ -43,8 +42,8 @@ public record Ablation(
             TrialFolder files = folder.trial(trial);
             long before = Math.min(trial.steps(), Math.max(0, files.newestStep()));
             long others = done - before;
-            Runnable meanwhile = () ->
-                    progress.at(others + Math.min(trial.steps(), Math.max(before, files.lastStep())), total);
+            Runnable meanwhile =
+                    () -> progress.at(others + Math.min(trial.steps(), Math.max(before, files.lastStep())), total);
             var work = new TrialWork(files, launcher, meanwhile);
             if (work.wanted()) {
                 say.accept(i + 1 + " of " + trials.size() + ": " + trial.label()

@@ -29,7 +29,8 @@ final class AblationPage {
         long finished = 0;
         for (FilledTable table : tables) {
             var text = new TableText(table);
-            String note = (table.note() == null ? "" : String.valueOf(table.note()).strip() + " ") + text.lead();
+            String note =
+                    (table.note() == null ? "" : String.valueOf(table.note()).strip() + " ") + text.lead();
             sections.add(new Table(table.title(), note, text.columns(), text.rows()));
             List<List<String>> findings = text.findings().stream()
                     .map(finding -> List.of(finding.replace("**", "")))
@@ -87,8 +88,7 @@ final class AblationPage {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 try {
                     MetricsLine metrics = MetricsLine.parse(line);
-                    points.add(new Point(
-                            metrics.step(), metrics.numbers().getOrDefault("student_loss", Double.NaN)));
+                    points.add(new Point(metrics.step(), metrics.numbers().getOrDefault("student_loss", Double.NaN)));
                 } catch (IOException e) {
                     return points; // torn by a crash
                 }

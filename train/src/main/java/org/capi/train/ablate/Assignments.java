@@ -97,7 +97,7 @@ final class Assignments {
         return ConfigFile.read(folder.configFile(slug));
     }
 
-    private String free(String slug) {
+    private String free(String slug) throws IOException {
         String candidate = slug;
         int next = 2;
         while (made.containsKey(candidate) || folder.begun(candidate)) {

@@ -21,17 +21,16 @@ record Base(
 
     Base {
         if ((preset == null) == (config == null)) {
-            throw new IllegalArgumentException("base names either a preset or a config, was preset " + preset
-                    + " and config " + config);
+            throw new IllegalArgumentException(
+                    "base names either a preset or a config, was preset " + preset + " and config " + config);
         }
         overrides = Overrides.copy(overrides);
     }
 
     /** The configuration, overrides included. */
     ConfigFile read(Path folder) throws IOException {
-        ConfigFile file = config == null
-                ? ConfigFile.preset(String.valueOf(preset))
-                : ConfigFile.read(folder.resolve(config));
+        ConfigFile file =
+                config == null ? ConfigFile.preset(String.valueOf(preset)) : ConfigFile.read(folder.resolve(config));
         return file.with(Overrides.texts(overrides));
     }
 

@@ -63,7 +63,8 @@ public record Comparison(
 
     private static Comparison of(
             JudgeEntry evaluation, FilledTable.Line first, FilledTable.Line second, @Nullable Double pooled) {
-        double ahead = statistic(first, evaluation).mean() - statistic(second, evaluation).mean();
+        double ahead = statistic(first, evaluation).mean()
+                - statistic(second, evaluation).mean();
         FilledTable.Line higher = ahead >= 0 ? first : second;
         FilledTable.Line lower = ahead >= 0 ? second : first;
         Optional<Double> spread = largest(first, second, evaluation, pooled);
@@ -89,8 +90,8 @@ public record Comparison(
         if (column == null || !higher.containsKey(column) || !lower.containsKey(column)) {
             return Paper.SILENT;
         }
-        int order = Double.compare(
-                Objects.requireNonNull(higher.get(column)), Objects.requireNonNull(lower.get(column)));
+        int order =
+                Double.compare(Objects.requireNonNull(higher.get(column)), Objects.requireNonNull(lower.get(column)));
         return order > 0 ? Paper.SAME : order < 0 ? Paper.OPPOSITE : Paper.TIE;
     }
 

@@ -85,8 +85,7 @@ public record FilledTable(
     static FilledTable of(Plan.Sheet sheet, List<Line> lines) {
         AblationRecipe recipe = sheet.file().recipe();
         List<Column> columns = sheet.evaluations().stream()
-                .map(entry -> new Column(
-                        entry.name(), entry.probe().toString(), entry.definition(), entry.beside()))
+                .map(entry -> new Column(entry.name(), entry.probe().toString(), entry.definition(), entry.beside()))
                 .toList();
         List<Comparison> comparisons = sheet.evaluations().stream()
                 .flatMap(entry -> Comparison.all(entry, lines).stream())

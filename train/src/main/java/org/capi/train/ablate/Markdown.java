@@ -23,7 +23,8 @@ final class Markdown {
         text.rows().forEach(row -> row(markdown, row));
         markdown.append("\n").append(TableText.rule()).append("\n\n");
         List<String> findings = text.findings();
-        findings.forEach(finding -> markdown.append("- ").append(escape(finding)).append("\n"));
+        findings.forEach(
+                finding -> markdown.append("- ").append(escape(finding)).append("\n"));
         return markdown.toString();
     }
 

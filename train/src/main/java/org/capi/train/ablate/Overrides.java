@@ -20,8 +20,8 @@ final class Overrides {
             return Map.of();
         }
         if (overrides.containsKey(SEED)) {
-            throw new IllegalArgumentException("an override must not be the seed, which seeds gives, was seed="
-                    + overrides.get(SEED));
+            throw new IllegalArgumentException(
+                    "an override must not be the seed, which seeds gives, was seed=" + overrides.get(SEED));
         }
         return Collections.unmodifiableMap(new LinkedHashMap<>(overrides));
     }

@@ -106,7 +106,8 @@ public record Plan(List<Sheet> sheets) {
     private static Trial together(Trial first, Trial second) {
         List<JudgeEntry> evaluations = new ArrayList<>(first.evaluations());
         second.evaluations().stream()
-                .filter(entry -> evaluations.stream().noneMatch(one -> one.name().equals(entry.name())))
+                .filter(entry ->
+                        evaluations.stream().noneMatch(one -> one.name().equals(entry.name())))
                 .forEach(evaluations::add);
         return new Trial(first.variant(), first.slug(), first.seed(), first.data(), first.steps(), evaluations);
     }
@@ -133,11 +134,11 @@ public record Plan(List<Sheet> sheets) {
 
     private static void checkOverrides(VariantEntry variant, List<String> overrides) {
         for (String override : overrides) {
-            String key = override.substring(0, Math.max(0, override.indexOf('='))).strip();
+            String key =
+                    override.substring(0, Math.max(0, override.indexOf('='))).strip();
             if (key.equals("seed") || Overrides.copy(variant.overrides()).containsKey(key)) {
-                throw new IllegalArgumentException(
-                        "an override must not set what the recipe varies, was " + override + " (the variant "
-                                + variant.name() + ")");
+                throw new IllegalArgumentException("an override must not set what the recipe varies, was " + override
+                        + " (the variant " + variant.name() + ")");
             }
         }
     }

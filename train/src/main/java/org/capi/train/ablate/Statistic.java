@@ -17,8 +17,9 @@ public record Statistic(int seeds, double mean, @Nullable Double spread) {
                 .mapToDouble(Double::doubleValue)
                 .average()
                 .orElseThrow(() -> new IllegalArgumentException("no values"));
-        double squares =
-                values.stream().mapToDouble(value -> (value - mean) * (value - mean)).sum();
+        double squares = values.stream()
+                .mapToDouble(value -> (value - mean) * (value - mean))
+                .sum();
         return new Statistic(values.size(), mean, values.size() < 2 ? null : Math.sqrt(squares / (values.size() - 1)));
     }
 

@@ -93,8 +93,8 @@ record TableText(FilledTable table) {
                             + ")")
                     .toList();
             if (!open.isEmpty()) {
-                findings.add(column.name() + ": no order (difference, twice the spread): " + String.join("; ", open)
-                        + ".");
+                findings.add(
+                        column.name() + ": no order (difference, twice the spread): " + String.join("; ", open) + ".");
             }
         }
         for (FilledTable.Line line : table.variants()) {

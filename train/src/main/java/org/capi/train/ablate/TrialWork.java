@@ -59,8 +59,8 @@ record TrialWork(TrialFolder folder, Launcher launcher, Runnable meanwhile) {
                     folder.log());
         }
         if (!folder.trained()) {
-            throw new CommandFailedException(new TrialFailure(
-                    0, "the training ended at step " + folder.newestStep() + " of " + trial.steps()));
+            throw new CommandFailedException(
+                    new TrialFailure(0, "the training ended at step " + folder.newestStep() + " of " + trial.steps()));
         }
     }
 
@@ -103,8 +103,9 @@ record TrialWork(TrialFolder folder, Launcher launcher, Runnable meanwhile) {
         if (!Files.exists(output)) {
             return "";
         }
-        List<String> lines =
-                Files.readAllLines(output).stream().filter(line -> !line.isBlank()).toList();
+        List<String> lines = Files.readAllLines(output).stream()
+                .filter(line -> !line.isBlank())
+                .toList();
         return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
     }
 }

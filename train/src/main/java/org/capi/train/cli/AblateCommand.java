@@ -47,8 +47,8 @@ import picocli.CommandLine.Parameters;
         })
 final class AblateCommand implements Callable<Integer> {
 
-    private static final Map<String, List<String>> SETTINGS = Map.of(
-            "knn", EvalKnnCommand.KEYS, "probe", EvalProbeCommand.KEYS, "segment", EvalSegmentCommand.KEYS);
+    private static final Map<String, List<String>> SETTINGS =
+            Map.of("knn", EvalKnnCommand.KEYS, "probe", EvalProbeCommand.KEYS, "segment", EvalSegmentCommand.KEYS);
 
     private final Console console;
 
@@ -56,7 +56,8 @@ final class AblateCommand implements Callable<Integer> {
             names = "--recipe",
             required = true,
             paramLabel = "NAME|FILE",
-            description = "A recipe of the program or a file; several make several tables, and train what they share once.")
+            description =
+                    "A recipe of the program or a file; several make several tables, and train what they share once.")
     private List<String> recipes = new ArrayList<>();
 
     @Option(

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A run in a process of its own, to be killed. */
-record ChildRun(Process process, Path run, Thread reader) implements AutoCloseable {
+public record ChildRun(Process process, Path run, Thread reader) implements AutoCloseable {
 
     private static final long PATIENCE_SECONDS = 120;
 
     /** Starts a command; what it says is at the end of {@code output}. */
-    static ChildRun start(Path run, Path output, Collection<String> arguments) throws IOException {
+    public static ChildRun start(Path run, Path output, Collection<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -45,21 +45,21 @@ record ChildRun(Process process, Path run, Thread reader) implements AutoCloseab
     }
 
     /** Begins a run. */
-    static ChildRun pretrain(Path run, Path set, Path output, List<String> overrides) throws IOException {
+    public static ChildRun pretrain(Path run, Path set, Path output, List<String> overrides) throws IOException {
         List<String> arguments =
                 new ArrayList<>(List.of("pretrain", "--data", set.toString(), "--run", run.toString()));
         arguments.addAll(overrides);
         return start(run, output, arguments);
     }
 
-    void send(String signal) throws IOException, InterruptedException {
+    public void send(String signal) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
                 .start()
                 .waitFor();
     }
 
     /** The step of the newest whole line of the metrics; 0 for none. */
-    long lastStep() throws IOException {
+    public long lastStep() throws IOException {
         Path file = run.resolve("metrics.jsonl");
         if (!Files.exists(file)) {
             return 0;
@@ -73,7 +73,7 @@ record ChildRun(Process process, Path run, Thread reader) implements AutoCloseab
         return Long.parseLong(line.replaceFirst("\\{\"step\":(\\d+),.*", "$1"));
     }
 
-    void awaitStep(long step) throws IOException, InterruptedException {
+    public void awaitStep(long step) throws IOException, InterruptedException {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (lastStep() < step) {
             if (!process.isAlive() || System.nanoTime() > until) {
@@ -83,7 +83,7 @@ record ChildRun(Process process, Path run, Thread reader) implements AutoCloseab
         }
     }
 
-    int exit() throws InterruptedException {
+    public int exit() throws InterruptedException {
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException("the run does not end");
         }
