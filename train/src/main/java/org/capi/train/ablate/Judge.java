@@ -7,7 +7,7 @@ import java.util.Locale;
 /** A probe of frozen features that comes to one fraction, the higher the better. */
 public enum Judge {
     /** Top-1 of the nearest neighbours. */
-    KNN("knn", "/top1"),
+    KNN("knn", "/top1", ""),
     /** Top-1 of a linear classifier over the mean of the patches. */
     LINEAR("probe", "/probes/0/tests/0/top1", "representations=avg_patch"),
     /** Top-1 of a classifier that attends to the patches. */
@@ -19,12 +19,12 @@ public enum Judge {
 
     private final String command;
     private final String measure;
-    private final List<String> settings;
+    private final String setting;
 
-    Judge(String command, String measure, String... settings) {
+    Judge(String command, String measure, String setting) {
         this.command = command;
         this.measure = measure;
-        this.settings = List.of(settings);
+        this.setting = setting;
     }
 
     /** The command below {@code eval}. */
@@ -34,7 +34,7 @@ public enum Judge {
 
     /** What its command must be told besides what the recipe says. */
     List<String> settings() {
-        return settings;
+        return setting.isEmpty() ? List.of() : List.of(setting);
     }
 
     /** The fraction in what the command printed. */

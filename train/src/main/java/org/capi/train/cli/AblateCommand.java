@@ -110,11 +110,11 @@ final class AblateCommand implements Callable<Integer> {
             launcher.endOrphans(console::say);
             Plan plan = Plan.of(files, overrides, images, folder);
             Ablation.Result result = new Ablation(plan, folder, launcher, progress, line -> {
-                        progress.close();
+                        progress.endLine();
                         console.say(line);
                     })
                     .run();
-            progress.close();
+            progress.endLine();
             return report(result, folder);
         }
     }

@@ -71,7 +71,12 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
 
     /** Ends the line of a bar that did not come to its end. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        endLine();
+    }
+
+    /** Leaves the bar as it is, so that something else can be said; the next piece draws it anew. */
+    synchronized void endLine() {
         if (barIsOpen) {
             err.println();
             err.flush();

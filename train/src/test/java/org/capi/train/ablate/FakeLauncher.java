@@ -52,7 +52,7 @@ final class FakeLauncher implements Launcher {
                 .filter(word -> word.startsWith("--") && word.contains("="))
                 .collect(Collectors.toMap(
                         word -> word.substring(2, word.indexOf('=')), word -> word.substring(word.indexOf('=') + 1)));
-        Path run = Path.of(options.containsKey("run") ? options.get("run") : runOf(options.get("model")));
+        Path run = Path.of(options.getOrDefault("run", runOf(options.getOrDefault("model", "."))));
         String command = arguments.get(0) + " " + run.getFileName();
         commands.add(command);
         Optional<Ending> ending = Optional.ofNullable(endings.remove(command));
@@ -66,14 +66,14 @@ final class FakeLauncher implements Launcher {
                 var seed = List.of(arguments.get(arguments.size() - 1));
                 Files.writeString(
                         run.resolve("config.yaml"),
-                        ConfigFile.read(Path.of(options.get("config")))
+                        ConfigFile.read(Path.of(options.getOrDefault("config", "")))
                                 .with(seed)
                                 .resolve()
                                 .toYaml());
                 train(run, ending);
             }
             case "resume" -> train(run, ending);
-            case "export" -> Files.createDirectories(Path.of(options.get("to")));
+            case "export" -> Files.createDirectories(Path.of(options.getOrDefault("to", "")));
             case "eval" -> {
                 if (ending.isEmpty()) {
                     double top1 = accuracies.getOrDefault(String.valueOf(run.getFileName()), 0.5);

@@ -77,8 +77,8 @@ class KilledAblationTest {
                 assertThat(metrics.get(i)).startsWith("{\"step\":" + (i + 1) + ",");
             }
         }
-        String[] lines = said("3.txt").strip().split("\n");
-        JsonNode json = AblationFolder.JSON.readTree(lines[lines.length - 1]);
+        List<String> lines = said("3.txt").strip().lines().toList();
+        JsonNode json = AblationFolder.JSON.readTree(lines.get(lines.size() - 1));
         for (JsonNode variant : json.at("/tables/0/variants")) {
             assertThat(variant.at("/statistics/k-NN/mean").asDouble()).isBetween(0.0, 1.0);
             assertThat(variant.at("/trials/0/state").asText()).isEqualTo("finished");

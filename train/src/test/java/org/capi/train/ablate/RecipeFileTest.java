@@ -166,7 +166,10 @@ class RecipeFileTest {
 
     @Test
     void faultsAreNamedInOneLine() {
-        refused("varaints: []\nvariants: [{name: v}]", "unknown key varaints; did you mean variants?", "variants: [{name: v}]");
+        refused(
+                "varaints: []\nvariants: [{name: v}]",
+                "unknown key varaints; did you mean variants?",
+                "variants: [{name: v}]");
         refused("", "a recipe must give at least one of variants, there was none", "variants: [{name: v}]");
         refused("", "missing key base", "base: {preset: demo}");
         refused(
