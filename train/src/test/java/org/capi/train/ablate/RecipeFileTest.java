@@ -189,7 +189,10 @@ class RecipeFileTest {
         assertThatThrownBy(() -> RecipeFile.parse(GOOD.replace("probe: knn", "probe: kn"), "the recipe r"))
                 .hasMessageContaining("kn")
                 .hasMessageContaining("segment_knn");
-        assertThatThrownBy(() -> RecipeFile.parse("", "the recipe r")).hasMessage("the recipe r is empty");
+        assertThatThrownBy(() -> RecipeFile.parse("", "the recipe r"))
+                .hasMessageStartingWith("the recipe r")
+                .hasMessageContaining("No content");
+        assertThatThrownBy(() -> RecipeFile.parse("null", "the recipe r")).hasMessage("the recipe r is empty");
     }
 
     @Test
