@@ -63,6 +63,7 @@ class VariantTest {
 
     @ParameterizedTest
     @FieldSource("ALL")
+    @Tag("slow")
     void microBatchesAndRecomputationMakeTheSameStep(Variant variant) {
         try (TinyStep<TFloat32> whole = new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY);
                 TinyStep<TFloat32> parts =
