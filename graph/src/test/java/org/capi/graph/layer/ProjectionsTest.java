@@ -15,7 +15,7 @@ class ProjectionsTest {
             var weight = tf.constant(new float[][] {{1, 0}, {0, 1}, {2, 0}, {0, 2}, {3, 0}, {0, 3}});
             var bias = tf.constant(new float[] {0, 0, 10, 10, 20, 30});
             var x = tf.constant(new float[][][] {{{5, 7}}});
-            var parts = new Projections.Fused<>(weight, bias).apply(tf, x, x);
+            var parts = new Projections.Fused<>(weight, bias).apply(tf, x, x, 1);
             assertThat(graph.value(parts.get(0))).containsExactly(5, 7);
             assertThat(graph.value(parts.get(1))).containsExactly(20, 24);
             assertThat(graph.value(parts.get(2))).containsExactly(35, 51);
@@ -29,7 +29,7 @@ class ProjectionsTest {
             var fused = new Projections.Fused<>(tf.constant(new float[3][1]), tf.constant(new float[3]));
             assertThatIllegalArgumentException()
                     .isThrownBy(
-                            () -> fused.apply(tf, tf.constant(new float[1][1][1]), tf.constant(new float[1][2][1])));
+                            () -> fused.apply(tf, tf.constant(new float[1][1][1]), tf.constant(new float[1][2][1]), 1));
         }
     }
 }

@@ -39,7 +39,7 @@ class AblateCommandTest {
     void wrongUseIsNamedInOneLine() throws IOException {
         refused(
                 RECIPE.replace("k: 3", "neighbours: 3"),
-                "the evaluation k-NN: unknown key neighbours; known here: representation, k, temperature, likeness, vote,"
+                "the evaluation k-NN: unknown key neighbours; known here: representation, k, temperature, metric, vote,"
                         + " image_size, batch_size, threads");
         refused(
                 RECIPE.replace("{name: v}", "{name: v, overrides: {data.mask_ratio: 2}}"),
