@@ -53,7 +53,7 @@ record FoundTensors(String prefix, Map<String, Shape> shapes) {
         }
         if (blocks.last() != blocks.size() - 1) {
             throw new IllegalArgumentException(
-                    "the blocks of its " + part + " are numbered " + blocks + ", which leaves some out");
+                    "its " + prefix + part + " are numbered " + blocks + ", which leaves some out");
         }
         return blocks.size();
     }

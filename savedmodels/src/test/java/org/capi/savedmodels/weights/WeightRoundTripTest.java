@@ -83,7 +83,7 @@ class WeightRoundTripTest {
                 "it lacks backbone.patch_embed.weight");
         refused(
                 (shapes, values) -> shapes.keySet().removeIf(name -> name.contains("encoder.blocks.1.")),
-                "the blocks of its encoder are numbered [0, 2]");
+                "its backbone.encoder.blocks are numbered [0, 2]");
     }
 
     @Test
