@@ -30,7 +30,7 @@ record EncodedImages(int side) {
     private static final double RESIZE = 256.0 / 224;
     private static final float WHITE = 255;
     /** As many as an import takes at most. */
-    private static final int MOST_PIXELS = 178_956_970;
+    static final int MOST_PIXELS = 178_956_970;
 
     /** The length of the shorter side before the square is cut, in pixels. */
     int shorterSide() {

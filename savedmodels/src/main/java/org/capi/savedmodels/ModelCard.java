@@ -29,7 +29,7 @@ record ModelCard(ModelDescription description) {
             - `serving_default`: `images`, float32 [batch, height, width, 3], RGB in [0, 1], sides multiples of PATCH.
             - `serving_bytes`: `image_bytes`, strings [batch], each a JPEG or PNG file of any size: its shorter side becomes SHORTER
               pixels (bicubic, antialiased), the central SIDE x SIDE are encoded. Orientation tags are not heeded; more than
-              178,956,970 pixels are refused.
+              LIMIT pixels are refused.
 
             Normalisation is inside. Both give, in float32:
 
@@ -98,6 +98,7 @@ record ModelCard(ModelDescription description) {
                         + " blocks\n")
                 .collect(Collectors.joining());
         return SIGNATURES
+                .replace("LIMIT", String.format(Locale.ROOT, "%,d", EncodedImages.MOST_PIXELS))
                 .replace("PATCH", String.valueOf(model.patchSize()))
                 .replace("SHORTER", String.valueOf(new EncodedImages(serving.imageSize()).shorterSide()))
                 .replace("SIDE", String.valueOf(serving.imageSize()))

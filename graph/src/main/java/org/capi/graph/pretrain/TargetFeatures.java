@@ -21,10 +21,7 @@ sealed interface TargetFeatures<T extends TFloating> permits TeacherPass, PixelF
         return switch (config.pretext().source()) {
             case AVERAGE -> new TeacherPass<>(average, parts);
             case FROZEN -> new TeacherPass<>(Encoder.create(frozen, config.vit()), parts);
-            case PIXELS ->
-                new PixelFeatures<>(
-                        config.vit().patchSize(),
-                        average.patchEmbedding().weight().type());
+            case PIXELS -> new PixelFeatures<>(config.vit().patchSize(), frozen.type());
         };
     }
 

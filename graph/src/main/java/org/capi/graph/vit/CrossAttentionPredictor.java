@@ -30,11 +30,6 @@ record CrossAttentionPredictor<T extends TFloating>(MaskTokens<T> masks, Transfo
     }
 
     @Override
-    public Tokens<T> encoderInput(Ops tf, Tokens<T> visible, Operand<TFloat32> where) {
-        return visible;
-    }
-
-    @Override
     public List<Block<T>> blocks() {
         return transformer.blocks();
     }
@@ -57,15 +52,5 @@ record CrossAttentionPredictor<T extends TFloating>(MaskTokens<T> masks, Transfo
     @Override
     public Operand<T> predictions(Ops tf, Operand<T> x, Operand<TFloat32> where) {
         return RmsNorm.withoutGain().apply(tf, x);
-    }
-
-    @Override
-    public Operand<T> visible(Ops tf, Operand<T> encoded, Operand<TFloat32> where) {
-        return encoded;
-    }
-
-    @Override
-    public Operand<T> pooled(Ops tf, Operand<TFloat32> where, Tokens<T> context) {
-        return tf.math.mean(apply(tf, where, context, StochasticDepth.NONE, 1), tf.constant(1));
     }
 }

@@ -24,7 +24,9 @@ public sealed interface Predictor<T extends TFloating>
      * @param visible registers and visible patches
      * @param where the asked positions' coordinates {@code [batch, positions, 2]}
      */
-    Tokens<T> encoderInput(Ops tf, Tokens<T> visible, Operand<TFloat32> where);
+    default Tokens<T> encoderInput(Ops tf, Tokens<T> visible, Operand<TFloat32> where) {
+        return visible;
+    }
 
     /** Its own blocks, of which there may be none. */
     List<Block<T>> blocks();
@@ -47,7 +49,9 @@ public sealed interface Predictor<T extends TFloating>
     Operand<T> predictions(Ops tf, Operand<T> x, Operand<TFloat32> where);
 
     /** The encoder's output without mask tokens: {@code [batch, registers + visible, dim]}. */
-    Operand<T> visible(Ops tf, Operand<T> encoded, Operand<TFloat32> where);
+    default Operand<T> visible(Ops tf, Operand<T> encoded, Operand<TFloat32> where) {
+        return encoded;
+    }
 
     /**
      * One vector for each image, {@code [batch, predictorDim]}: the mean over all positions of what the first block
@@ -56,7 +60,9 @@ public sealed interface Predictor<T extends TFloating>
      * @param where the coordinates of every patch {@code [1, patches, 2]}
      * @param context the encoder's output for whole images, normed
      */
-    Operand<T> pooled(Ops tf, Operand<TFloat32> where, Tokens<T> context);
+    default Operand<T> pooled(Ops tf, Operand<TFloat32> where, Tokens<T> context) {
+        return tf.math.mean(apply(tf, where, context, StochasticDepth.NONE, 1), tf.constant(1));
+    }
 
     /** The prediction at each position: {@code where [batch, positions, 2] -> [batch, positions, dim]}, normed. */
     default Operand<T> apply(Ops tf, Operand<TFloat32> where, Tokens<T> context, StochasticDepth depth) {

@@ -11,22 +11,12 @@ public enum PredictorKind {
         <T extends TFloating> Predictor<T> create(Parameters<T> params, VitConfig config, Encoder<T> encoder) {
             return CrossAttentionPredictor.create(params, config);
         }
-
-        @Override
-        void check(int encoderDim, int dim, int depth) {
-            atLeastOneBlock(depth);
-        }
     },
     /** In blocks of their own, in which they and the encoder's output all see each other (as in MAE). */
     SELF_ATTENTION {
         @Override
         <T extends TFloating> Predictor<T> create(Parameters<T> params, VitConfig config, Encoder<T> encoder) {
             return SelfAttentionPredictor.create(params, config);
-        }
-
-        @Override
-        void check(int encoderDim, int dim, int depth) {
-            atLeastOneBlock(depth);
         }
     },
     /** In the encoder itself (as in BEiT and iBOT); there are no other blocks. */
@@ -49,9 +39,7 @@ public enum PredictorKind {
     abstract <T extends TFloating> Predictor<T> create(Parameters<T> params, VitConfig config, Encoder<T> encoder);
 
     /** Refuses sizes that it cannot have. */
-    abstract void check(int encoderDim, int dim, int depth);
-
-    private static void atLeastOneBlock(int depth) {
+    void check(int encoderDim, int dim, int depth) {
         if (depth < 1) {
             throw new IllegalArgumentException("predictor_depth must be at least 1, was " + depth);
         }

@@ -33,11 +33,6 @@ record SelfAttentionPredictor<T extends TFloating>(
     }
 
     @Override
-    public Tokens<T> encoderInput(Ops tf, Tokens<T> visible, Operand<TFloat32> where) {
-        return visible;
-    }
-
-    @Override
     public List<Block<T>> blocks() {
         return transformer.blocks();
     }
@@ -62,15 +57,5 @@ record SelfAttentionPredictor<T extends TFloating>(
     @Override
     public Operand<T> predictions(Ops tf, Operand<T> x, Operand<TFloat32> where) {
         return RmsNorm.withoutGain().apply(tf, MaskTokens.last(tf, x, where));
-    }
-
-    @Override
-    public Operand<T> visible(Ops tf, Operand<T> encoded, Operand<TFloat32> where) {
-        return encoded;
-    }
-
-    @Override
-    public Operand<T> pooled(Ops tf, Operand<TFloat32> where, Tokens<T> context) {
-        return tf.math.mean(apply(tf, where, context, StochasticDepth.NONE, 1), tf.constant(1));
     }
 }

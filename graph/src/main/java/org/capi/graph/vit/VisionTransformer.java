@@ -55,11 +55,6 @@ public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predict
         return pick(tf, grid.coordinates(tf, images), positions);
     }
 
-    /** Encodes every patch of normalised images: {@code [batch, height, width, 3] -> [batch, patches, dim]}. */
-    public Operand<T> encode(Ops tf, Operand<TFloat32> images) {
-        return encoder.encode(tf, images);
-    }
-
     /** What probes use, of normalised images {@code [batch, height, width, 3]}. */
     public Features<T> features(Ops tf, Operand<TFloat32> images) {
         return features(tf, images, List.of());

@@ -50,9 +50,9 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
                         + (before > 0 ? ", going on after step " + before : ""));
                 work.work();
                 saySoFar(trial, files);
+                FilledTables.of(plan, folder).write(folder);
             }
             done = others + (launcher.stoppedBy() == 0 ? trial.steps() : before);
-            FilledTables.of(plan, folder).write(folder);
         }
         FilledTables tables = FilledTables.of(plan, folder);
         tables.write(folder);

@@ -84,7 +84,17 @@ public final class AblationFolder implements AutoCloseable {
 
     /** The configuration of a variant, with the seed 0. */
     Path configFile(String slug) {
-        return path.resolve("configs").resolve(slug + ".yaml");
+        return configFile(path, slug);
+    }
+
+    /** The same in the folder of an ablation that is not held. */
+    static Path configFile(Path ablation, String slug) {
+        return ablation.resolve("configs").resolve(slug + ".yaml");
+    }
+
+    /** Where the trainings of an ablation are, each in a folder of its own. */
+    static Path runs(Path ablation) {
+        return ablation.resolve("runs");
     }
 
     public Path markdownFile() {
@@ -105,7 +115,7 @@ public final class AblationFolder implements AutoCloseable {
 
     /** Whether a training of the variant has a checkpoint. */
     boolean begun(String slug) throws IOException {
-        Path runs = path.resolve("runs");
+        Path runs = runs(path);
         if (!Files.isDirectory(runs)) {
             return false;
         }

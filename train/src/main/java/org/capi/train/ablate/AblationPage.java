@@ -73,7 +73,7 @@ final class AblationPage {
         Map<String, Series> series = new LinkedHashMap<>();
         for (FilledTable.Line line : table.variants()) {
             for (Outcome trial : line.trials()) {
-                Path file = new RunFolder(ablation.resolve("runs").resolve(trial.folder())).metricsFile();
+                Path file = new RunFolder(AblationFolder.runs(ablation).resolve(trial.folder())).metricsFile();
                 if (Files.exists(file) && !series.containsKey(line.variant())) {
                     series.put(line.variant(), new Series(line.variant() + ", seed " + trial.seed(), points(file)));
                 }

@@ -43,28 +43,22 @@ final class Assignments {
     /** The slug for a variant: its own if it has begun, that of a variant which is the same, or a new one. */
     String assign(String name, PretrainConfig config, String data) throws IOException {
         Assignment before = noted.get(name);
-        String slug = before != null && folder.begun(before.slug()) ? before.slug() : null;
-        if (slug == null) {
-            slug = same(config, data);
+        String slug;
+        if (before != null && folder.begun(before.slug())) {
+            slug = before.slug();
+            checkUnchanged(name, before, config, data);
         } else {
-            checkUnchanged(name, noted.get(name), config, data);
-        }
-        if (slug == null) {
-            slug = free(AblationRecipe.slug(name));
+            String same = same(config, data);
+            slug = same == null ? free(AblationRecipe.slug(name)) : same;
         }
         noted.put(name, new Assignment(slug, data));
         made.put(slug, new Content(config.toYaml(), data));
         return slug;
     }
 
-    private void checkUnchanged(String name, @Nullable Assignment before, PretrainConfig config, String data)
-            throws IOException {
-        if (before == null) {
-            return;
-        }
-        Content now = new Content(config.toYaml(), data);
+    private void checkUnchanged(String name, Assignment before, PretrainConfig config, String data) throws IOException {
         List<String> changes = before.data().equals(data)
-                ? begunWith(before.slug()).allDifferences(ConfigFile.parse(now.yaml(), name))
+                ? begunWith(before.slug()).allDifferences(ConfigFile.parse(config.toYaml(), name))
                 : List.of("its data are " + before.data() + " there, " + data + " now");
         if (!changes.isEmpty()) {
             throw new IllegalArgumentException("the variant " + name + " changed since its training began: "

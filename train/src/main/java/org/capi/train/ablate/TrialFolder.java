@@ -34,7 +34,7 @@ record TrialFolder(Path ablation, Trial trial) {
 
     /** The run's folder. */
     Path run() {
-        return ablation.resolve("runs").resolve(trial.folder());
+        return AblationFolder.runs(ablation).resolve(trial.folder());
     }
 
     /** What its commands said. */
@@ -43,7 +43,7 @@ record TrialFolder(Path ablation, Trial trial) {
     }
 
     Path configFile() {
-        return ablation.resolve("configs").resolve(trial.slug() + ".yaml");
+        return AblationFolder.configFile(ablation, trial.slug());
     }
 
     /** The trained teacher. */
