@@ -1,5 +1,6 @@
 package org.capi.graph.pretrain;
 
+import java.util.List;
 import org.capi.graph.vit.Pixels;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -19,12 +20,13 @@ record PixelFeatures<T extends TFloating>(int patchSize, Class<T> type) implemen
     private static final float EPSILON = 1e-6f;
 
     @Override
-    public Operand<T> apply(Ops tf, Operand<TFloat32> images) {
+    public Described<T> apply(Ops tf, Operand<TFloat32> images) {
         var pixels = Pixels.patches(tf, images, patchSize); // [batch, positions, 3·patchSize²]
         var centred = tf.math.sub(pixels, tf.math.mean(pixels, tf.constant(-1), Mean.keepDims(true)));
         var squares = tf.reduceSum(tf.math.square(centred), tf.constant(-1), ReduceSum.keepDims(true));
         var variance = tf.math.div(squares, tf.constant((float) (pixels.shape().get(-1) - 1)));
         var normed = tf.math.div(centred, tf.math.sqrt(tf.math.add(variance, tf.constant(EPSILON))));
-        return tf.dtypes.cast(tf.linalg.transpose(normed, tf.constant(new int[] {1, 0, 2})), type);
+        var positionsFirst = tf.linalg.transpose(normed, tf.constant(new int[] {1, 0, 2}));
+        return new Described<>(tf.dtypes.cast(positionsFirst, type), List.of());
     }
 }

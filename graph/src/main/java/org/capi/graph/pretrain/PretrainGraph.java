@@ -86,7 +86,8 @@ public record PretrainGraph(
                 config, average.encoder(), frozenParams.in("frozen").in("backbone"));
 
         var memory = config.memory();
-        var features = source.apply(tf.withSubScope("teacher"), inputs.normalized());
+        var described = source.apply(tf.withSubScope("teacher"), inputs.normalized());
+        var features = described.features();
         var targets = objective.targets(tf.withSubScope("clustering"), features, inputs.predicted(), workers);
         var batch = new Sample(
                 inputs.normalized(),
@@ -98,7 +99,7 @@ public record PretrainGraph(
                 studentParams.list(), teacherParams.list(), headParams.list(), frozenParams.list(), config.student());
         var studied = new StudentPass<>(
                         student, objective, weights.moving(), memory.microBatches(), memory.activations())
-                .apply(tf, batch, depths(config, draws), memory.equals(Memory.PLENTY) ? List.of() : targets.last());
+                .apply(tf, batch, depths(config, draws), before(config, described, targets));
         var losses = Losses.of(tf, targets, studied);
         var gradients = Gradient.mean(tf, workers, studied.gradients());
         var headGradients = Gradient.mean(tf, workers, targets.gradients());
@@ -127,6 +128,19 @@ public record PretrainGraph(
                 tf.withControlDependencies(update.updates()).noOp(),
                 update.variables(),
                 VariableFile.create(tf, update.variables()));
+    }
+
+    /**
+     * What must be there before the student begins: nothing where one op after the other has the whole machine; the
+     * targets where memory is short. Where chains of ops share the machine, half of the teacher: a student that began with it
+     * would leave its last lane alone at the end, and one that began after it would be alone itself.
+     */
+    private static List<? extends Operand<?>> before(
+            StepConfig config, TargetFeatures.Described<?> described, Targets targets) {
+        if (!config.memory().equals(Memory.PLENTY)) {
+            return targets.last();
+        }
+        return config.lanes() == 1 ? List.of() : described.halfway();
     }
 
     /** One for each micro-batch; the draws of each are a stream of their own. */

@@ -15,6 +15,8 @@ import org.capi.graph.vit.VitConfig;
  * @param prototypes the optimizer of the clustering head
  * @param batch sizes of the inputs
  * @param memory what is done to need less of it
+ * @param lanes how many chains of ops the step offers to run side by side: the cores of a CPU are busier with few ops that
+ *     need no other core than with one op that is cut for all of them; 1 on a GPU
  * @param window over how many steps collapse is measured
  * @param seed from which initial values and draws derive
  */
@@ -27,12 +29,16 @@ public record StepConfig(
         AdamW prototypes,
         BatchShape batch,
         Memory memory,
+        int lanes,
         CollapseWindow window,
         long seed) {
 
-    /** Checks that the micro-batches are equal, and the predictor's width against what is asked of it. */
+    /** Checks that the micro-batches are equal, the lanes, and the predictor's width against what is asked of it. */
     public StepConfig {
         pretext.check(vit);
+        if (lanes < 1) {
+            throw new IllegalArgumentException("lanes must be at least 1, was " + lanes);
+        }
         if (batch.images() % memory.microBatches() != 0) {
             throw new IllegalArgumentException("micro_batches must divide the batch of " + batch.images()
                     + " images, was " + memory.microBatches());

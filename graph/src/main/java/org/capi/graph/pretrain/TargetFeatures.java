@@ -1,5 +1,6 @@
 package org.capi.graph.pretrain;
 
+import java.util.List;
 import org.capi.graph.Parameters;
 import org.capi.graph.vit.Encoder;
 import org.tensorflow.Operand;
@@ -19,12 +20,25 @@ sealed interface TargetFeatures<T extends TFloating> permits TeacherPass, PixelF
     static <T extends TFloating> TargetFeatures<T> create(StepConfig config, Encoder<T> average, Parameters<T> frozen) {
         int parts = config.memory().microBatches();
         return switch (config.pretext().source()) {
-            case AVERAGE -> new TeacherPass<>(average, parts);
-            case FROZEN -> new TeacherPass<>(Encoder.create(frozen, config.vit()), parts);
+            case AVERAGE -> new TeacherPass<>(average, parts, config.lanes());
+            case FROZEN -> new TeacherPass<>(Encoder.create(frozen, config.vit()), parts, config.lanes());
             case PIXELS -> new PixelFeatures<>(config.vit().patchSize(), frozen.type());
         };
     }
 
-    /** Of every patch of normalised images: {@code [batch, height, width, 3] -> [positions, batch, width]}. */
-    Operand<T> apply(Ops tf, Operand<TFloat32> images);
+    /** Of every patch of normalised images {@code [batch, height, width, 3]}. */
+    Described<T> apply(Ops tf, Operand<TFloat32> images);
+
+    /**
+     * Features, and how far they are.
+     *
+     * @param features {@code [positions, batch, width]}
+     * @param halfway what is there when about half of the work is done; empty if that is little
+     */
+    record Described<T extends TFloating>(Operand<T> features, List<Operand<T>> halfway) {
+        /** Keeps an unmodifiable copy. */
+        public Described {
+            halfway = List.copyOf(halfway);
+        }
+    }
 }

@@ -6,6 +6,7 @@ import org.capi.graph.Parameters;
 import org.capi.graph.Role;
 import org.capi.graph.layer.Axes;
 import org.capi.graph.layer.Linear;
+import org.capi.graph.layer.RmsNorm;
 import org.capi.graph.layer.StochasticDepth;
 import org.capi.graph.layer.Transformer;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,18 @@ public record Encoder<T extends TFloating>(
 
     /** Encodes every patch of normalised images: {@code [batch, height, width, 3] -> [batch, patches, dim]}. */
     public Operand<T> encode(Ops tf, Operand<TFloat32> images) {
-        return patches(tf, apply(tf, tokens(tf, images), StochasticDepth.NONE));
+        return patches(tf, states(tf, images));
+    }
+
+    /** What becomes of normalised images {@code [batch, height, width, 3]}, block by block, see {@link Transformer#states}. */
+    public List<Operand<T>> states(Ops tf, Operand<TFloat32> images) {
+        Tokens<T> tokens = tokens(tf, images);
+        return transformer.states(tf, tokens.values(), tokens.where(), StochasticDepth.NONE);
+    }
+
+    /** The last of these states, normed and without the registers: {@code [batch, patches, dim]}. */
+    public Operand<T> patches(Ops tf, List<Operand<T>> states) {
+        return patches(tf, RmsNorm.withoutGain().apply(tf, states.get(states.size() - 1)));
     }
 
     /** Registers and every patch of normalised images, at coordinates {@code [1, tokens, 2]} that all of them share. */

@@ -82,7 +82,8 @@ class DirectObjectiveTest {
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();
             var pixels = new PixelFeatures<>(side, TFloat32.class)
-                    .apply(tf, tf.constant(Shape.of(2, 8, 12, 3), DataBuffers.of(image)));
+                    .apply(tf, tf.constant(Shape.of(2, 8, 12, 3), DataBuffers.of(image)))
+                    .features();
             assertThat(pixels.shape()).isEqualTo(Shape.of(6, 2, 48));
             double[] actual = PlainMath.widened(graph.value(pixels));
             for (int position = 0; position < 6; position++) {

@@ -26,7 +26,7 @@ class GoldenTrainTest {
 
     @Test
     void theFirstStepsTargetsAndGradientsAreTheReferences() {
-        try (var training = new GoldenTraining<>(TFloat32.class, Memory.PLENTY)) {
+        try (var training = new GoldenTraining<>(TFloat32.class, Memory.PLENTY, 1)) {
             var step = training.step();
             Map<String, Operand<TFloat32>> wanted = new LinkedHashMap<>();
             wanted.put("step0_targets", step.losses().targets());
@@ -46,8 +46,10 @@ class GoldenTrainTest {
 
     @Test
     void everyLossAndTheFinalWeightsAreTheReferences() {
-        try (var training = new GoldenTraining<>(TFloat32.class, Memory.PLENTY)) {
-            assertTrajectory(training);
+        for (int lanes : new int[] {1, 2, 3}) {
+            try (var training = new GoldenTraining<>(TFloat32.class, Memory.PLENTY, lanes)) {
+                assertTrajectory(training);
+            }
         }
     }
 
@@ -63,7 +65,7 @@ class GoldenTrainTest {
                 new Memory(images, Activations.KEPT),
                 new Memory(1, Activations.RECOMPUTED),
                 new Memory(2, Activations.RECOMPUTED))) {
-            try (var training = new GoldenTraining<>(TFloat32.class, memory)) {
+            try (var training = new GoldenTraining<>(TFloat32.class, memory, 1)) {
                 assertTrajectory(training);
             }
         }
@@ -71,7 +73,7 @@ class GoldenTrainTest {
 
     @Test
     void bfloat16LossesStayWithinTwoPercentOfFloat32s() {
-        try (var training = new GoldenTraining<>(TBfloat16.class, Memory.PLENTY)) {
+        try (var training = new GoldenTraining<>(TBfloat16.class, Memory.PLENTY, 1)) {
             training.load();
             for (int i = 0; i < training.steps(); i++) {
                 Metrics metrics = training.train(i);

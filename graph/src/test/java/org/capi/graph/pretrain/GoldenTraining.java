@@ -48,8 +48,8 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
     private final Schedule momentum = GoldenSchedules.of(hyper.get("mom"), steps);
     private final PretrainGraph step;
 
-    GoldenTraining(Class<T> computeType, Memory memory) {
-        step = PretrainGraph.create(graph.tf(), computeType, config(memory), Workers.ALONE);
+    GoldenTraining(Class<T> computeType, Memory memory, int lanes) {
+        step = PretrainGraph.create(graph.tf(), computeType, config(memory, lanes), Workers.ALONE);
     }
 
     Golden golden() {
@@ -202,7 +202,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
         return TFloat32.tensorOf(Shape.of(batch, images.size(2), images.size(3), 3), DataBuffers.of(moved));
     }
 
-    private StepConfig config(Memory memory) {
+    private StepConfig config(Memory memory, int lanes) {
         int images = hyper.get("batch").asInt();
         var vit = new VitConfig(
                 hyper.get("patch").asInt(),
@@ -244,6 +244,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                         golden.array("visible_indices").size(1) / images,
                         golden.array("predict_indices").size(1) / images),
                 memory,
+                lanes,
                 new CollapseWindow(10),
                 0);
     }

@@ -178,6 +178,7 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
                 headAdam,
                 batch,
                 memory,
+                1,
                 new CollapseWindow(3),
                 3);
     }

@@ -22,8 +22,9 @@ import org.tensorflow.types.TUint8;
  *
  * @param warmUp steps before the clock starts; the first compiles
  * @param steps steps that are timed
+ * @param profiled whether to trace one more step
  */
-public record StepBench(PretrainConfig config, int warmUp, int steps) {
+public record StepBench(PretrainConfig config, int warmUp, int steps, boolean profiled) {
 
     /** Checks the counts. */
     public StepBench {
@@ -59,7 +60,13 @@ public record StepBench(PretrainConfig config, int warmUp, int steps) {
             double median = seconds.get(seconds.size() / 2);
             int images = config.optim().batchSize();
             return new StepTimes(
-                    images, first, seconds.get(0), median, seconds.get(seconds.size() - 1), images / median);
+                    images,
+                    first,
+                    seconds.get(0),
+                    median,
+                    seconds.get(seconds.size() - 1),
+                    images / median,
+                    profiled ? OpTimes.of(session.trace(batch, rates.at(0))) : List.of());
         }
     }
 

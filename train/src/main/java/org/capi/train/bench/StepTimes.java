@@ -1,5 +1,7 @@
 package org.capi.train.bench;
 
+import java.util.List;
+
 /**
  * How long steps took.
  *
@@ -9,6 +11,7 @@ package org.capi.train.bench;
  * @param medianSeconds the median of the timed steps
  * @param maxSeconds the slowest timed step
  * @param imagesPerSecond at the median
+ * @param ops where the time of one more step went, the longest first; empty unless asked for
  */
 public record StepTimes(
         int batchSize,
@@ -16,4 +19,11 @@ public record StepTimes(
         double minSeconds,
         double medianSeconds,
         double maxSeconds,
-        double imagesPerSecond) {}
+        double imagesPerSecond,
+        List<OpTime> ops) {
+
+    /** Keeps an unmodifiable copy. */
+    public StepTimes {
+        ops = List.copyOf(ops);
+    }
+}

@@ -3,6 +3,7 @@ package org.capi.train.cli;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.capi.train.bench.OpTime;
 import org.capi.train.bench.StepBench;
 import org.capi.train.bench.StepTimes;
 import picocli.CommandLine.Command;
@@ -16,6 +17,9 @@ import picocli.CommandLine.Option;
         footer = {"", "Example: capi bench step --preset vits14 optim.batch_size=32 compute.xla=true"})
 final class BenchStepCommand implements Callable<Integer> {
 
+    /** The least share of a step that is worth a line. */
+    private static final double SHOWN = 0.005;
+
     private final Console console;
 
     @Mixin
@@ -27,6 +31,9 @@ final class BenchStepCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", defaultValue = "20", description = "Steps that are timed.")
     private int steps;
 
+    @Option(names = "--profile", description = "Trace one more step and print where its time goes, by kind of op.")
+    private boolean profile;
+
     @Option(names = "--json", description = "Print the result as one line of JSON.")
     private boolean json;
 
@@ -37,7 +44,7 @@ final class BenchStepCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (ConsoleProgress progress = console.progress("stepping")) {
-            StepTimes times = new StepBench(config.resolve(), warmUp, steps).run(progress);
+            StepTimes times = new StepBench(config.resolve(), warmUp, steps, profile).run(progress);
             console.print(String.format(
                     Locale.ROOT,
                     "%.1f images/s (batch %d, median step %.4f s, min %.4f, max %.4f; first step after %.1f s)",
@@ -47,6 +54,17 @@ final class BenchStepCommand implements Callable<Integer> {
                     times.minSeconds(),
                     times.maxSeconds(),
                     times.firstStepSeconds()));
+            for (OpTime op : times.ops()) {
+                if (op.share() >= SHOWN) {
+                    console.print(String.format(
+                            Locale.ROOT,
+                            "%5.1f %%  %8.2f ms  %4d  %s",
+                            100 * op.share(),
+                            1000 * op.seconds(),
+                            op.count(),
+                            op.op()));
+                }
+            }
             if (json) {
                 console.printJson(times);
             }

@@ -27,7 +27,7 @@ record Pace(double seconds, double stepSeconds) {
     static Pace of(PretrainConfig config, double seconds) {
         long started = System.nanoTime();
         double step =
-                new StepBench(config, WARM_UP, TIMED).run((done, total) -> {}).medianSeconds();
+                new StepBench(config, WARM_UP, TIMED, false).run((done, total) -> {}).medianSeconds();
         double left = seconds - (System.nanoTime() - started) / 1e9;
         return new Pace(left, step);
     }

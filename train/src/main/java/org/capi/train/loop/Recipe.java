@@ -82,6 +82,7 @@ public record Recipe(PretrainConfig config) {
                 batchShape(),
                 new Memory(
                         optim.microBatches(), config.compute().recompute() ? Activations.RECOMPUTED : Activations.KEPT),
+                Integer.getInteger("capi.lanes", 1),
                 new CollapseWindow(config.metrics().collapseWindow()),
                 config.seed());
     }

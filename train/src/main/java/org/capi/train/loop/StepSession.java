@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.capi.data.batch.Batch;
 import org.capi.graph.Parameter;
 import org.capi.graph.Workers;
@@ -24,6 +25,8 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.OptimizerOptions.GlobalJitLevel;
+import org.tensorflow.proto.RunOptions;
+import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
@@ -116,19 +119,37 @@ public final class StepSession implements AutoCloseable {
 
     /** Makes one step. */
     public Metrics step(Batch batch, double[] rates) {
+        return step(batch, rates, runner -> {
+            try (var result = runner.run()) {
+                return Metrics.of((TFloat64) result.get(0));
+            }
+        });
+    }
+
+    /** Makes one step and tells how long each op of it ran; slower than {@link #step}. */
+    public StepStats trace(Batch batch, double[] rates) {
+        var traced = RunOptions.newBuilder()
+                .setTraceLevel(RunOptions.TraceLevel.FULL_TRACE)
+                .build();
+        return step(batch, rates, runner -> {
+            try (var result = runner.setOptions(traced).runAndFetchMetadata()) {
+                return result.getMetadata().orElseThrow().getStepStats();
+            }
+        });
+    }
+
+    private <R> R step(Batch batch, double[] rates, Function<Session.Runner, R> run) {
         var inputs = step.inputs();
         try (TInt64 number = TInt64.scalarOf(batch.step());
-                TFloat64 values = TFloat64.vectorOf(rates);
-                var result = session.runner()
-                        .feed(inputs.images(), batch.images())
-                        .feed(inputs.visible(), batch.visible())
-                        .feed(inputs.predicted(), batch.predicted())
-                        .feed(inputs.step(), number)
-                        .feed(inputs.rates(), values)
-                        .addTarget(step.update())
-                        .fetch(step.metrics())
-                        .run()) {
-            return Metrics.of((TFloat64) result.get(0));
+                TFloat64 values = TFloat64.vectorOf(rates)) {
+            return run.apply(session.runner()
+                    .feed(inputs.images(), batch.images())
+                    .feed(inputs.visible(), batch.visible())
+                    .feed(inputs.predicted(), batch.predicted())
+                    .feed(inputs.step(), number)
+                    .feed(inputs.rates(), values)
+                    .addTarget(step.update())
+                    .fetch(step.metrics()));
         }
     }
 
