@@ -50,7 +50,7 @@ public final class Parameters<T extends TFloating> {
 
     /** Adds a parameter and returns its value in the compute type, to build layers on. */
     public Operand<T> declare(String name, Role role, Shape shape, Initializer initializer) {
-        return tf.dtypes.cast(declareFloat32(name, role, shape, initializer), computeType);
+        return Cast.to(tf, declareFloat32(name, role, shape, initializer), computeType);
     }
 
     /** Adds a parameter that is always used in float32, such as the gain of a norm. */

@@ -1,5 +1,6 @@
 package org.capi.graph.clustering;
 
+import org.capi.graph.Cast;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -14,7 +15,7 @@ public record AveragedHead<T extends TFloating>(PrototypeHead<T> head, Clusterin
     public Operand<TFloat32> logits(Ops tf, Operand<T> features) {
         long dim = features.shape().get(-1);
         var rows = tf.reshape(features, tf.constant(new long[] {-1, dim}));
-        Operand<TFloat32> logits = tf.dtypes.cast(head.apply(tf, rows), TFloat32.class);
+        Operand<TFloat32> logits = Cast.to(tf, head.apply(tf, rows), TFloat32.class);
         return tf.reshape(logits, tf.constant(shape(features)));
     }
 

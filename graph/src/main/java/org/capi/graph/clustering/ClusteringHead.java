@@ -1,5 +1,6 @@
 package org.capi.graph.clustering;
 
+import org.capi.graph.Cast;
 import org.capi.graph.Initializer;
 import org.capi.graph.Parameters;
 import org.capi.graph.Role;
@@ -49,7 +50,7 @@ public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, Clusteri
             throw new IllegalArgumentException(
                     "features must be " + width + " wide, their shape was " + features.shape());
         }
-        return tf.dtypes.cast(prototypes.apply(tf, UNIT_LENGTH.apply(tf, features)), TFloat32.class);
+        return Cast.to(tf, prototypes.apply(tf, UNIT_LENGTH.apply(tf, features)), TFloat32.class);
     }
 
     /** {@code -Σ targets · log_softmax(logits / temperature)} of each row, {@code [..., prototypes] -> [...]}. */

@@ -1,5 +1,6 @@
 package org.capi.graph.clustering;
 
+import org.capi.graph.Cast;
 import org.capi.graph.Initializer;
 import org.capi.graph.Parameters;
 import org.capi.graph.Role;
@@ -39,7 +40,7 @@ public record PredictionHead<T extends TFloating>(Operand<TFloat32> gain, Operan
     public Operand<T> apply(Ops tf, Operand<T> x) {
         var squares = tf.reduceSum(tf.math.square(direction), tf.constant(1), ReduceSum.keepDims(true));
         var scale = tf.math.div(gain, tf.math.add(tf.math.sqrt(squares), tf.constant(EPSILON)));
-        var weight = tf.dtypes.cast(tf.math.mul(direction, scale), x.type());
+        var weight = Cast.to(tf, tf.math.mul(direction, scale), x.type());
         return tf.linalg.matMul(UNIT_LENGTH.apply(tf, x), weight, MatMul.transposeB(true));
     }
 }

@@ -1,6 +1,7 @@
 package org.capi.graph.layer;
 
 import java.util.List;
+import org.capi.graph.Cast;
 import org.capi.graph.Parameters;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -41,13 +42,13 @@ public record Attention<T extends TFloating>(Projections<T> projections, Linear<
         var k = rotation.apply(tf, projected.get(1), contextWhere);
         var scaled = tf.math.mul(q, tf.constant((float) (1 / Math.sqrt((double) dim() / heads))));
         var scores = tf.train.batchMatMul(narrow(tf, scaled, x), narrow(tf, k, x), x.type(), BatchMatMul.adjY(true));
-        var weights = tf.nn.softmax(tf.dtypes.cast(scores, TFloat32.class)); // [batch, heads, tokens, others]
+        var weights = tf.nn.softmax(Cast.to(tf, scores, TFloat32.class)); // [batch, heads, tokens, others]
         var mixed = tf.train.batchMatMul(narrow(tf, weights, x), projected.get(2), x.type());
         return out.apply(tf, merge(tf, mixed));
     }
 
     private Operand<T> narrow(Ops tf, Operand<TFloat32> wide, Operand<T> like) {
-        return tf.dtypes.cast(wide, like.type());
+        return Cast.to(tf, wide, like.type());
     }
 
     /** {@code [batch, heads, tokens, headDim] -> [batch, tokens, dim]}. */

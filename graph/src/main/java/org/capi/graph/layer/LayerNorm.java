@@ -1,5 +1,6 @@
 package org.capi.graph.layer;
 
+import org.capi.graph.Cast;
 import org.capi.graph.Initializer;
 import org.capi.graph.Parameters;
 import org.capi.graph.Role;
@@ -29,10 +30,10 @@ public record LayerNorm(Operand<TFloat32> weight, Operand<TFloat32> bias, float 
 
     @Override
     public <T extends TFloating> Operand<T> apply(Ops tf, Operand<T> x) {
-        Operand<TFloat32> wide = tf.dtypes.cast(x, TFloat32.class);
+        Operand<TFloat32> wide = Cast.to(tf, x, TFloat32.class);
         var centred = tf.math.sub(wide, tf.math.mean(wide, tf.constant(-1), Mean.keepDims(true)));
         var variance = tf.math.mean(tf.math.square(centred), tf.constant(-1), Mean.keepDims(true));
         var y = tf.math.div(centred, tf.math.sqrt(tf.math.add(variance, tf.constant(epsilon))));
-        return tf.dtypes.cast(tf.math.add(tf.math.mul(y, weight), bias), x.type());
+        return Cast.to(tf, tf.math.add(tf.math.mul(y, weight), bias), x.type());
     }
 }

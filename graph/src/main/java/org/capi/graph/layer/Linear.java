@@ -2,6 +2,7 @@ package org.capi.graph.layer;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.graph.Cast;
 import org.capi.graph.Initializer;
 import org.capi.graph.Parameters;
 import org.capi.graph.Role;
@@ -48,7 +49,22 @@ public record Linear<T extends TFloating>(
 
     /** {@code [..., in] -> [..., out]}. */
     public Operand<T> apply(Ops tf, Operand<T> x) {
-        Operand<T> y = tf.linalg.matMul(Axes.rows(tf, x), weight, MatMul.transposeB(true));
-        return Axes.unrows(tf, bias == null ? y : tf.math.add(y, bias), x);
+        return Axes.unrows(tf, ofRows(tf, Axes.rows(tf, x)), x);
+    }
+
+    /** {@code [rows, in] -> [rows, out]}. */
+    Operand<T> ofRows(Ops tf, Operand<T> x) {
+        Operand<T> y = tf.linalg.matMul(x, weight, MatMul.transposeB(true));
+        return bias == null ? y : tf.nn.biasAdd(y, bias);
+    }
+
+    /** The same map with a bias in any case, if need be of zeros that no optimizer knows to be zeros. */
+    Linear<T> withBias(Ops tf) {
+        if (bias != null) {
+            return this;
+        }
+        int out = Math.toIntExact(weight.shape().get(0));
+        var zeros = tf.fill(tf.constant(new int[] {out}), Cast.to(tf, tf.constant(0f), weight.type()));
+        return new Linear<>(weight, tf.placeholderWithDefault(zeros, Shape.of(out)));
     }
 }

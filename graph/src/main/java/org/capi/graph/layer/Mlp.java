@@ -1,5 +1,6 @@
 package org.capi.graph.layer;
 
+import org.capi.graph.Cast;
 import org.capi.graph.Parameters;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -20,14 +21,16 @@ public record Mlp<T extends TFloating>(Linear<T> up, Linear<T> down) implements 
 
     @Override
     public Operand<T> apply(Ops tf, Operand<T> x) {
-        return down.apply(tf, gelu(tf, up.apply(tf, x)));
+        // A product, a bias and a GELU of float32 are one op on a CPU, but only if all three are there, in this order.
+        var first = x.type().equals(TFloat32.class) ? up.withBias(tf) : up;
+        return Axes.unrows(tf, down.ofRows(tf, gelu(tf, first.ofRows(tf, Axes.rows(tf, x)))), x);
     }
 
     /** {@code x · (1 + erf(x / √2)) / 2}, not its tanh approximation. */
     public static <T extends TFloating> Operand<T> gelu(Ops tf, Operand<T> x) {
-        Operand<TFloat32> wide = tf.dtypes.cast(x, TFloat32.class);
+        Operand<TFloat32> wide = Cast.to(tf, x, TFloat32.class);
         var erf = tf.math.erf(tf.math.mul(wide, tf.constant((float) Math.sqrt(0.5))));
         var half = tf.math.mul(wide, tf.constant(0.5f));
-        return tf.dtypes.cast(tf.math.mul(half, tf.math.add(erf, tf.constant(1f))), x.type());
+        return Cast.to(tf, tf.math.mul(half, tf.math.add(erf, tf.constant(1f))), x.type());
     }
 }

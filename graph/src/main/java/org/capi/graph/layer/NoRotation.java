@@ -1,5 +1,6 @@
 package org.capi.graph.layer;
 
+import org.capi.graph.Cast;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -10,6 +11,6 @@ public record NoRotation() implements Rotation {
 
     @Override
     public <T extends TFloating> Operand<TFloat32> apply(Ops tf, Operand<T> x, Operand<TFloat32> coordinates) {
-        return tf.dtypes.cast(x, TFloat32.class);
+        return Cast.to(tf, x, TFloat32.class);
     }
 }

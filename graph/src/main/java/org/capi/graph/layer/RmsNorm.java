@@ -1,5 +1,6 @@
 package org.capi.graph.layer;
 
+import org.capi.graph.Cast;
 import org.capi.graph.Initializer;
 import org.capi.graph.Parameters;
 import org.capi.graph.Role;
@@ -38,10 +39,10 @@ public record RmsNorm(@Nullable Operand<TFloat32> weight, float epsilon) impleme
 
     @Override
     public <T extends TFloating> Operand<T> apply(Ops tf, Operand<T> x) {
-        Operand<TFloat32> wide = tf.dtypes.cast(x, TFloat32.class);
+        Operand<TFloat32> wide = Cast.to(tf, x, TFloat32.class);
         var meanSquare = tf.math.mean(tf.math.square(wide), tf.constant(-1), Mean.keepDims(true));
         // A product with the inverse: the gradient of a quotient has two divisions of the whole tensor.
         Operand<TFloat32> y = tf.math.mul(wide, tf.math.rsqrt(tf.math.add(meanSquare, tf.constant(epsilon))));
-        return tf.dtypes.cast(weight == null ? y : tf.math.mul(y, weight), x.type());
+        return Cast.to(tf, weight == null ? y : tf.math.mul(y, weight), x.type());
     }
 }

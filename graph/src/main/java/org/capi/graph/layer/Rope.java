@@ -1,6 +1,7 @@
 package org.capi.graph.layer;
 
 import java.util.List;
+import org.capi.graph.Cast;
 import org.capi.graph.Initializer;
 import org.capi.graph.Parameters;
 import org.capi.graph.Role;
@@ -75,7 +76,7 @@ public record Rope(Operand<TFloat32> table) implements Rotation {
     @Override
     public <T extends TFloating> Operand<TFloat32> apply(Ops tf, Operand<T> x, Operand<TFloat32> coordinates) {
         var angles = angles(tf, coordinates);
-        Operand<TFloat32> wide = tf.dtypes.cast(x, TFloat32.class);
+        Operand<TFloat32> wide = Cast.to(tf, x, TFloat32.class);
         var halves = tf.split(tf.constant(-1), wide, 2L).output();
         var partners = tf.concat(List.of(tf.math.neg(halves.get(1)), halves.get(0)), tf.constant(-1));
         return tf.math.add(tf.math.mul(wide, tf.math.cos(angles)), tf.math.mul(partners, tf.math.sin(angles)));

@@ -1,5 +1,6 @@
 package org.capi.graph.layer;
 
+import org.capi.graph.Cast;
 import org.capi.graph.Parameters;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -23,7 +24,7 @@ public record SwiGlu<T extends TFloating>(Linear<T> gate, Linear<T> up, Linear<T
     }
 
     private Operand<T> silu(Ops tf, Operand<T> x) {
-        Operand<TFloat32> wide = tf.dtypes.cast(x, TFloat32.class);
-        return tf.dtypes.cast(tf.math.mul(wide, tf.math.sigmoid(wide)), x.type());
+        Operand<TFloat32> wide = Cast.to(tf, x, TFloat32.class);
+        return Cast.to(tf, tf.math.mul(wide, tf.math.sigmoid(wide)), x.type());
     }
 }

@@ -1,5 +1,6 @@
 package org.capi.graph.layer;
 
+import org.capi.graph.Cast;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceSum;
@@ -15,10 +16,10 @@ public record UnitLength(double epsilon) {
 
     /** {@code [..., dim] -> [..., dim]}. */
     public <T extends TFloating> Operand<T> apply(Ops tf, Operand<T> x) {
-        Operand<TFloat32> wide = tf.dtypes.cast(x, TFloat32.class);
+        Operand<TFloat32> wide = Cast.to(tf, x, TFloat32.class);
         var squares = tf.reduceSum(tf.math.square(wide), tf.constant(-1), ReduceSum.keepDims(true));
         // The maximum is taken of squares, so that a zero vector has a zero gradient and not NaN.
         var bounded = tf.math.maximum(squares, tf.constant((float) (epsilon * epsilon)));
-        return tf.dtypes.cast(tf.math.div(wide, tf.math.sqrt(bounded)), x.type());
+        return Cast.to(tf, tf.math.div(wide, tf.math.sqrt(bounded)), x.type());
     }
 }

@@ -1,6 +1,7 @@
 package org.capi.graph.pretrain;
 
 import java.util.List;
+import org.capi.graph.Cast;
 import org.capi.graph.Parameter;
 import org.capi.graph.Workers;
 import org.capi.graph.clustering.AssigningHead;
@@ -31,7 +32,7 @@ record AssignmentObjective<T extends TFloating>(
 
     @Override
     public Operand<TFloat32> losses(Ops tf, Operand<T> predictions, Operand<TFloat32> targets) {
-        var logits = tf.dtypes.cast(head.apply(tf, predictions), TFloat32.class);
+        var logits = Cast.to(tf, head.apply(tf, predictions), TFloat32.class);
         return ClusteringHead.crossEntropy(tf, targets, logits, temperature);
     }
 }

@@ -1,6 +1,7 @@
 package org.capi.graph.vit;
 
 import java.util.List;
+import org.capi.graph.Cast;
 import org.capi.graph.Initializer;
 import org.capi.graph.Parameters;
 import org.capi.graph.Role;
@@ -66,7 +67,7 @@ public record Encoder<T extends TFloating>(
      */
     public Tokens<T> tokens(Ops tf, Operand<TFloat32> patches, Operand<TFloat32> where) {
         Operand<T> seen = patchEmbedding.apply(
-                tf, tf.dtypes.cast(patches, patchEmbedding.weight().type()));
+                tf, Cast.to(tf, patches, patchEmbedding.weight().type()));
         Operand<T> embedded = positions.add(tf, seen, where);
         if (registers == null) {
             return new Tokens<>(embedded, where);

@@ -2,6 +2,7 @@ package org.capi.graph.vit;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.graph.Cast;
 import org.capi.graph.Initializer;
 import org.capi.graph.Parameters;
 import org.capi.graph.Role;
@@ -71,7 +72,7 @@ public record PooledVit<T extends TFloating>(
         Operand<T> special = special(params, config);
         return new PooledVit<>(
                 new Linear<>(rows, bias),
-                positioned == 0 ? special : tf.math.add(special, tf.dtypes.cast(parts.get(0), special.type())),
+                positioned == 0 ? special : tf.math.add(special, Cast.to(tf, parts.get(0), special.type())),
                 new BicubicGrid(parts.get(1), config.rows(), config.columns()),
                 transformer(params.in("encoder"), config),
                 config.norms().create(params.in("norm"), dim),
@@ -132,8 +133,8 @@ public record PooledVit<T extends TFloating>(
     /** {@code [batch, special + patches, dim]}. */
     private Operand<T> tokens(Ops tf, Operand<TFloat32> images, PatchGrid grid) {
         var patches = Pixels.patches(tf, images, config.patchSize());
-        Operand<T> embedded = patchEmbedding.apply(tf, tf.dtypes.cast(patches, special.type()));
-        var placed = tf.math.add(embedded, tf.dtypes.cast(positions.resized(tf, grid), special.type()));
+        Operand<T> embedded = patchEmbedding.apply(tf, Cast.to(tf, patches, special.type()));
+        var placed = tf.math.add(embedded, Cast.to(tf, positions.resized(tf, grid), special.type()));
         var sizes = List.of(Axes.size(tf, images, 0), tf.constant(config.specialTokens()), tf.constant(config.dim()));
         return tf.concat(List.of(tf.broadcastTo(special, tf.stack(sizes)), placed), tf.constant(1));
     }

@@ -1,6 +1,7 @@
 package org.capi.graph.vit;
 
 import java.util.List;
+import org.capi.graph.Cast;
 import org.capi.graph.Parameters;
 import org.capi.graph.layer.Axes;
 import org.tensorflow.Operand;
@@ -50,7 +51,7 @@ sealed interface PositionEmbedding<T extends TFloating> {
             var across = tf.expandDims(weights(tf, where, 1, columns), tf.constant(2)); // [batch, tokens, 1, columns]
             // A product with these weights rather than a gather, whose gradient is a scatter.
             var cells = tf.reshape(tf.math.mul(down, across), tf.constant(new int[] {-1, rows * columns}));
-            Operand<T> each = tf.linalg.matMul(tf.dtypes.cast(cells, x.type()), table); // [batch · tokens, dim]
+            Operand<T> each = tf.linalg.matMul(Cast.to(tf, cells, x.type()), table); // [batch · tokens, dim]
             List<Operand<TInt32>> sizes = List.of(
                     Axes.size(tf, where, 0),
                     Axes.size(tf, x, 1),

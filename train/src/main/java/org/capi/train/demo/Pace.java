@@ -26,8 +26,9 @@ record Pace(double seconds, double stepSeconds) {
     /** Times a few steps, which count as part of the time. */
     static Pace of(PretrainConfig config, double seconds) {
         long started = System.nanoTime();
-        double step =
-                new StepBench(config, WARM_UP, TIMED, false).run((done, total) -> {}).medianSeconds();
+        double step = new StepBench(config, WARM_UP, TIMED, false)
+                .run((done, total) -> {})
+                .medianSeconds();
         double left = seconds - (System.nanoTime() - started) / 1e9;
         return new Pace(left, step);
     }
