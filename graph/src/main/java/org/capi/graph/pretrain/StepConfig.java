@@ -45,6 +45,11 @@ public record StepConfig(
         }
     }
 
+    /** The same step in other lanes. */
+    public StepConfig withLanes(int count) {
+        return new StepConfig(vit, pretext, clustering, depth, student, prototypes, batch, memory, count, window, seed);
+    }
+
     /** Stochastic depth by kind and rate. */
     public record DepthConfig(DepthKind kind, double rate) {}
 

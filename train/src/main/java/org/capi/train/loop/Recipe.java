@@ -63,7 +63,7 @@ public record Recipe(PretrainConfig config) {
         };
     }
 
-    /** What one step computes. */
+    /** What one step computes, in one lane. */
     public StepConfig step() {
         var optim = config.optim();
         var groups = new ParameterGroups(optim.patchEmbedLrMultiplier(), optim.normWeightDecayMultiplier(), 0);
@@ -82,7 +82,7 @@ public record Recipe(PretrainConfig config) {
                 batchShape(),
                 new Memory(
                         optim.microBatches(), config.compute().recompute() ? Activations.RECOMPUTED : Activations.KEPT),
-                Integer.getInteger("capi.lanes", 1),
+                1,
                 new CollapseWindow(config.metrics().collapseWindow()),
                 config.seed());
     }

@@ -57,7 +57,7 @@ public final class StepSession implements AutoCloseable {
         if (compute.device() == Device.GPU) {
             Gpu.require();
         }
-        return new StepSession(config, compute);
+        return new StepSession(config.withLanes(Cores.lanes(compute.device())), compute);
     }
 
     /** Gives every variable its first value. */
@@ -195,8 +195,7 @@ public final class StepSession implements AutoCloseable {
     }
 
     private static ConfigProto settings(Compute compute) {
-        var settings = ConfigProto.newBuilder().setAllowSoftPlacement(true);
-        settings.getGpuOptionsBuilder().setAllowGrowth(true);
+        var settings = Cores.settings().setAllowSoftPlacement(true);
         switch (compute.device()) {
             case CPU -> settings.putDeviceCount("GPU", 0);
             case AUTO, GPU -> {
