@@ -346,7 +346,7 @@ class ExportTest {
         return bytes.toByteArray();
     }
 
-    private static void fill(TFloat32 image) {
+    static void fill(TFloat32 image) {
         image.scalars().forEachIndexed((at, pixel) -> {
             long mixed = at[0] * 31 + at[1] * 17 + at[2] * 7 + at[3] * 3;
             pixel.setFloat(mixed % 23 / 22f);
