@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.capi.data.files.DurableFile;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 
 /** The folder of a run: what lies where in it. */
 public record RunFolder(Path path) {
+
+    private static final Logger log = LogManager.getLogger(RunFolder.class);
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -55,9 +59,16 @@ public record RunFolder(Path path) {
         return run;
     }
 
-    /** The configuration as it was resolved when the run began. */
+    /** The configuration as it was resolved when the run began; what an older version did not write yet is added and logged. */
     public ConfigFile config() throws IOException {
-        return ConfigFile.read(configFile());
+        ConfigFile config = ConfigFile.ofRun(configFile());
+        if (!config.added().isEmpty()) {
+            log.info(
+                    "{} is of an older version, without keys that came later; going by what it computed: {}",
+                    configFile(),
+                    String.join(", ", config.added()));
+        }
+        return config;
     }
 
     /** What was noted when the run began. */
