@@ -44,12 +44,24 @@ public record NewPath(Path place, Path partial) implements AutoCloseable {
         return new NewPath(place, partial);
     }
 
-    /** Refuses a place that is taken: nothing is ever overwritten. */
+    /** Refuses a place below a file, where no folder can be made. */
+    public static void refuseBelowFile(Path place) {
+        Path above = place.toAbsolutePath().getParent();
+        while (above != null && !Files.exists(above)) {
+            above = above.getParent();
+        }
+        if (above != null && !Files.isDirectory(above)) {
+            throw new IllegalArgumentException(place + " must lie in a folder, but " + above + " is a file");
+        }
+    }
+
+    /** Refuses a place that is taken, as nothing is ever overwritten, or that lies below a file. */
     public static void refuseExisting(Path place) {
         if (Files.exists(place)) {
             String kind = Files.isDirectory(place) ? "folder " : "file ";
             throw new IllegalArgumentException("the " + kind + place + " exists already; name one that does not");
         }
+        refuseBelowFile(place);
     }
 
     /** Opens the file that is written. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
+import org.capi.savedmodels.NewPath;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ public final class AblationFolder implements AutoCloseable {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IllegalArgumentException("the folder " + path + " is a file; name a folder");
         }
+        NewPath.refuseBelowFile(path);
         boolean ours = Files.exists(path.resolve("lock"));
         if (!ours && Files.isDirectory(path) && !isEmpty(path)) {
             throw new IllegalArgumentException(

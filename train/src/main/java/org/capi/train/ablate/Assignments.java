@@ -88,7 +88,7 @@ final class Assignments {
     }
 
     private ConfigFile begunWith(String slug) throws IOException {
-        return ConfigFile.read(folder.configFile(slug));
+        return ConfigFile.ofRun(folder.configFile(slug));
     }
 
     private String free(String slug) throws IOException {

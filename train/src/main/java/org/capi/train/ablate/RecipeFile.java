@@ -10,6 +10,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,12 +69,20 @@ public record RecipeFile(String name, Path folder, AblationRecipe recipe) {
         Path file = Path.of(text);
         if (Files.isRegularFile(file)) {
             Path folder = file.toAbsolutePath().resolveSibling("");
-            return new RecipeFile(text, folder, parse(Files.readString(file), "the recipe " + file));
+            return new RecipeFile(text, folder, parse(read(file), "the recipe " + file));
         }
         String nearest = Nearest.to(text, SHIPPED);
         throw new IllegalArgumentException("no recipe file and no recipe of the program: " + text + "; "
                 + (nearest == null ? "" : "did you mean " + nearest + "? ") + "There are: "
                 + String.join(", ", SHIPPED));
+    }
+
+    private static String read(Path file) throws IOException {
+        try {
+            return Files.readString(file);
+        } catch (MalformedInputException e) {
+            throw new IllegalArgumentException("the recipe " + file + " is no recipe: not UTF-8 text", e);
+        }
     }
 
     private static RecipeFile shipped(String name) throws IOException {
@@ -88,11 +97,10 @@ public record RecipeFile(String name, Path folder, AblationRecipe recipe) {
 
     static AblationRecipe parse(String text, String source) {
         try {
-            AblationRecipe recipe = YAML.readValue(text, AblationRecipe.class);
-            if (recipe == null) {
-                throw new IllegalArgumentException(source + " is empty");
+            if (!YAML.readTree(text).isObject()) {
+                throw new IllegalArgumentException(source + " is no recipe: it has no keys");
             }
-            return recipe;
+            return YAML.readValue(text, AblationRecipe.class);
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
             throw new IllegalArgumentException(source + (line > 0 ? ", line " + line : "") + ": " + why(e), e);

@@ -68,7 +68,7 @@ public record Checkpoint(Path folder, long step) {
         if (!Files.isRegularFile(file)) {
             return; // written before checkpoints kept theirs
         }
-        List<String> differences = ConfigFile.read(file).differences(now);
+        List<String> differences = ConfigFile.ofRun(file).differences(now);
         if (!differences.isEmpty()) {
             throw new IllegalArgumentException(
                     "the checkpoint " + folder + " is of another configuration: " + String.join("; ", differences));

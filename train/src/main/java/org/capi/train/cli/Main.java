@@ -1,5 +1,6 @@
 package org.capi.train.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -10,6 +11,7 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Starts the command line and turns failures into one line and an exit status. */
 public final class Main {
@@ -40,6 +42,7 @@ public final class Main {
         var debug = new Debug();
         CommandLine line = new CommandLine(root, new CommandFactory(console)).addMixin("debug", debug);
         showDefaults(line);
+        line.registerConverter(Path.class, Main::path);
         line.setOut(console.outWriter())
                 .setErr(console.errWriter())
                 .setUsageHelpAutoWidth(true)
@@ -51,6 +54,14 @@ public final class Main {
         } catch (Error e) {
             return failed(e, console, debug);
         }
+    }
+
+    /** An empty text, such as that of a shell's variable that is not set, would name the working directory. */
+    private static Path path(String text) {
+        if (text.isBlank()) {
+            throw new TypeConversionException("a path must not be empty, was '" + text + "'");
+        }
+        return Path.of(text);
     }
 
     private static void showDefaults(CommandLine line) {

@@ -44,7 +44,8 @@ final class PretrainCommand implements Callable<Integer> {
             paramLabel = "RUN|MODEL|FILE",
             description =
                     "Begin with the weights of encoder and predictor of a run (its teacher's, newest checkpoint), a"
-                            + " SavedModel, or a .pth or .safetensors file, in place of random ones.")
+                            + " SavedModel (those it was exported with: the teacher's, unless export was told --weights"
+                            + " student), or a .pth or .safetensors file (likewise), in place of random ones.")
     private @Nullable Path weights;
 
     @Mixin

@@ -30,12 +30,24 @@ public final class ConfigFile {
             List.of("compute.", "checkpoint.", "metrics.", "evals", "data.threads");
 
     private final ObjectNode tree;
+    private final List<String> added;
+
+    private ConfigFile(ObjectNode tree, List<String> added) {
+        this.tree = tree;
+        this.added = List.copyOf(added);
+    }
 
     private ConfigFile(JsonNode tree, String source) {
         if (!(tree instanceof ObjectNode mapping)) {
             throw new IllegalArgumentException(source + " is no configuration: it has no keys");
         }
         this.tree = mapping;
+        this.added = List.of();
+    }
+
+    /** What {@link #ofRun} had to add, each {@code section.key=value}. */
+    public List<String> added() {
+        return added;
     }
 
     /** Every name of a preset: {@link #PRESETS}, and the models of the paper by its names for them, such as Adcab. */
@@ -66,7 +78,18 @@ public final class ConfigFile {
         }
     }
 
-    /** A file of one's own, or the {@code config.yaml} of a run. */
+    /**
+     * The {@code config.yaml} of a run or of a checkpoint. One that an older version wrote lacks the keys that came later, and
+     * gets the values by which it computes what it computed.
+     */
+    public static ConfigFile ofRun(Path file) throws IOException {
+        ConfigFile written = read(file);
+        ObjectNode tree = written.tree.deepCopy();
+        List<String> added = LaterKeys.addTo(tree);
+        return new ConfigFile(tree, added);
+    }
+
+    /** A file of one's own, which has every key. */
     public static ConfigFile read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException("no such configuration file: " + file);

@@ -12,6 +12,7 @@ import org.capi.savedmodels.weights.BackboneWeights;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.config.Capi;
+import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.config.Sinkhorn;
 import org.capi.train.config.Targets;
@@ -89,13 +90,14 @@ public final class PretrainRun {
      */
     public static Outcome resume(Path run, @Nullable String moved, List<String> overrides) throws IOException {
         RunFolder folder = RunFolder.open(run);
-        PretrainConfig config = folder.config().withResumed(overrides).resolve();
+        ConfigFile written = folder.config().withResumed(overrides);
+        PretrainConfig config = written.resolve();
         Checkpoint from = checkpoints(folder, config)
                 .newestWhole()
                 .orElseThrow(() ->
                         new IllegalArgumentException("the run " + run + " has no complete checkpoint to go on from"));
         Evaluations.check(config.evals());
-        from.checkConfig(folder.config().withResumed(overrides));
+        from.checkConfig(written);
         if (from.step() >= config.optim().totalSteps()) {
             throw new IllegalArgumentException(
                     "the run " + run + " is finished: its newest checkpoint is of its last step, " + from.step());

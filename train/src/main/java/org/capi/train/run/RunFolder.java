@@ -1,5 +1,6 @@
 package org.capi.train.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -8,12 +9,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.capi.data.files.DurableFile;
+import org.capi.savedmodels.NewPath;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 
 /** The folder of a run: what lies where in it. */
 public record RunFolder(Path path) {
+
+    private static final Logger log = LogManager.getLogger(RunFolder.class);
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -35,6 +41,7 @@ public record RunFolder(Path path) {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IllegalArgumentException("the run folder " + path + " is a file; name a folder");
         }
+        NewPath.refuseBelowFile(path);
         RunFolder run = new RunFolder(path);
         for (Path sign : List.of(run.recordFile(), run.configFile(), run.metricsFile(), run.checkpoints())) {
             if (Files.exists(sign)) {
@@ -55,14 +62,27 @@ public record RunFolder(Path path) {
         return run;
     }
 
-    /** The configuration as it was resolved when the run began. */
+    /** The configuration as it was resolved when the run began; what an older version did not write yet is added and logged. */
     public ConfigFile config() throws IOException {
-        return ConfigFile.read(configFile());
+        ConfigFile config = ConfigFile.ofRun(configFile());
+        if (!config.added().isEmpty()) {
+            log.info(
+                    "{} is of an older version, without keys that came later; going by what it computed: {}",
+                    configFile(),
+                    String.join(", ", config.added()));
+        }
+        return config;
     }
 
-    /** What was noted when the run began. */
+    /** What was noted when the run began; a file that is not what a run notes is refused. */
     public RunRecord record() throws IOException {
-        return JSON.readValue(Files.readString(recordFile()), RunRecord.class);
+        try {
+            return JSON.readValue(Files.readString(recordFile()), RunRecord.class);
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            throw new IllegalArgumentException(
+                    "damaged " + recordFile() + ": line " + line + " is not what a run notes there", e);
+        }
     }
 
     public Path configFile() {
