@@ -90,6 +90,7 @@ public record NearestRows(int k, Metric metric, Precision precision, int threads
                         }
                         progress.at(++done, (long) chunks * turns);
                     }
+                    workers.each(batches.size(), batch -> batches.get(batch).sort(nearest));
                 } finally {
                     batches.forEach(batch -> batch.encoded.close());
                 }
@@ -141,6 +142,12 @@ public record NearestRows(int k, Metric metric, Precision precision, int threads
                     all.offset((long) query * bounds.length).read(bounds);
                     measure(search.nearest, candidates, query, keys, bounds);
                 }
+            }
+        }
+
+        void sort(Nearest nearest) {
+            for (int query = 0; query < queries.count(); query++) {
+                nearest.sort(queries.first() + query);
             }
         }
 

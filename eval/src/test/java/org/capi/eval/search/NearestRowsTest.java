@@ -37,7 +37,7 @@ class NearestRowsTest {
         Nearest nearest = new NearestRows(1, Metric.L2, Precision.BFLOAT16, 1).among(bank, queries, UNHEARD);
         for (int query = 0; query < queries.size(); query++) {
             assertThat(nearest.distance(query, 0))
-                    .isCloseTo(distance(Metric.L2, query, nearest.row(query, 0)), within(1e-12));
+                    .isCloseTo(distance(bank, Metric.L2, query, nearest.row(query, 0)), within(1e-12));
         }
     }
 
@@ -50,6 +50,40 @@ class NearestRowsTest {
         assertThat(nearest.row(0, 0)).isZero();
         for (int i = 1; i < 20; i++) {
             assertThat(nearest.row(0, i)).isEqualTo(bank.size() + i - 1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "3", "10", "100", "3000", "4200"})
+    void anyNumberOfNeighboursIsTheBeginningOfAFullSort(int k) {
+        FeatureRows repeated =
+                bank.only(new Random(4).ints(6L * bank.size(), 0, bank.size()).toArray());
+        for (Metric metric : Metric.values()) {
+            Nearest nearest =
+                    new NearestRows(k, metric, Precision.ofThisMachine(), 2).among(repeated, queries, 512, UNHEARD);
+            for (int query = 0; query < queries.size(); query++) {
+                assertThat(rows(nearest, query)).containsExactly(plain(repeated, metric, query, k));
+                double last = distance(repeated, metric, query, nearest.row(query, k - 1));
+                assertThat(nearest.distance(query, k - 1)).isCloseTo(last, within(1e-12));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3", "48", "49", "100"})
+    void theOrderInWhichRowsComeMakesNoDifference(int k) {
+        var asked = new FloatRows(new float[] {0}, 1);
+        float[] nearing = new float[300]; // in pairs of equally near ones
+        for (int i = 0; i < nearing.length; i++) {
+            int pair = i / 2;
+            nearing[i] = 300f - pair;
+        }
+        Nearest nearest =
+                new NearestRows(k, Metric.L2, Precision.FLOAT32, 1).among(new FloatRows(nearing, 1), asked, UNHEARD);
+        for (int i = 0; i < k; i++) {
+            int pair = i / 2;
+            assertThat(nearest.row(0, i)).isEqualTo(298 - 2 * pair + i % 2);
+            assertThat(nearest.distance(0, i)).isEqualTo(151.0 + pair);
         }
     }
 
@@ -104,10 +138,14 @@ class NearestRowsTest {
     }
 
     private int[] plain(Metric metric, int query, int k) {
-        double[] distances = IntStream.range(0, bank.size())
-                .mapToDouble(row -> distance(metric, query, row))
+        return plain(bank, metric, query, k);
+    }
+
+    private int[] plain(FeatureRows among, Metric metric, int query, int k) {
+        double[] distances = IntStream.range(0, among.size())
+                .mapToDouble(row -> distance(among, metric, query, row))
                 .toArray();
-        return IntStream.range(0, bank.size())
+        return IntStream.range(0, among.size())
                 .boxed()
                 .sorted(Comparator.comparingDouble(row -> distances[row]))
                 .limit(k)
@@ -115,11 +153,11 @@ class NearestRowsTest {
                 .toArray();
     }
 
-    private double distance(Metric metric, int query, int row) {
+    private double distance(FeatureRows among, Metric metric, int query, int row) {
         float[] q = new float[DIM];
         float[] b = new float[DIM];
         queries.read(query, 1, q, 0);
-        bank.read(row, 1, b, 0);
+        among.read(row, 1, b, 0);
         double squares = 0;
         double product = 0;
         double ofQuery = 0;
