@@ -57,7 +57,7 @@ class NearestRowsTest {
     @CsvSource({"1", "3", "10", "100", "3000", "4200"})
     void anyNumberOfNeighboursIsTheBeginningOfAFullSort(int k) {
         FeatureRows repeated =
-                bank.only(new Random(4).ints(6 * bank.size(), 0, bank.size()).toArray());
+                bank.only(new Random(4).ints(6L * bank.size(), 0, bank.size()).toArray());
         for (Metric metric : Metric.values()) {
             Nearest nearest =
                     new NearestRows(k, metric, Precision.ofThisMachine(), 2).among(repeated, queries, 512, UNHEARD);
@@ -75,13 +75,15 @@ class NearestRowsTest {
         var asked = new FloatRows(new float[] {0}, 1);
         float[] nearing = new float[300]; // in pairs of equally near ones
         for (int i = 0; i < nearing.length; i++) {
-            nearing[i] = 300 - i / 2;
+            int pair = i / 2;
+            nearing[i] = 300f - pair;
         }
         Nearest nearest =
                 new NearestRows(k, Metric.L2, Precision.FLOAT32, 1).among(new FloatRows(nearing, 1), asked, UNHEARD);
         for (int i = 0; i < k; i++) {
-            assertThat(nearest.row(0, i)).isEqualTo(298 - i / 2 * 2 + i % 2);
-            assertThat(nearest.distance(0, i)).isEqualTo(151 + i / 2);
+            int pair = i / 2;
+            assertThat(nearest.row(0, i)).isEqualTo(298 - 2 * pair + i % 2);
+            assertThat(nearest.distance(0, i)).isEqualTo(151.0 + pair);
         }
     }
 
