@@ -6,11 +6,13 @@ import org.capi.train.config.PretrainConfig;
 import org.capi.train.config.Targets;
 
 /**
- * How much memory a step needs, by rules of thumb: what its variables and their gradients take is exact; activations are
- * counted from the ops of a block. It has not been held against measured peaks.
+ * How much memory a step needs, by rules of thumb: the variables and gradients are counted, activations by the ops of a
+ * block, and what an update and the graph hold besides as measured. Held against peaks of two sizes of model on a CPU, in
+ * both compute types, in micro-batches and with recomputation, it was off by 30 % at most, and mostly too low: see
+ * train/PERFORMANCE.md. It was not held against the memory of a GPU, nor against larger models.
  *
  * @param state bytes of the variables
- * @param work bytes of gradients, features, assignments and activations where they are most
+ * @param work bytes of gradients, updates, features, assignments, activations where they are most, and the graph
  */
 record MemoryEstimate(long state, long work) {
 
@@ -22,6 +24,11 @@ record MemoryEstimate(long state, long work) {
     private static final double SCORES = 3;
     /** Matrices of the size of a chunk of logits that the clustering holds at once. */
     private static final double LOGITS = 5;
+
+    /** Float32 numbers for each number of the student: its gradient, and what an update holds before it is written. */
+    private static final double UPDATED = 4;
+    /** Of the graph itself, for a block in all the places where it is. */
+    private static final double BLOCK_BYTES = 12 << 20;
 
     private static final double CHUNK_BYTES = 128 << 20;
     private static final double MOST_CHUNKS = 32;
@@ -69,9 +76,10 @@ record MemoryEstimate(long state, long work) {
         double always = batch * pixels * (1 + Float.BYTES)
                 + batch * patches * features * width
                 + batch * predicted * (assigns ? config.capi().prototypes() : features) * Float.BYTES;
-        double gradients = (double) student * (Float.BYTES + (width < Float.BYTES ? width : 0));
-        double most = Math.max(taught, Math.max(chunk * LOGITS, gradients + studied));
-        return new MemoryEstimate(state, Math.round(always + most));
+        double update = (double) student * (UPDATED * Float.BYTES + (width < Float.BYTES ? width : 0));
+        double most = Math.max(taught, Math.max(chunk * LOGITS, update + studied));
+        double graph = BLOCK_BYTES * (model.depth() + model.predictorDepth());
+        return new MemoryEstimate(state, Math.round(always + most + graph));
     }
 
     /** Of a block for queries that see keys. */

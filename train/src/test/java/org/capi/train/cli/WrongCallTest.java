@@ -28,8 +28,9 @@ class WrongCallTest {
 
     private static final String PRETRAIN = "pretrain --data {f}/set --run {f}/new ";
     private static final String ABLATE = "ablate --recipe demo-table1b --data {f}/set --run {f}/new ";
-    private static final String NO_GPU = "compute.device must be auto or cpu on this machine, was gpu: TensorFlow finds none"
-            + " that it can use; capi doctor --gpu says why";
+    private static final String NO_GPU =
+            "compute.device must be auto or cpu on this machine, was gpu: TensorFlow finds none"
+                    + " that it can use; capi doctor --gpu says why";
     private static final String NO_DATASET = "it holds no dataset.json (made by 'data import' and 'data generate')";
 
     /** Each: the words, an arrow, the line. {f} is the folder of {@link #make}, two quotes an empty word. */
@@ -67,7 +68,8 @@ class WrongCallTest {
             ABLATE + "--set data={f}/set -> --set data is given twice, or is what --data names",
             // configurations
             PRETRAIN + "--preset demoo -> unknown preset demoo; did you mean demo?",
-            PRETRAIN + "--preset demo --config {f}/text -> --preset and --config exclude each other, were demo and {f}/text",
+            PRETRAIN
+                    + "--preset demo --config {f}/text -> --preset and --config exclude each other, were demo and {f}/text",
             PRETRAIN + "--config {f}/absent.yaml -> no such configuration file: {f}/absent.yaml",
             PRETRAIN + "--config {f}/empty -> no such configuration file: {f}/empty",
             PRETRAIN + "--config {f}/nothing -> {f}/nothing is no configuration: it has no keys",
@@ -77,7 +79,8 @@ class WrongCallTest {
             PRETRAIN + "optim.lerning_rate=1 -> unknown key optim.lerning_rate; did you mean optim.learning_rate?",
             PRETRAIN + "optim.learning_rate=-1 -> optim.learning_rate must be greater than 0, was -1.0",
             PRETRAIN + "optim.batch_size=x -> optim.batch_size must be a whole number, was \"x\"",
-            PRETRAIN + "data.mask=blok -> data.mask must be one of uniform, block, inverse_block, was \"blok\"; did you mean"
+            PRETRAIN
+                    + "data.mask=blok -> data.mask must be one of uniform, block, inverse_block, was \"blok\"; did you mean"
                     + " block?",
             PRETRAIN + "compute.device=gpu -> " + NO_GPU,
             PRETRAIN + "capi.targets=frozen capi.teacher={f}/absent -> capi.teacher must be a run, a model or a file of"
@@ -96,7 +99,8 @@ class WrongCallTest {
             "bench step compute.device=gpu -> " + NO_GPU,
             ABLATE + "optim.batch_sise=4 -> unknown key optim.batch_sise; did you mean optim.batch_size?",
             ABLATE + "optim.batch_size=0 -> the variant random (90 %): optim.batch_size must be at least 1, was 0",
-            ABLATE + "data.mask=block -> an override must not set what the recipe varies, was data.mask=block (the variant"
+            ABLATE
+                    + "data.mask=block -> an override must not set what the recipe varies, was data.mask=block (the variant"
                     + " random (90 %))",
             // images
             "pretrain --data '' --run {f}/new -> a dataset is named as DIR or DIR:SPLIT, got an empty text",
@@ -118,9 +122,11 @@ class WrongCallTest {
             "pretrain --data {f}/set --run {f}/text -> the run folder {f}/text is a file; name a folder",
             "pretrain --data {f}/set --run {f}/text/new -> {f}/text/new must lie in a folder, but {f}/text is a file",
             PRETRAIN + "--from-weights {f}/absent -> no run, model or file of weights: {f}/absent",
-            PRETRAIN + "--from-weights {f}/empty -> the folder {f}/empty is no SavedModel with weights: it lacks the file"
+            PRETRAIN
+                    + "--from-weights {f}/empty -> the folder {f}/empty is no SavedModel with weights: it lacks the file"
                     + " {f}/empty/saved_model.pb",
-            PRETRAIN + "--from-weights {f}/text -> cannot read weights from {f}/text: it is neither a checkpoint of PyTorch"
+            PRETRAIN
+                    + "--from-weights {f}/text -> cannot read weights from {f}/text: it is neither a checkpoint of PyTorch"
                     + " (a zip file) nor a safetensors file",
             PRETRAIN + "--from-weights {f}/begun -> the run {f}/begun has no complete checkpoint to take weights of",
             "resume --run {f}/absent -> {f}/absent is no run folder: it must hold config.yaml",

@@ -1,0 +1,33 @@
+package org.capi.train.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import org.capi.train.config.ConfigFile;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Estimates against the peaks that train/PERFORMANCE.md gives, and how they were measured. */
+class MemoryEstimateTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "demo, compute.type=float32, optim.batch_size=64, 1223424, 19802624, 273",
+        "demo, compute.type=bfloat16, optim.batch_size=64, 1223424, 19802624, 267",
+        "vits14, compute.type=float32, optim.batch_size=16, 33676288, 561920000, 2344",
+        "vits14, compute.type=bfloat16, optim.batch_size=16, 33676288, 561920000, 2265",
+        "vits14, optim.micro_batches=2, optim.batch_size=16, 33676288, 561920000, 2289",
+        "vits14, compute.recompute=true, optim.batch_size=16, 33676288, 561920000, 2085",
+        "vits14, compute.type=bfloat16, optim.batch_size=2, 33676288, 561920000, 1644",
+    })
+    void anEstimateIsOffByLessThanAThird(
+            String preset, String override, String batch, long student, long state, double megabytes) {
+        String prototypes = preset.equals("demo") ? "capi.prototypes=128" : "capi.prototypes=4096";
+        var config = ConfigFile.preset(preset)
+                .with(List.of(override, batch, prototypes))
+                .resolve();
+        double estimate = MemoryEstimate.of(config, student, state).total() / 1e6;
+        assertThat(estimate).isCloseTo(megabytes, within(megabytes / 3));
+    }
+}
