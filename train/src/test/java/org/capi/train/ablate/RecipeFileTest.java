@@ -191,8 +191,9 @@ class RecipeFileTest {
                 .hasMessageContaining("segment_knn");
         assertThatThrownBy(() -> RecipeFile.parse("", "the recipe r"))
                 .hasMessageStartingWith("the recipe r")
-                .hasMessageContaining("No content");
-        assertThatThrownBy(() -> RecipeFile.parse("null", "the recipe r")).hasMessage("the recipe r is empty");
+                .hasMessage("the recipe r is no recipe: it has no keys");
+        assertThatThrownBy(() -> RecipeFile.parse("null", "the recipe r"))
+                .hasMessage("the recipe r is no recipe: it has no keys");
     }
 
     @Test
