@@ -25,6 +25,13 @@ class SteadyMemoryTest {
     private static final int STEPS = Integer.getInteger("capi.steps", 600);
     private static final int FIRST = 300;
 
+    /**
+     * What late steps may hold more than early ones. Allocators keep the most that was ever needed at once, which depends on
+     * the ops that happen to run beside each other: a jump of 7 % was seen in 600 steps on a busy machine, 0.2 % in
+     * 3,000. A batch leaked in each of 300 steps would be about 30 %.
+     */
+    private static final double MORE = STEPS < 3000 ? 0.12 : 0.03;
+
     @TempDir
     private Path folder;
 
@@ -62,7 +69,7 @@ class SteadyMemoryTest {
         int fifth = Math.max(1, resident.size() / 5);
         long early = median(resident.subList(0, fifth));
         long late = median(resident.subList(resident.size() - fifth, resident.size()));
-        assertThat((double) late / early).as("%s", resident).isBetween(0.97, 1.03);
+        assertThat((double) late / early).as("%s", resident).isBetween(0.97, 1 + MORE);
     }
 
     private static long median(List<Long> values) {
