@@ -84,11 +84,6 @@ public record Encoder<T extends TFloating>(
         return transformer.apply(tf, tokens.values(), tokens.where(), depth);
     }
 
-    /** Encodes every patch of normalised images: {@code [batch, height, width, 3] -> [batch, patches, dim]}. */
-    public Operand<T> encode(Ops tf, Operand<TFloat32> images) {
-        return patches(tf, states(tf, images));
-    }
-
     /** What becomes of normalised images {@code [batch, height, width, 3]}, block by block, see {@link Transformer#states}. */
     public List<Operand<T>> states(Ops tf, Operand<TFloat32> images) {
         Tokens<T> tokens = tokens(tf, images);

@@ -46,7 +46,10 @@ class GoldenVisionTransformerTest {
     @Test
     void theTeachersPatchesAreTheReferences() {
         var vit = load(Parameters.create(tf, TFloat32.class, 0), config());
-        assertGolden(golden, "misc/teacher_patches", graph.value(vit.encoder().encode(tf, image("image_sq"))));
+        assertGolden(
+                golden,
+                "misc/teacher_patches",
+                graph.value(vit.encoder().patches(tf, vit.encoder().states(tf, image("image_sq")))));
     }
 
     @Test
