@@ -91,8 +91,10 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
         if (factor == 0) {
             return List.of();
         }
-        var share = narrow(tf, tf.math.mul(rate, tf.math.mul(weightDecay, tf.constant(factor))));
-        return List.of(tf.assignSubVariableOp(parameter.handle(), tf.math.mul(parameter.value(), share)));
+        var share = tf.math.mul(rate, tf.math.mul(weightDecay, tf.constant(factor)));
+        var keep = narrow(tf, tf.math.sub(tf.constant(1.0), share));
+        // A new tensor takes the old one's place: what still reads the old one would make a change in place copy it.
+        return List.of(tf.assignVariableOp(parameter.handle(), tf.math.mul(parameter.value(), keep)));
     }
 
     private static Operand<TFloat32> narrow(Ops tf, Operand<TFloat64> x) {

@@ -47,10 +47,11 @@ final class Gradient {
 
     /** The length of all of them as one vector. */
     static Operand<TFloat64> norm(Ops tf, List<Operand<TFloat32>> gradients) {
-        List<Operand<TFloat64>> halves = new ArrayList<>();
+        List<Operand<TFloat32>> halves = new ArrayList<>();
         for (Operand<TFloat32> gradient : gradients) {
-            halves.add(tf.dtypes.cast(tf.nn.l2Loss(gradient), TFloat64.class));
+            halves.add(tf.nn.l2Loss(gradient));
         }
-        return tf.math.sqrt(tf.math.mul(tf.math.addN(halves), tf.constant(2.0)));
+        var half = tf.reduceSum(tf.dtypes.cast(tf.stack(halves), TFloat64.class), tf.constant(0));
+        return tf.math.sqrt(tf.math.mul(half, tf.constant(2.0)));
     }
 }
