@@ -41,10 +41,20 @@ public record Attention<T extends TFloating>(Projections<T> projections, Linear<
         var q = rotation.apply(tf, projected.get(0), where);
         var k = rotation.apply(tf, projected.get(1), contextWhere);
         var scaled = tf.math.mul(q, tf.constant((float) (1 / Math.sqrt((double) dim() / heads))));
-        var scores = tf.train.batchMatMul(narrow(tf, scaled, x), narrow(tf, k, x), x.type(), BatchMatMul.adjY(true));
+        var scores = scores(tf, narrow(tf, scaled, x), narrow(tf, k, x));
         var weights = tf.nn.softmax(Cast.to(tf, scores, TFloat32.class)); // [batch, heads, tokens, others]
-        var mixed = tf.train.batchMatMul(narrow(tf, weights, x), projected.get(2), x.type());
+        var mixed = tf.linalg.einsum(List.of(narrow(tf, weights, x), projected.get(2)), "bhts,bhsd->bhtd");
         return out.apply(tf, merge(tf, mixed));
+    }
+
+    /**
+     * {@code q·kᵀ} of each head. An einsum and its gradients are oneDNN's on a CPU, a batched matrix product's gradients
+     * are not; but only the latter takes queries that are the same for the whole batch.
+     */
+    private static <T extends TFloating> Operand<T> scores(Ops tf, Operand<T> q, Operand<T> k) {
+        return q.shape().get(0) == k.shape().get(0)
+                ? tf.linalg.einsum(List.of(q, k), "bhtd,bhsd->bhts")
+                : tf.train.batchMatMul(q, k, q.type(), BatchMatMul.adjY(true));
     }
 
     private Operand<T> narrow(Ops tf, Operand<TFloat32> wide, Operand<T> like) {
