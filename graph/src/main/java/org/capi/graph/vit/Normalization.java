@@ -1,7 +1,9 @@
 package org.capi.graph.vit;
 
 import java.util.List;
+import org.capi.graph.layer.Axes;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
@@ -30,10 +32,21 @@ public record Normalization(List<Float> mean, List<Float> deviation) {
 
     /** Values in [0, 1] {@code [batch, height, width, 3]} to what the encoder takes. */
     public Operand<TFloat32> apply(Ops tf, Operand<TFloat32> images) {
-        return tf.math.div(tf.math.sub(images, tf.constant(array(mean))), tf.constant(array(deviation)));
+        long width = images.shape().get(2);
+        if (width == Shape.UNKNOWN_SIZE) {
+            return tf.math.div(tf.math.sub(images, row(tf, mean, 1)), row(tf, deviation, 1));
+        }
+        // Constants for a whole row of pixels: a CPU is slow at repeating three numbers.
+        var rows = tf.reshape(images, tf.constant(new long[] {-1, 3 * width}));
+        var normal = tf.math.div(tf.math.sub(rows, row(tf, mean, width)), row(tf, deviation, width));
+        var sizes =
+                List.of(Axes.size(tf, images, 0), Axes.size(tf, images, 1), Axes.size(tf, images, 2), tf.constant(3));
+        return Axes.reshape(tf, normal, sizes);
     }
 
-    private static float[] array(List<Float> values) {
-        return new float[] {values.get(0), values.get(1), values.get(2)};
+    /** Three values, over and over for each pixel of a row: {@code [3 · width]}. */
+    private static Operand<TFloat32> row(Ops tf, List<Float> values, long width) {
+        var colours = tf.constant(new float[] {values.get(0), values.get(1), values.get(2)});
+        return width == 1 ? colours : tf.tile(colours, tf.constant(new long[] {width}));
     }
 }
