@@ -58,6 +58,11 @@ public record Linear<T extends TFloating>(
         return bias == null ? y : tf.nn.biasAdd(y, bias);
     }
 
+    /** The map whose outputs are those of this one where the inputs are twice as large. */
+    Linear<T> half(Ops tf) {
+        return new Linear<>(tf.math.mul(weight, Cast.to(tf, tf.constant(0.5f), weight.type())), bias);
+    }
+
     /** The same map with a bias in any case, if need be of zeros that no optimizer knows to be zeros. */
     Linear<T> withBias(Ops tf) {
         if (bias != null) {

@@ -40,4 +40,20 @@ class MlpTest {
             assertThat(graph.scalar(y)).isCloseTo(0.84134f, within(4e-3f));
         }
     }
+
+    @Test
+    void halfOfTheWeightsIsHalfOfTheGelu() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            Operand<TBfloat16> up = tf.dtypes.cast(tf.constant(new float[][] {{0.7f}, {-1.3f}}), TBfloat16.class);
+            Operand<TBfloat16> down = tf.dtypes.cast(tf.constant(new float[][] {{0.3f, 0.9f}}), TBfloat16.class);
+            Operand<TBfloat16> bias = tf.dtypes.cast(tf.constant(new float[] {5}), TBfloat16.class);
+            Operand<TBfloat16> x =
+                    tf.dtypes.cast(tf.constant(new float[][] {{-2.1f}, {0.01f}, {3.3f}}), TBfloat16.class);
+            var first = new Linear<>(up, null);
+            var second = new Linear<>(down, bias);
+            float[] whole = graph.value(second.apply(tf, Mlp.gelu(tf, first.apply(tf, x))));
+            assertThat(graph.value(new Mlp<>(first, second).apply(tf, x))).containsExactly(whole);
+        }
+    }
 }
