@@ -23,8 +23,7 @@ public record Mlp<T extends TFloating>(Linear<T> up, Linear<T> down) implements 
     public Operand<T> apply(Ops tf, Operand<T> x) {
         var rows = Axes.rows(tf, x);
         if (x.type().equals(TFloat32.class)) {
-            // A product, a bias and a GELU of float32 are one op on a CPU, but only if all three are there, in this
-            // order.
+            // On a CPU a product, a bias and a GELU are one op, but only if all three are there, in this order.
             return Axes.unrows(tf, down.ofRows(tf, gelu(tf, up.withBias(tf).ofRows(tf, rows))), x);
         }
         // The half of a GELU is cheaper to take of the weights, and loses no digit.
