@@ -26,6 +26,7 @@ public final class Import {
     public static List<ImportedSplit> run(Source source, Path to, ImportOptions options, Progress progress)
             throws IOException {
         Splits.checkFolder(to);
+        source.notes().forEach(note -> log.warn("{}", note));
         var conditions = Conditions.of(source, options);
         try (PartialFolder partial = PartialFolder.enter(to)) {
             Journal begun = partial.journal();

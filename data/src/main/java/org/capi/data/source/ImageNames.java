@@ -11,6 +11,16 @@ public final class ImageNames {
             "jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "webp", "tif", "tiff", "avif", "heic", "heif", "jp2",
             "j2k", "ico", "ppm", "pgm");
 
+    // What systems, file servers and archives leave behind: macOS, Synology, QNAP, Linux, Windows, Python.
+    private static final Set<String> LEFTOVERS = Set.of(
+            "__macosx", "network trash folder", "temporary items", "icon\r",
+            "@eadir", "#recycle", "#snapshot", "@tmp", "@sharebin",
+            "@recycle", "@recently-snapshot", "@transcode",
+            "lost+found",
+            "$recycle.bin", "recycler", "recycled", "system volume information", "found.000",
+            "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini",
+            "__pycache__");
+
     private ImageNames() {}
 
     /** Whether a file has a suffix of images. */
@@ -18,8 +28,13 @@ public final class ImageNames {
         return SUFFIXES.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
     }
 
-    /** Whether a file or folder is passed over: a hidden one, or what archives of a Mac leave behind. */
+    /** The suffixes of images, in lower case. */
+    public static Set<String> suffixes() {
+        return SUFFIXES;
+    }
+
+    /** Whether a file or folder is passed over: a hidden one, or one of a system, such as thumbnails and waste. */
     public static boolean isHidden(String name) {
-        return name.startsWith(".") || name.equals("__MACOSX");
+        return name.startsWith(".") || LEFTOVERS.contains(name.toLowerCase(Locale.ROOT));
     }
 }

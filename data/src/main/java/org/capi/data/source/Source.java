@@ -13,4 +13,9 @@ public interface Source {
 
     /** The class names that are known before an image is read, in the order of their labels; empty when they are met on the way. */
     List<String> classes();
+
+    /** What a user should know of that was passed over or is missing, a line for each. */
+    default List<String> notes() {
+        return List.of();
+    }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarUtils;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.capi.data.source.tar.TarStream;
 import org.tukaani.xz.XZInputStream;
 
 /** An archive file and how it is packed, as its first bytes tell. */
@@ -50,8 +51,8 @@ record ArchiveFile(Path path, Packing packing) {
     Members members() throws IOException {
         return switch (packing) {
             case ZIP -> ZipMembers.open(path);
-            case TAR -> new SeekableTar(path);
-            default -> new CompressedTar(path, unpacked());
+            case TAR -> new TarMembers(path, TarStream.open(path));
+            default -> new TarMembers(path, TarStream.unpacking(path, unpacked()));
         };
     }
 
@@ -80,8 +81,8 @@ record ArchiveFile(Path path, Packing packing) {
     private byte[] start() throws IOException {
         try (InputStream in = unpacked()) {
             return in.readNBytes(HEADER);
-        } catch (IOException e) {
-            throw TarMember.damaged(path, e);
+        } catch (IOException | RuntimeException e) {
+            throw new IOException("the archive " + path + " is damaged or cut off: " + e.getMessage(), e);
         }
     }
 

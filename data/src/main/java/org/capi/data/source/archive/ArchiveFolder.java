@@ -13,6 +13,7 @@ final class ArchiveFolder {
     private final SortedMap<String, ArchiveFolder> folders = new TreeMap<>();
     private long images;
     private long ownImages;
+    private String ownImage = "";
 
     /** Counts an image by its path below this folder, the archive's top. */
     void add(String path) {
@@ -29,6 +30,11 @@ final class ArchiveFolder {
         return ownImages;
     }
 
+    /** The name of the first image in this folder itself; empty where there is none. */
+    String ownImage() {
+        return ownImage;
+    }
+
     /** The folders with images that lie in this one. */
     SortedMap<String, ArchiveFolder> folders() {
         return folders;
@@ -39,10 +45,11 @@ final class ArchiveFolder {
         int slash = path.indexOf('/');
         if (slash < 0) {
             ownImages++;
+            ownImage = ownImage.isEmpty() ? path : ownImage;
         } else if (mayHoldClasses) {
             String name = path.substring(0, slash);
             boolean deeper =
-                    depth + 1 <= MAY_BE_ROOT || (depth + 1 == MAY_BE_SPLIT && SplitNames.ofFolder(name) != null);
+                    depth + 1 <= MAY_BE_ROOT || (depth + 1 == MAY_BE_SPLIT && SplitNames.of(name) != null);
             folders.computeIfAbsent(name, n -> new ArchiveFolder()).add(path.substring(slash + 1), depth + 1, deeper);
         }
     }

@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
+import org.capi.data.source.PassedOver;
 import org.capi.data.source.Source;
 import org.capi.data.source.SourceSplit;
 import org.capi.data.source.SplitNames;
@@ -22,25 +21,30 @@ import org.capi.data.source.SplitNames;
  */
 public final class ImageArchive implements Source {
 
-    private static final Logger log = LogManager.getLogger(ImageArchive.class);
-
     private final ArchiveFile archive;
     private final List<ArchiveSplit> parts;
+    private final List<String> notes;
 
-    private ImageArchive(ArchiveFile archive, List<ArchiveSplit> parts) {
+    private ImageArchive(ArchiveFile archive, List<ArchiveSplit> parts, List<String> notes) {
         this.archive = archive;
         this.parts = List.copyOf(parts);
+        this.notes = List.copyOf(notes);
     }
 
     /** Looks through the names in an archive whose folders may be splits; without such folders all of it is the split train. */
     public static ImageArchive open(Path from) throws IOException {
         ArchiveFile archive = ArchiveFile.open(from);
-        ArchiveFolder top = count(archive);
+        List<String> notes = new ArrayList<>();
+        ArchiveFolder top = count(archive, notes);
         String root = root(top);
         ArchiveFolder folder = below(top, root);
+        List<String> others = new ArrayList<>();
         SortedMap<String, String> splits = new TreeMap<>();
         for (String child : folder.folders().keySet()) {
-            String split = SplitNames.ofFolder(child);
+            String split = SplitNames.of(child);
+            if (split == null) {
+                others.add(child);
+            }
             String other = split == null ? null : splits.put(split, child);
             if (other != null) {
                 throw new IllegalArgumentException(
@@ -48,27 +52,31 @@ public final class ImageArchive implements Source {
             }
         }
         if (splits.isEmpty()) {
-            return new ImageArchive(archive, List.of(ArchiveSplit.of(archive, "train", root, folder)));
+            return new ImageArchive(
+                    archive, List.of(ArchiveSplit.of(archive, SplitNames.DEFAULT, root, folder)), notes);
+        }
+        if (!others.isEmpty()) {
+            throw SplitNames.mixed(from, splits.keySet(), others);
         }
         List<ArchiveSplit> parts = new ArrayList<>();
-        long left = folder.images();
         for (var split : splits.entrySet()) {
             ArchiveFolder child = below(folder, split.getValue() + "/");
             parts.add(ArchiveSplit.of(archive, split.getKey(), root + split.getValue() + "/", child));
-            left -= child.images();
         }
-        if (left > 0) {
-            log.warn("{} images of {} lie beside the folders of its splits and are no part of them", left, from);
+        if (folder.ownImages() > 0) {
+            notes.add(folder.ownImages() + " images of " + from
+                    + " lie beside the folders of its splits and are no part of them, such as " + folder.ownImage());
         }
-        return new ImageArchive(archive, parts);
+        return new ImageArchive(archive, parts, notes);
     }
 
     /** Takes all of an archive as one split. */
     public static ImageArchive open(Path from, String split) throws IOException {
         ArchiveFile archive = ArchiveFile.open(from);
-        ArchiveFolder top = count(archive);
+        List<String> notes = new ArrayList<>();
+        ArchiveFolder top = count(archive, notes);
         String root = root(top);
-        return new ImageArchive(archive, List.of(ArchiveSplit.of(archive, split, root, below(top, root))));
+        return new ImageArchive(archive, List.of(ArchiveSplit.of(archive, split, root, below(top, root))), notes);
     }
 
     @Override
@@ -88,21 +96,27 @@ public final class ImageArchive implements Source {
         return List.copyOf(names);
     }
 
-    private static ArchiveFolder count(ArchiveFile archive) throws IOException {
+    @Override
+    public List<String> notes() {
+        return notes;
+    }
+
+    private static ArchiveFolder count(ArchiveFile archive, List<String> notes) throws IOException {
         var top = new ArchiveFolder();
-        long links = 0;
+        var passed = new PassedOver(archive.path());
         try (Members members = archive.members()) {
             for (Member member = members.next(); member != null; member = members.next()) {
                 String image = MemberName.image(member.path());
                 if (image != null) {
                     top.add(image);
-                } else if (!member.problem().isEmpty()) {
-                    links++;
+                } else {
+                    MemberName.passOver(member, passed);
                 }
             }
-        }
-        if (links > 0) {
-            log.info("passed over {} links and other special members of {}", links, archive.path());
+            notes.addAll(passed.notes());
+            if (!members.trailing().isEmpty()) {
+                notes.add(members.trailing());
+            }
         }
         if (top.images() == 0) {
             throw new IllegalArgumentException("no image files in the archive " + archive.path());
@@ -113,7 +127,7 @@ public final class ImageArchive implements Source {
     /** The path of the folder that holds all images, with a slash at its end; empty where that is the archive's top. */
     private static String root(ArchiveFolder top) {
         boolean single = top.ownImages() == 0 && top.folders().size() == 1;
-        return single && SplitNames.ofFolder(top.folders().firstKey()) == null
+        return single && SplitNames.of(top.folders().firstKey()) == null
                 ? top.folders().firstKey() + "/"
                 : "";
     }

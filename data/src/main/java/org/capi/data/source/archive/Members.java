@@ -10,6 +10,11 @@ interface Members extends AutoCloseable {
     @Nullable
     Member next() throws IOException;
 
+    /** What follows the end and is not read, in words; empty before the end, and where nothing does. */
+    default String trailing() {
+        return "";
+    }
+
     @Override
     void close() throws IOException;
 }

@@ -8,6 +8,8 @@ import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.capi.data.source.Entry;
+import org.capi.data.source.FileContent;
+import org.capi.data.source.tar.FileRange;
 
 /** The bytes of an entry of a zip archive. */
 record ZipContent(Path archive, ZipEntryHeader header, long shift) implements Entry.Content {
@@ -38,6 +40,10 @@ record ZipContent(Path archive, ZipEntryHeader header, long shift) implements En
     private ByteBuffer inflated(ByteBuffer packed) throws IOException {
         if (header.size() > MAX_RATIO * (header.packed() + 1)) {
             throw new IOException("damaged: " + header.packed() + " bytes cannot become " + header.size());
+        }
+        String problem = FileContent.problemUnpacked(header.size());
+        if (!problem.isEmpty()) {
+            throw new IOException(problem);
         }
         byte[] bytes = new byte[(int) header.size() + 1]; // one more than there should be
         var inflater = new Inflater(true);

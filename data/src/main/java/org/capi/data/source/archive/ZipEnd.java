@@ -59,7 +59,7 @@ record ZipEnd(long entries, long directory, long shift) {
             offset = end64.getLong(48);
         }
         long directory = end - bytes;
-        if (entries < 0 || bytes < 0 || directory < offset) {
+        if (entries < 0 || bytes < 0 || offset < 0 || directory < offset) {
             throw new IOException("the archive " + archive + " is damaged or cut off: its directory of " + bytes
                     + " bytes would begin at byte " + directory + ", by its end record at " + offset);
         }

@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
 import org.capi.data.source.FileContent;
+import org.capi.data.source.FileNames;
 
 /**
  * One entry in the directory of a zip archive.
@@ -22,15 +24,17 @@ record ZipEntryHeader(
     private static final int LINK = 0xA000;
     private static final int FILE_TYPE = 0xF000;
     private static final int LARGE = 1; // the extra field with sizes of 64 bits
+    private static final int UNICODE_PATH = 0x7075; // the extra field with a name in UTF-8
+    private static final int UNICODE_HEAD = 5; // its version and the checksum of the name that it stands for
     private static final int IN_EXTRA = -1;
 
     static ZipEntryHeader of(ByteBuffer fixed, byte[] name, ByteBuffer extra) {
-        ByteBuffer large = large(extra);
+        ByteBuffer large = field(extra, LARGE);
         long size = size(fixed.getInt(24), large);
         long packed = size(fixed.getInt(20), large);
         long offset = size(fixed.getInt(42), large);
         int system = Byte.toUnsignedInt(fixed.get(5));
-        String path = decode(name);
+        String path = path(name, field(extra, UNICODE_PATH));
         return new ZipEntryHeader(
                 system == DOS ? path.replace('\\', '/') : path,
                 system != DOS && (fixed.getInt(38) >>> 16 & FILE_TYPE) == LINK,
@@ -57,19 +61,36 @@ record ZipEntryHeader(
         if (method != STORED && method != DEFLATED) {
             return "packed in another way: stored and deflated entries are read, this one has method " + method;
         }
+        if (size < 0 || packed < 0 || offset < 0) {
+            return "damaged: the archive's directory gives it " + packed + " packed and " + size + " unpacked bytes at byte "
+                    + offset;
+        }
         return FileContent.problem(Math.max(size, packed));
     }
 
-    private static ByteBuffer large(ByteBuffer extra) {
-        while (extra.remaining() >= 4) {
-            int kind = Short.toUnsignedInt(extra.getShort());
-            int length = Math.min(Short.toUnsignedInt(extra.getShort()), extra.remaining());
-            if (kind == LARGE) {
-                return extra.slice(extra.position(), length).order(extra.order());
+    /** The contents of the first extra field of a kind; empty where there is none. */
+    private static ByteBuffer field(ByteBuffer extra, int kind) {
+        int at = 0;
+        while (extra.limit() - at >= 4) {
+            int length = Math.min(Short.toUnsignedInt(extra.getShort(at + 2)), extra.limit() - at - 4);
+            if (Short.toUnsignedInt(extra.getShort(at)) == kind) {
+                return extra.slice(at + 4, length).order(extra.order());
             }
-            extra.position(extra.position() + length);
+            at += 4 + length;
         }
         return extra.slice(extra.limit(), 0);
+    }
+
+    /** The name in UTF-8 that an extra field gives, as long as it is of this very name; else the name itself. */
+    private static String path(byte[] name, ByteBuffer unicode) {
+        var crc = new CRC32();
+        crc.update(name);
+        if (unicode.remaining() <= UNICODE_HEAD || unicode.get(0) != 1 || unicode.getInt(1) != (int) crc.getValue()) {
+            return decode(name);
+        }
+        byte[] utf8 = new byte[unicode.remaining() - UNICODE_HEAD];
+        unicode.get(UNICODE_HEAD, utf8);
+        return FileNames.decode(utf8);
     }
 
     private static long size(int value, ByteBuffer large) {

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -12,7 +15,9 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.capi.data.source.FileNames;
 import org.capi.data.source.ImageNames;
+import org.capi.data.source.PassedOver;
 import org.capi.data.source.SplitNames;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +29,18 @@ final class FolderWalk {
 
     private final Set<Path> ancestors = new HashSet<>();
     private final Deque<Level> levels = new ArrayDeque<>();
+    private final @Nullable PassedOver passed;
 
     /** A folder that the walk is in, and its children that are still to come. */
     private record Level(Path real, Iterator<Path> children) {}
 
     /** Begins a walk over every image file below a child of a folder; links are followed, but not back to the folder. */
     FolderWalk(Path folder, Path child) throws IOException {
+        this(folder, child, null);
+    }
+
+    private FolderWalk(Path folder, Path child, @Nullable PassedOver passed) throws IOException {
+        this.passed = passed;
         ancestors.add(folder.toRealPath());
         enter(child);
     }
@@ -53,9 +64,9 @@ final class FolderWalk {
         return null;
     }
 
-    /** The number of image files below a child of a folder. */
-    static long count(Path folder, Path child) throws IOException {
-        var walk = new FolderWalk(folder, child);
+    /** The number of image files below a child of a folder; what is passed over on the way is counted too. */
+    static long count(Path folder, Path child, PassedOver passed) throws IOException {
+        var walk = new FolderWalk(folder, child, passed);
         long count = 0;
         while (walk.next() != null) {
             count++;
@@ -65,21 +76,26 @@ final class FolderWalk {
 
     /** The image files that lie in a folder itself. */
     static List<Path> files(Path folder) throws IOException {
-        return children(folder).stream()
+        return files(folder, null);
+    }
+
+    /** The same; what is passed over in the folder is counted. */
+    static List<Path> files(Path folder, @Nullable PassedOver passed) throws IOException {
+        return children(folder, passed).stream()
                 .filter(child -> isImage(child) && !Files.isDirectory(child))
                 .toList();
     }
 
-    /** The folders that lie in a folder, without hidden ones and those that archives leave behind. */
+    /** The folders that lie in a folder, without hidden ones and those of a system. */
     static List<Path> folders(Path folder) throws IOException {
-        return children(folder).stream().filter(Files::isDirectory).toList();
+        return children(folder, null).stream().filter(Files::isDirectory).toList();
     }
 
     /** The folders in a folder that are named like splits, by the names of the splits. */
     static SortedMap<String, Path> splits(Path folder) throws IOException {
         SortedMap<String, Path> splits = new TreeMap<>();
         for (Path child : folders(folder)) {
-            String split = SplitNames.ofFolder(name(child));
+            String split = SplitNames.of(name(child));
             Path other = split == null ? null : splits.put(split, child);
             if (other != null) {
                 throw new IllegalArgumentException(other + " and " + child + " would both be the split " + split);
@@ -88,29 +104,84 @@ final class FolderWalk {
         return splits;
     }
 
+    /**
+     * The folders of splits in a folder; empty where none of them holds images and other folders do. Images beside them
+     * are counted; other folders with images beside those of splits are refused.
+     */
+    static SortedMap<String, Path> onlySplits(Path folder, PassedOver passed) throws IOException {
+        SortedMap<String, Path> splits = splits(folder);
+        List<Path> others = splits.isEmpty() ? List.of() : others(folder);
+        if (!others.isEmpty()) {
+            for (Path split : splits.values()) {
+                if (new FolderWalk(folder, split).next() != null) {
+                    throw SplitNames.mixed(
+                            folder, splits.keySet(), others.stream().map(FolderWalk::name).toList());
+                }
+            }
+            return Collections.emptySortedMap();
+        }
+        if (!splits.isEmpty()) {
+            files(folder, passed).forEach(file -> passed.add(PassedOver.Kind.BESIDE_SPLITS, file));
+        }
+        return splits;
+    }
+
+    /** The folders with images in a folder that are not named like splits. */
+    static List<Path> others(Path folder) throws IOException {
+        List<Path> others = new ArrayList<>();
+        for (Path child : folders(folder)) {
+            if (SplitNames.of(name(child)) == null && new FolderWalk(folder, child).next() != null) {
+                others.add(child);
+            }
+        }
+        return others;
+    }
+
     /** Refuses a folder that is none. */
     static void check(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw new IllegalArgumentException((Files.exists(folder) ? "not a folder: " : "no such folder: ") + folder);
+            throw new IllegalArgumentException((Files.exists(folder) ? "not a folder: " : "no such folder: ") + folder
+                    + FileNames.localeHint(folder.toString()));
         }
     }
 
     static String name(Path path) {
-        return String.valueOf(path.getFileName());
+        Path name = path.getFileName();
+        return name == null ? "" : FileNames.text(name);
     }
 
     private void enter(Path folder) throws IOException {
         Path real = folder.toRealPath();
         if (ancestors.add(real)) {
-            levels.push(new Level(real, children(folder).iterator()));
+            levels.push(new Level(real, children(folder, passed).iterator()));
         }
     }
 
-    private static List<Path> children(Path folder) throws IOException {
+    private static List<Path> children(Path folder, @Nullable PassedOver passed) throws IOException {
+        List<Path> all;
         try (Stream<Path> listed = Files.list(folder)) {
-            return listed.filter(child -> !ImageNames.isHidden(name(child)))
-                    .sorted((a, b) -> name(a).compareTo(name(b)))
-                    .toList();
+            all = listed.sorted(Comparator.comparing(FolderWalk::name)).toList();
+        }
+        if (passed != null) {
+            all.forEach(child -> passOver(child, passed));
+        }
+        return all.stream().filter(child -> !ImageNames.isHidden(name(child))).toList();
+    }
+
+    /** Counts a child of a folder that is neither entered nor an image. */
+    private static void passOver(Path child, PassedOver passed) {
+        boolean hidden = ImageNames.isHidden(name(child));
+        if (isImage(child) && !hidden) {
+            return;
+        }
+        if (Files.isDirectory(child)) {
+            if (hidden) {
+                passed.add(PassedOver.Kind.HIDDEN_FOLDERS, child);
+            }
+        } else if (isImage(child)) {
+            passed.add(PassedOver.Kind.HIDDEN_IMAGES, child);
+        } else if (!hidden) {
+            passed.add(PassedOver.Kind.NOT_IMAGES, child);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import org.capi.data.source.Entry;
 import org.capi.data.source.EntryReader;
 import org.capi.data.source.FileContent;
+import org.capi.data.source.FileNames;
 import org.capi.data.source.Label;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,6 @@ final class ImageFolderReader implements EntryReader {
     }
 
     private String name(Path file) {
-        return split.folder().relativize(file).toString().replace(File.separatorChar, '/');
+        return FileNames.text(split.folder().relativize(file)).replace(File.separatorChar, '/');
     }
 }

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.capi.data.source.Source;
+import org.capi.data.source.PassedOver;
 import org.capi.data.source.SourceSplit;
+import org.capi.data.source.SplitNames;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +24,10 @@ public final class SegmentationFolder implements Source {
     private final Path from;
     private final List<SegmentationSplit> parts;
     private final List<String> classes;
+    private final List<String> notes;
 
-    private SegmentationFolder(Path from, List<SegmentationSplit> parts) throws IOException {
+    private SegmentationFolder(Path from, List<SegmentationSplit> parts, PassedOver passed) throws IOException {
+        this.notes = passed.notes();
         this.from = from;
         this.parts = List.copyOf(parts);
         this.classes = ClassFile.in(from);
@@ -32,25 +36,33 @@ public final class SegmentationFolder implements Source {
     /** Looks for a pair of folders and its splits; without any all images are the split train. */
     public static SegmentationFolder open(Path from) throws IOException {
         PairedFolders pair = pair(from);
+        var passed = new PassedOver(from);
         List<SegmentationSplit> parts = new ArrayList<>();
         if (pair == null) {
             for (var split : FolderWalk.splits(from).entrySet()) {
-                parts.add(SegmentationSplit.all(split.getKey(), required(split.getValue())));
+                parts.add(SegmentationSplit.all(split.getKey(), required(split.getValue()), passed));
             }
             if (parts.isEmpty()) {
                 throw none(from);
             }
-            return new SegmentationFolder(from, parts);
+            FolderWalk.files(from).forEach(file -> passed.add(PassedOver.Kind.BESIDE_SPLITS, file));
+            FolderWalk.others(from).forEach(folder -> passed.add(PassedOver.Kind.OTHER_FOLDERS, folder));
+            return new SegmentationFolder(from, parts, passed);
         }
-        for (var list : StemList.in(from).entrySet()) {
+        Map<String, Path> lists = StemList.in(from);
+        for (var list : lists.entrySet()) {
             parts.add(SegmentationSplit.listed(list.getKey(), pair, list.getValue()));
         }
         if (parts.isEmpty()) {
-            for (var split : pair.splits().entrySet()) {
-                parts.add(SegmentationSplit.all(split.getKey(), split.getValue()));
+            for (var split : pair.splits(passed).entrySet()) {
+                parts.add(SegmentationSplit.all(split.getKey(), split.getValue(), passed));
             }
         }
-        return parts.isEmpty() ? open(from, "train") : new SegmentationFolder(from, parts);
+        if (parts.isEmpty()) {
+            return open(from, SplitNames.DEFAULT);
+        }
+        pair.passOverRest(from, lists.values(), passed);
+        return new SegmentationFolder(from, parts, passed);
     }
 
     /** Takes all images of a pair of folders as one split; where there are lists, those of the list of that name. */
@@ -60,15 +72,18 @@ public final class SegmentationFolder implements Source {
             throw none(from);
         }
         Map<String, Path> lists = StemList.in(from);
+        var passed = new PassedOver(from);
         if (lists.isEmpty()) {
-            return new SegmentationFolder(from, List.of(SegmentationSplit.all(split, pair)));
+            pair.passOverRest(from, List.of(), passed);
+            return new SegmentationFolder(from, List.of(SegmentationSplit.all(split, pair, passed)), passed);
         }
         Path list = lists.get(split);
         if (list == null) {
             throw new IllegalArgumentException(
                     from + " has lists of its splits, and of " + lists.keySet() + " none is the split " + split);
         }
-        return new SegmentationFolder(from, List.of(SegmentationSplit.listed(split, pair, list)));
+        pair.passOverRest(from, List.of(list), passed);
+        return new SegmentationFolder(from, List.of(SegmentationSplit.listed(split, pair, list)), passed);
     }
 
     @Override
@@ -84,6 +99,11 @@ public final class SegmentationFolder implements Source {
     @Override
     public List<String> classes() {
         return classes;
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes;
     }
 
     private static @Nullable PairedFolders pair(Path from) throws IOException {

@@ -56,9 +56,13 @@ final class SegmentationReader implements EntryReader {
     private Entry entry(Path image) {
         String name = folders.name(image);
         Path map = folders.map(image);
-        return Files.exists(map)
-                ? new Entry(name, new FileContent(image), Label.NONE, new FileContent(map))
-                : Entry.broken(name, "no label map: there is no " + map);
+        if (Files.exists(map)) {
+            return new Entry(name, new FileContent(image), Label.NONE, new FileContent(map));
+        }
+        String other = folders.otherMap(image);
+        return Entry.broken(
+                name,
+                other == null ? "no label map: there is no " + map : "label maps must be PNG: found " + other);
     }
 
     private static Path parent(Path folder) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.source.EntryReader;
+import org.capi.data.source.PassedOver;
 import org.capi.data.source.SourceSplit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,23 +33,32 @@ record SegmentationSplit(
         return new SegmentationSplit(name, folders, list, entries);
     }
 
-    static SegmentationSplit all(String name, PairedFolders folders) throws IOException {
+    static SegmentationSplit all(String name, PairedFolders folders, PassedOver passed) throws IOException {
         long entries = 0;
         long pairs = 0;
+        String other = null;
         try (var reader = new SegmentationReader(folders, null)) {
             for (Path image = reader.nextImage(); image != null; image = reader.nextImage()) {
                 entries++;
-                pairs += Files.exists(folders.map(image)) ? 1 : 0;
+                if (Files.exists(folders.map(image))) {
+                    pairs++;
+                } else if (pairs == 0 && other == null) {
+                    other = folders.otherMap(image);
+                }
             }
         }
         if (entries == 0) {
             throw new IllegalArgumentException("no image files in " + folders.images());
         }
+        if (pairs == 0 && other != null) {
+            throw new IllegalArgumentException("label maps must be PNG, found " + other);
+        }
         if (pairs == 0) {
             throw new IllegalArgumentException("none of the " + entries + " images in " + folders.images()
                     + " has a label map of the same name in " + folders.maps());
         }
-        long maps = FolderWalk.count(folders.images(), folders.maps());
+        FolderWalk.count(folders.maps(), folders.images(), passed);
+        long maps = FolderWalk.count(folders.images(), folders.maps(), passed);
         if (maps > pairs) {
             log.warn("{} label maps in {} have no image and are passed over", maps - pairs, folders.maps());
         }

@@ -7,12 +7,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.capi.data.source.SplitNames;
 import org.jspecify.annotations.Nullable;
 
 /** A split as PASCAL VOC writes it: a file that names images without their suffix, one in a line. */
 final class StemList implements AutoCloseable {
 
     private static final List<String> SUFFIXES = List.of(".jpg", ".png", ".jpeg", ".JPG", ".PNG", ".JPEG");
+
+    private static final String TRAINVAL = "trainval";
 
     private final BufferedReader lines;
 
@@ -21,15 +25,25 @@ final class StemList implements AutoCloseable {
     }
 
     /** The lists of a collection by the names of their splits; trainval only where the two are not there by themselves. */
-    static Map<String, Path> in(Path folder) {
+    static Map<String, Path> in(Path folder) throws IOException {
         Path sets = folder.resolve("ImageSets").resolve("Segmentation");
         Map<String, Path> lists = new TreeMap<>();
-        for (String split : List.of("train", "val", "test", "trainval")) {
-            Path list = sets.resolve(split + ".txt");
-            if (Files.exists(list)
-                    && !(split.equals("trainval") && (lists.containsKey("train") || lists.containsKey("val")))) {
-                lists.put(split, list);
+        if (!Files.isDirectory(sets)) {
+            return lists;
+        }
+        try (Stream<Path> files = Files.list(sets)) {
+            for (Path list : (Iterable<Path>) files.sorted()::iterator) {
+                String name = FolderWalk.name(list);
+                String stem = name.endsWith(".txt") ? name.substring(0, name.length() - ".txt".length()) : "";
+                String split = stem.equals(TRAINVAL) ? TRAINVAL : SplitNames.of(stem);
+                Path other = split == null ? null : lists.put(split, list);
+                if (other != null) {
+                    throw new IllegalArgumentException(other + " and " + list + " would both be the split " + split);
+                }
             }
+        }
+        if (lists.containsKey("train") || lists.containsKey("val")) {
+            lists.remove(TRAINVAL);
         }
         return lists;
     }

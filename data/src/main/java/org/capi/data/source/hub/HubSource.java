@@ -12,26 +12,30 @@ import org.capi.data.source.SplitNames;
 import org.jspecify.annotations.Nullable;
 
 /** A collection whose splits are lists of files. */
-record HubSource(String description, List<SourceSplit> splits, List<String> classes) implements Source {
+record HubSource(String description, List<SourceSplit> splits, List<String> classes, List<String> notes)
+        implements Source {
 
     private static final Logger log = LogManager.getLogger(HubSource.class);
 
     HubSource {
         splits = List.copyOf(splits);
         classes = List.copyOf(classes);
+        notes = List.copyOf(notes);
     }
 
     /**
      * Takes every split that has entries; a collection without any is refused.
      *
      * @param only what to call the only split, or null
+     * @param notes what a user should know of
      */
     static HubSource of(
             String kind,
             Path from,
             @Nullable String only,
             Map<String, ? extends List<? extends Shard>> shards,
-            List<String> classes) {
+            List<String> classes,
+            List<String> notes) {
         if (only != null && shards.size() > 1) {
             throw new IllegalArgumentException("--split takes a collection of one split, " + from + " has "
                     + String.join(", ", shards.keySet()) + "; leave it out, or give the folder or file of one of them");
@@ -50,6 +54,6 @@ record HubSource(String description, List<SourceSplit> splits, List<String> clas
         if (splits.isEmpty()) {
             throw new IllegalArgumentException("no images in " + from);
         }
-        return new HubSource(kind + " " + from.toAbsolutePath().normalize(), splits, classes);
+        return new HubSource(kind + " " + from.toAbsolutePath().normalize(), splits, classes, notes);
     }
 }

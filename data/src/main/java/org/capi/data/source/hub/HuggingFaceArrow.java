@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.capi.data.source.Source;
+import org.capi.data.source.SplitNames;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,15 +31,17 @@ public final class HuggingFaceArrow {
      * @param split what to call the only split, or null to go by the names
      */
     public static Source open(Path from, @Nullable String split) throws IOException {
-        Map<String, ? extends List<ArrowShard>> splits = splits(from);
-        return HubSource.of(KIND, from, split, splits, TableShard.checkedClasses(splits));
+        List<String> notes = new ArrayList<>();
+        Map<String, ? extends List<ArrowShard>> splits = splits(from, notes);
+        return HubSource.of(KIND, from, split, splits, TableShard.checkedClasses(splits), notes);
     }
 
-    private static Map<String, ? extends List<ArrowShard>> splits(Path from) throws IOException {
+    private static Map<String, ? extends List<ArrowShard>> splits(Path from, List<String> notes)
+            throws IOException {
         if (Files.exists(from.resolve(DICTIONARY))) {
             Map<String, List<ArrowShard>> splits = new TreeMap<>();
             for (JsonNode name : SavedDataset.read(from.resolve(DICTIONARY)).path("splits")) {
-                String split = FileSplits.canonical(name.asText());
+                String split = SplitNames.canonical(name.asText());
                 if (splits.put(split, SavedDataset.shards(from, from.resolve(name.asText()))) != null) {
                     throw new IllegalArgumentException(
                             "two splits of " + from.resolve(DICTIONARY) + " would both be the split " + split);
@@ -49,7 +52,9 @@ public final class HuggingFaceArrow {
         if (Files.exists(from.resolve(SavedDataset.STATE))) {
             return Map.of(SavedDataset.split(from), SavedDataset.shards(from, from));
         }
-        return TableShard.bySplit(loose(CollectionFiles.find(from, ".arrow")));
+        CollectionFiles files = CollectionFiles.find(from, ".arrow");
+        notes.addAll(files.missing());
+        return FileSplits.bySplit(loose(files));
     }
 
     private static List<ArrowShard> loose(CollectionFiles files) throws IOException {

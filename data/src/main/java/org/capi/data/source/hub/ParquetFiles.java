@@ -32,7 +32,7 @@ public final class ParquetFiles {
         List<ParquetShard> shards = files.files().stream()
                 .map(file -> ParquetShard.scan(file, files.name(file)))
                 .toList();
-        Map<String, List<ParquetShard>> splits = TableShard.bySplit(shards);
-        return HubSource.of(KIND, from, split, splits, TableShard.checkedClasses(splits));
+        Map<String, List<ParquetShard>> splits = FileSplits.bySplit(shards);
+        return HubSource.of(KIND, from, split, splits, TableShard.checkedClasses(splits), files.missing());
     }
 }

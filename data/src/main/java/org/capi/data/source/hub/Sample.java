@@ -5,16 +5,13 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.TreeSet;
 import org.capi.data.source.Entry;
+import org.capi.data.source.ImageNames;
 import org.capi.data.source.Label;
 import org.jspecify.annotations.Nullable;
 
 /** A sample of a WebDataset archive while its parts come in: the first image, its class, and what else there is. */
 final class Sample {
 
-    private static final Set<String> IMAGES = Set.of(
-            "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "jp2", "ppm",
-            "pgm");
-    private static final long MAX_IMAGE = Integer.MAX_VALUE - 16;
     private static final long MAX_LABEL = 1 << 20;
 
     private final String key;
@@ -33,19 +30,32 @@ final class Sample {
         return key.equals(other.key());
     }
 
+    /**
+     * One file of a sample.
+     *
+     * @param problem why it cannot be read, {@code reason: detail}; empty where it can
+     */
+    record Part(String name, long size, String problem, Entry.Content content) {
+
+        static Part broken(String name, String problem) {
+            return new Part(name, 0, problem, () -> {
+                throw new IOException(problem);
+            });
+        }
+    }
+
     /** Takes a part, reading it from the archive where it is of use. */
-    void add(String part, TarMember member, TarStream tar) throws IOException {
+    void add(String part, Part file) throws IOException {
+        boolean isImage = part.indexOf('.') < 0 && ImageNames.isImage(part);
         if (!parts.add(part)) {
             fail("ambiguous sample: it has two files " + key + "." + part);
-        } else if (IMAGES.contains(part)) {
-            if (imagePart == null && fits(member, MAX_IMAGE)) {
-                imagePart = part;
-                image = tar.read(member);
-            }
-        } else if (part.equals("cls") && fits(member, MAX_LABEL)) {
-            text = tar.read(member);
-        } else if (part.equals("json") && fits(member, MAX_LABEL)) {
-            json = tar.read(member);
+        } else if (isImage && imagePart == null && usable(file, Long.MAX_VALUE)) {
+            imagePart = part;
+            image = bytes(file);
+        } else if (part.equals("cls") && usable(file, MAX_LABEL)) {
+            text = bytes(file);
+        } else if (part.equals("json") && usable(file, MAX_LABEL)) {
+            json = bytes(file);
         }
     }
 
@@ -77,10 +87,19 @@ final class Sample {
         return json != null ? SampleLabel.ofJson(json) : Label.NONE;
     }
 
-    private boolean fits(TarMember member, long most) {
-        if (member.size() > most) {
-            fail("too large: " + member.name() + " has " + member.size() + " bytes");
+    private boolean usable(Part file, long most) {
+        if (!file.problem().isEmpty()) {
+            fail(file.problem());
+        } else if (file.size() > most) {
+            fail("too large: " + file.name() + " has " + file.size() + " bytes");
         }
-        return member.size() <= most;
+        return file.problem().isEmpty() && file.size() <= most;
+    }
+
+    private static byte[] bytes(Part file) throws IOException {
+        ByteBuffer content = file.content().read();
+        byte[] bytes = new byte[content.remaining()];
+        content.get(bytes);
+        return bytes;
     }
 }

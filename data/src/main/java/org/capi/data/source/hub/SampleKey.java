@@ -1,6 +1,9 @@
 package org.capi.data.source.hub;
 
 import java.util.Locale;
+import java.util.stream.Stream;
+import org.capi.data.source.FileNames;
+import org.capi.data.source.ImageNames;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +18,13 @@ record SampleKey(String key, String part) {
     static @Nullable SampleKey of(String path) {
         int base = path.lastIndexOf('/') + 1;
         int dot = path.indexOf('.', base);
-        if (dot <= base || path.startsWith("__", base)) {
+        if (dot <= base || path.startsWith("__", base) || isHidden(path)) {
             return null;
         }
         return new SampleKey(path.substring(0, dot), path.substring(dot + 1).toLowerCase(Locale.ROOT));
+    }
+
+    private static boolean isHidden(String path) {
+        return Stream.of(FileNames.normal(path).split("/", -1)).anyMatch(ImageNames::isHidden);
     }
 }

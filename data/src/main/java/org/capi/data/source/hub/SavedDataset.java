@@ -39,8 +39,8 @@ final class SavedDataset {
     /** The split that the data set says it is. */
     static String split(Path folder) throws IOException {
         String split =
-                FileSplits.canonical(read(folder.resolve(STATE)).path("_split").asText(""));
-        return SplitNames.isName(split) && !split.equals("null") ? split : FileSplits.DEFAULT;
+                SplitNames.canonical(read(folder.resolve(STATE)).path("_split").asText(""));
+        return SplitNames.isName(split) && !split.equals("null") ? split : SplitNames.DEFAULT;
     }
 
     /** What dataset_info.json in a folder notes about the columns. */

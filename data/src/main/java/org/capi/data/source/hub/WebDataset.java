@@ -4,8 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import org.capi.data.source.PassedOver;
 import org.capi.data.source.Source;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +29,13 @@ public final class WebDataset {
      */
     public static Source open(Path from, @Nullable String split) throws IOException {
         CollectionFiles files = CollectionFiles.find(from, ".tar", ".tar.gz", ".tgz");
-        Map<String, List<Shard>> splits = new TreeMap<>();
+        List<TarShard> shards = new ArrayList<>();
+        List<String> notes = new ArrayList<>(files.missing());
+        var passed = new PassedOver(from);
         for (Path file : files.files()) {
-            String name = files.name(file);
-            String named = FileSplits.of(name);
-            splits.computeIfAbsent(named != null ? named : FileSplits.DEFAULT, s -> new ArrayList<>())
-                    .add(TarShard.scan(file, name));
+            shards.add(TarShard.scan(file, files.name(file), passed, notes));
         }
-        return HubSource.of(KIND, from, split, splits, List.of());
+        notes.addAll(passed.notes());
+        return HubSource.of(KIND, from, split, FileSplits.bySplit(shards), List.of(), notes);
     }
 }

@@ -14,13 +14,15 @@ import org.capi.data.source.EntryReader;
 import org.capi.data.source.Label;
 import org.capi.data.source.Source;
 import org.capi.data.source.SourceSplit;
+import org.capi.data.source.SplitNames;
 
 /**
  * A UTF-8 text file with an image in every line: its path, and after a tab its label, and after another its label map.
  *
  * <p>Paths are relative to the list's folder, or absolute, and are taken as they stand, spaces included. A label is the name of
  * a class; without one the image has none. Blank lines, and those that begin with {@code #}, say nothing; a path that
- * begins so is written {@code ./#...}. Classes are in order of name; where all of them are numbers, in order of these.
+ * begins so is written {@code ./#...}. A first line that names no file and no image names the columns. The label -1 means
+ * that there is none. Classes are in order of name; where all of them are numbers, in order of these.
  */
 public final class ListFile implements Source {
 
@@ -30,17 +32,21 @@ public final class ListFile implements Source {
     private final String split;
     private final long entries;
     private final List<String> classes;
+    private final List<String> notes;
 
-    private ListFile(Path list, String split, long entries, List<String> classes) {
+    private ListFile(Path list, String split, long entries, List<String> classes, List<String> notes) {
         this.list = list;
         this.split = split;
         this.entries = entries;
         this.classes = classes;
+        this.notes = List.copyOf(notes);
     }
 
-    /** Counts the images in a list, which is the split train. */
+    /** Counts the images in a list, whose split is that of its name, such as val.txt, else train. */
     public static ListFile open(Path list) throws IOException {
-        return open(list, "train");
+        String name = String.valueOf(list.getFileName());
+        String split = SplitNames.of(name.replaceFirst("\\.\\w+$", ""));
+        return open(list, split == null ? SplitNames.DEFAULT : split);
     }
 
     /** Counts the images in a list, and collects their labels. */
@@ -54,6 +60,7 @@ public final class ListFile implements Source {
         checkEncoding(list);
         long entries = 0;
         Set<String> names = new HashSet<>();
+        List<String> notes = new ArrayList<>();
         try (var reader = new ListReader(list)) {
             for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
                 entries++;
@@ -64,11 +71,15 @@ public final class ListFile implements Source {
                             + MAX_CLASSES + " classes: it must be the label");
                 }
             }
+            if (reader.headerLine() > 0) {
+                notes.add("line " + reader.headerLine() + " of " + list
+                        + " names no image and is taken for the names of the columns");
+            }
         }
         if (entries == 0) {
             throw new IllegalArgumentException("the list " + list + " names no image");
         }
-        return new ListFile(list, split, entries, sorted(names));
+        return new ListFile(list, split, entries, sorted(names), notes);
     }
 
     @Override
@@ -84,6 +95,11 @@ public final class ListFile implements Source {
     @Override
     public List<String> classes() {
         return classes;
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes;
     }
 
     private static void checkEncoding(Path list) throws IOException {

@@ -1,11 +1,14 @@
 package org.capi.data.source.list;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.capi.data.source.Entry;
 import org.capi.data.source.EntryReader;
 import org.capi.data.source.FileContent;
+import org.capi.data.source.FileNames;
+import org.capi.data.source.ImageNames;
 import org.capi.data.source.Label;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,8 @@ final class ListReader implements EntryReader {
 
     private final Path list;
     private final Lines lines;
+    private boolean isFirst = true;
+    private long headerLine;
 
     ListReader(Path list) throws IOException {
         this.list = list.toAbsolutePath();
@@ -27,14 +32,25 @@ final class ListReader implements EntryReader {
         Lines.Line line = lines.next();
         while (line != null) {
             if (!line.problem().isEmpty()) {
+                isFirst = false;
                 return malformed(line, line.problem());
             }
-            if (!line.text().isBlank() && !line.text().startsWith("#")) {
+            boolean saysNothing = line.text().isBlank() || line.text().startsWith("#");
+            boolean header = !saysNothing && isFirst && isHeader(line);
+            isFirst &= saysNothing;
+            if (header) {
+                headerLine = line.number();
+            } else if (!saysNothing) {
                 return entry(line);
             }
             line = lines.next();
         }
         return null;
+    }
+
+    /** The number of the line that names the columns instead of an image; 0 where none was met. */
+    long headerLine() {
+        return headerLine;
     }
 
     @Override
@@ -51,15 +67,30 @@ final class ListReader implements EntryReader {
             return malformed(line, "it names no file");
         }
         String label = columns.length > 1 ? columns[1].strip() : "";
+        if (label.matches("-\\d+") && !label.equals("-1")) {
+            return Entry.broken(
+                    columns[0], "bad label: " + label + " is no class number: line " + line.number() + " of " + list);
+        }
         String map = columns.length > 2 ? columns[2] : "";
         try {
             return new Entry(
                     columns[0],
                     content(line, columns[0]),
-                    label.isEmpty() ? Label.NONE : new Label.Named(label),
+                    label.isEmpty() || label.equals("-1") ? Label.NONE : new Label.Named(label),
                     map.isBlank() ? null : content(line, map));
         } catch (InvalidPathException e) {
-            return malformed(line, "it has a path that is none: " + e.getReason());
+            return malformed(
+                    line, "it has a path that is none: " + e.getReason() + FileNames.localeHint(e.getInput()));
+        }
+    }
+
+    /** Whether a first line names the columns: it has no name of an image in it, and there is no such file. */
+    private boolean isHeader(Lines.Line line) {
+        String path = line.text().split("\t", -1)[0];
+        try {
+            return !ImageNames.isImage(path) && !Files.exists(list.resolveSibling(path));
+        } catch (InvalidPathException e) {
+            return false;
         }
     }
 

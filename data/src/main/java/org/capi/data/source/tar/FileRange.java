@@ -1,4 +1,4 @@
-package org.capi.data.source.archive;
+package org.capi.data.source.tar;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import org.capi.data.source.Entry;
 
 /** The bytes of a stretch of a file, which is opened anew for each reading. */
-record FileRange(Path file, long offset, long length) implements Entry.Content {
+public record FileRange(Path file, long offset, long length) implements Entry.Content {
 
     @Override
     public ByteBuffer read() throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
-            if (length > channel.size() - offset) {
-                throw new EOFException("cut off: the archive ends before byte " + (offset + length));
+            if (offset < 0 || length < 0 || length > channel.size() - offset) {
+                throw new EOFException("cut off: the archive ends before the " + length + " bytes at byte " + offset);
             }
             ByteBuffer bytes = ByteBuffer.allocate((int) length);
             while (bytes.hasRemaining()) {

@@ -1,0 +1,102 @@
+package org.capi.data.source;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * The text of file names, which are bytes: UTF-8 in every locale. A byte that is not UTF-8 is written {@code \xE9}, so
+ * that different names stay different.
+ */
+public final class FileNames {
+
+    private static final String ENCODING = System.getProperty("sun.jnu.encoding", "");
+    private static final boolean UTF_8 = ENCODING.equalsIgnoreCase(StandardCharsets.UTF_8.name());
+    private static final char REPLACEMENT = '\uFFFD';
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+    private FileNames() {}
+
+    /** The text of a path, made from its bytes where the locale has no characters for them. */
+    public static String text(Path path) {
+        String text = path.toString();
+        if (UTF_8 ? text.indexOf(REPLACEMENT) < 0 : isAscii(text)) {
+            return text;
+        }
+        // Only the address of a path gives its bytes.
+        String[] segments = path.toUri().getRawPath().split("/");
+        List<String> names = new ArrayList<>();
+        for (String segment : List.of(segments).subList(segments.length - path.getNameCount(), segments.length)) {
+            names.add(decode(unescape(segment)));
+        }
+        return (path.isAbsolute() ? "/" : "") + String.join("/", names);
+    }
+
+    /** A path below the top of an archive without {@code .}, {@code ..} and a leading {@code /}. */
+    public static String normal(String path) {
+        Deque<String> segments = new ArrayDeque<>();
+        for (String segment : path.split("/", -1)) {
+            if (segment.equals("..")) {
+                segments.pollLast();
+            } else if (!segment.isEmpty() && !segment.equals(".")) {
+                segments.addLast(segment);
+            }
+        }
+        return String.join("/", segments);
+    }
+
+    /** How to make a name usable that the locale may have no characters for; empty where it has. */
+    public static String localeHint(String name) {
+        return UTF_8 || isAscii(name)
+                ? ""
+                : "; the locale has the encoding " + ENCODING + ", not UTF-8: run it with LC_ALL=C.UTF-8";
+    }
+
+    /** The text of a name's bytes. */
+    public static String decode(byte[] name) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer bytes = ByteBuffer.wrap(name);
+        CharBuffer decoded = CharBuffer.allocate(name.length + 1);
+        StringBuilder text = new StringBuilder();
+        while (true) {
+            CoderResult result = decoder.decode(bytes, decoded, true);
+            text.append(decoded.flip());
+            decoded.clear();
+            if (!result.isError()) {
+                return text.toString();
+            }
+            for (int i = 0; i < result.length(); i++) {
+                text.append("\\x").append(HEX.toHexDigits(bytes.get()));
+            }
+            decoder.reset();
+        }
+    }
+
+    private static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 0x80);
+    }
+
+    private static byte[] unescape(String segment) {
+        var bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < segment.length(); i++) {
+            char c = segment.charAt(i);
+            if (c == '%') {
+                bytes.write(HexFormat.fromHexDigits(segment, i + 1, i + 3));
+                i += 2;
+            } else {
+                bytes.write(c);
+            }
+        }
+        return bytes.toByteArray();
+    }
+}

@@ -1,4 +1,0 @@
-package org.capi.data.source.hub;
-
-/** A file in a tar archive. */
-record TarMember(String name, long size) {}
