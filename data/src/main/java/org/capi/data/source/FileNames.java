@@ -21,6 +21,7 @@ public final class FileNames {
 
     private static final String ENCODING = System.getProperty("sun.jnu.encoding", "");
     private static final boolean UTF_8 = ENCODING.equalsIgnoreCase(StandardCharsets.UTF_8.name());
+    private static final int MAX_SHOWN = 200;
     private static final char REPLACEMENT = '\uFFFD';
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
@@ -53,6 +54,23 @@ public final class FileNames {
             }
         }
         return String.join("/", segments);
+    }
+
+    /** A name as a message shows it: on one line, with control characters escaped, and not without end. */
+    public static String shown(String name) {
+        StringBuilder shown = new StringBuilder();
+        for (int i = 0; i < name.length(); i++) {
+            if (shown.length() >= MAX_SHOWN) {
+                return shown + "...";
+            }
+            char c = name.charAt(i);
+            if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
+                shown.append("\\u").append(HEX.toHexDigits(c));
+            } else {
+                shown.append(c);
+            }
+        }
+        return shown.toString();
     }
 
     /** How to make a name usable that the locale may have no characters for; empty where it has. */

@@ -13,12 +13,28 @@ public final class ImageNames {
 
     // What systems, file servers and archives leave behind: macOS, Synology, QNAP, Linux, Windows, Python.
     private static final Set<String> LEFTOVERS = Set.of(
-            "__macosx", "network trash folder", "temporary items", "icon\r",
-            "@eadir", "#recycle", "#snapshot", "@tmp", "@sharebin",
-            "@recycle", "@recently-snapshot", "@transcode",
+            "__macosx",
+            "network trash folder",
+            "temporary items",
+            "icon\r",
+            "@eadir",
+            "#recycle",
+            "#snapshot",
+            "@tmp",
+            "@sharebin",
+            "@recycle",
+            "@recently-snapshot",
+            "@transcode",
             "lost+found",
-            "$recycle.bin", "recycler", "recycled", "system volume information", "found.000",
-            "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini",
+            "$recycle.bin",
+            "recycler",
+            "recycled",
+            "system volume information",
+            "found.000",
+            "thumbs.db",
+            "ehthumbs.db",
+            "ehthumbs_vista.db",
+            "desktop.ini",
             "__pycache__");
 
     private ImageNames() {}

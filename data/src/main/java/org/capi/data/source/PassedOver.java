@@ -43,8 +43,9 @@ public final class PassedOver {
     public void add(Kind kind, String name) {
         counts.merge(kind, 1L, Long::sum);
         List<String> first = names.computeIfAbsent(kind, k -> new ArrayList<>());
-        if (first.size() < NAMED && !first.contains(name)) {
-            first.add(name);
+        String shown = FileNames.shown(name);
+        if (first.size() < NAMED && !first.contains(shown)) {
+            first.add(shown);
         }
     }
 

@@ -39,7 +39,8 @@ public final class SplitNames {
 
     /** Folders named like splits lie beside other folders with images: which of the two was meant cannot be seen. */
     public static IllegalArgumentException mixed(Path from, Collection<String> splits, Collection<String> others) {
-        String first = String.join(", ", others.stream().limit(NAMED).toList());
+        String first = String.join(
+                ", ", others.stream().limit(NAMED).map(FileNames::shown).toList());
         return new IllegalArgumentException(from + " has folders of splits (" + String.join(", ", splits)
                 + ") beside other folders with images (" + first + (others.size() > NAMED ? ", ..." : "")
                 + "): --split train takes every folder as a class of one split; else give the folder of one split");

@@ -21,8 +21,12 @@ import picocli.CommandLine.Option;
         description = "Turns a collection of images into a dataset of Arrow shards, checking every image.",
         footer = {
             "",
-            "Without --split, children named train, training, val, validation or test are the splits;",
-            "without such children all images are the split train.",
+            "Without --split the splits go by name, in capitals or not: train, training, val, valid,",
+            "validation, dev, test and testing; where no name says anything all images are the split train.",
+            "Folders so named beside other folders with images are refused: --split train takes all as classes.",
+            "In NAME-00000-of-00002.parquet, .tar or .arrow the split is NAME.",
+            "What is passed over is counted and named: hidden folders and those of a system (@eaDir, __MACOSX, ...),",
+            "files that are not named like images, and files that are missing by the numbers of others.",
             "An import that was stopped goes on when the same command is given again.",
             "",
             "Example: capi data import --source imagefolder --from photos --to sets/photos"
@@ -46,7 +50,10 @@ final class DataImportCommand implements Callable<Integer> {
     @Option(names = "--to", required = true, paramLabel = "DIR", description = "The dataset's folder.")
     private Path to = Path.of("");
 
-    @Option(names = "--split", paramLabel = "NAME", description = "Take all of PATH as this new split of DIR.")
+    @Option(
+            names = "--split",
+            paramLabel = "NAME",
+            description = "Take all of PATH as this new split of DIR; its folders are classes.")
     private @Nullable String split;
 
     @Option(

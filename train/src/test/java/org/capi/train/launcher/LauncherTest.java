@@ -103,6 +103,26 @@ class LauncherTest {
     }
 
     @Test
+    void aLocaleThatIsNotUtf8IsReplacedByOneThatIs() throws Exception {
+        script(bin.resolve("java"), JAVA_17.replace("ran $*", "LC_ALL=${LC_ALL-} LANG=${LANG-}"));
+        script(bin.resolve("locale"), locale("ANSI_X3.4-1968", "C C.utf8 POSIX"));
+        assertThat(launchWith(List.of("LC_ALL=POSIX", "LANG=C"), "doctor").out())
+                .isEqualTo("LC_ALL=C.utf8 LANG=C\n");
+
+        script(bin.resolve("locale"), locale("UTF-8", "C C.utf8 POSIX de_DE.utf8"));
+        assertThat(launchWith(List.of("LC_ALL=", "LANG=de_DE.UTF-8"), "doctor").out())
+                .isEqualTo("LC_ALL= LANG=de_DE.UTF-8\n");
+
+        script(bin.resolve("locale"), "echo 'locale: Cannot set LC_ALL' >&2; " + locale("UTF-8", "C C.UTF-8 POSIX"));
+        assertThat(launchWith(List.of("LC_ALL=", "LANG=xx_XX.UTF-8"), "doctor").out())
+                .isEqualTo("LC_ALL=C.UTF-8 LANG=xx_XX.UTF-8\n");
+
+        script(bin.resolve("locale"), locale("ANSI_X3.4-1968", "C POSIX"));
+        assertThat(launchWith(List.of("LC_ALL=POSIX", "LANG=C"), "doctor").out())
+                .isEqualTo("LC_ALL=POSIX LANG=C\n");
+    }
+
+    @Test
     void aLockLeftBehindDoesNotStopIt() throws Exception {
         Path lock = Files.createDirectories(project.resolve("train/target/build.lock"));
         Files.writeString(lock.resolve("pid"), "99999999");
@@ -161,6 +181,11 @@ class LauncherTest {
         Process process = builder.redirectErrorStream(true).start();
 
         assertThat(text(process.getInputStream().readAllBytes())).endsWith("capi.jar doctor\n");
+    }
+
+    /** A program locale that knows these locales, and the encoding of the one in force. */
+    private static String locale(String encoding, String all) {
+        return "case $1 in charmap) echo " + encoding + " ;; -a) printf '%s\\n' " + all + " ;; esac";
     }
 
     private record Outcome(int status, String out, String err) {}

@@ -82,7 +82,8 @@ record ArchiveFile(Path path, Packing packing) {
         try (InputStream in = unpacked()) {
             return in.readNBytes(HEADER);
         } catch (IOException | RuntimeException e) {
-            throw new IOException("the archive " + path + " is damaged or cut off: " + e.getMessage(), e);
+            throw new IOException(
+                    "the archive " + path + " is damaged or cut off: its beginning cannot be unpacked", e);
         }
     }
 

@@ -48,8 +48,7 @@ final class ArchiveFolder {
             ownImage = ownImage.isEmpty() ? path : ownImage;
         } else if (mayHoldClasses) {
             String name = path.substring(0, slash);
-            boolean deeper =
-                    depth + 1 <= MAY_BE_ROOT || (depth + 1 == MAY_BE_SPLIT && SplitNames.of(name) != null);
+            boolean deeper = depth + 1 <= MAY_BE_ROOT || (depth + 1 == MAY_BE_SPLIT && SplitNames.of(name) != null);
             folders.computeIfAbsent(name, n -> new ArchiveFolder()).add(path.substring(slash + 1), depth + 1, deeper);
         }
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.capi.data.source.FileNames;
 import org.capi.data.source.PassedOver;
 import org.capi.data.source.Source;
 import org.capi.data.source.SourceSplit;
@@ -65,7 +66,8 @@ public final class ImageArchive implements Source {
         }
         if (folder.ownImages() > 0) {
             notes.add(folder.ownImages() + " images of " + from
-                    + " lie beside the folders of its splits and are no part of them, such as " + folder.ownImage());
+                    + " lie beside the folders of its splits and are no part of them, such as "
+                    + FileNames.shown(folder.ownImage()));
         }
         return new ImageArchive(archive, parts, notes);
     }

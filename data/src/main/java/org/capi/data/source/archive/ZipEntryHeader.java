@@ -62,8 +62,8 @@ record ZipEntryHeader(
             return "packed in another way: stored and deflated entries are read, this one has method " + method;
         }
         if (size < 0 || packed < 0 || offset < 0) {
-            return "damaged: the archive's directory gives it " + packed + " packed and " + size + " unpacked bytes at byte "
-                    + offset;
+            return "damaged: the archive's directory gives it " + packed + " packed and " + size
+                    + " unpacked bytes at byte " + offset;
         }
         return FileContent.problem(Math.max(size, packed));
     }

@@ -115,7 +115,9 @@ final class FolderWalk {
             for (Path split : splits.values()) {
                 if (new FolderWalk(folder, split).next() != null) {
                     throw SplitNames.mixed(
-                            folder, splits.keySet(), others.stream().map(FolderWalk::name).toList());
+                            folder,
+                            splits.keySet(),
+                            others.stream().map(FolderWalk::name).toList());
                 }
             }
             return Collections.emptySortedMap();
@@ -140,7 +142,8 @@ final class FolderWalk {
     /** Refuses a folder that is none. */
     static void check(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw new IllegalArgumentException((Files.exists(folder) ? "not a folder: " : "no such folder: ") + folder
+            throw new IllegalArgumentException((Files.exists(folder) ? "not a folder: " : "no such folder: ")
+                    + folder
                     + FileNames.localeHint(folder.toString()));
         }
     }

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.capi.data.source.Source;
 import org.capi.data.source.PassedOver;
+import org.capi.data.source.Source;
 import org.capi.data.source.SourceSplit;
 import org.capi.data.source.SplitNames;
 

@@ -26,7 +26,8 @@ record ImageFolderSplit(String name, Path folder, List<Path> classFolders, long 
             }
         }
         if (files == 0) {
-            throw new IllegalArgumentException("no image files in " + folder + " (JPEG, PNG, GIF, BMP, WebP and TIFF are read)");
+            throw new IllegalArgumentException(
+                    "no image files in " + folder + " (JPEG, PNG, GIF, BMP, WebP and TIFF are read)");
         }
         return new ImageFolderSplit(split, folder, List.copyOf(classFolders), files);
     }

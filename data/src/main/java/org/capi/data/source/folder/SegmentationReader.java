@@ -61,8 +61,7 @@ final class SegmentationReader implements EntryReader {
         }
         String other = folders.otherMap(image);
         return Entry.broken(
-                name,
-                other == null ? "no label map: there is no " + map : "label maps must be PNG: found " + other);
+                name, other == null ? "no label map: there is no " + map : "label maps must be PNG: found " + other);
     }
 
     private static Path parent(Path folder) {

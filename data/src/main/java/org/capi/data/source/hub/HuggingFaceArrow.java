@@ -36,8 +36,7 @@ public final class HuggingFaceArrow {
         return HubSource.of(KIND, from, split, splits, TableShard.checkedClasses(splits), notes);
     }
 
-    private static Map<String, ? extends List<ArrowShard>> splits(Path from, List<String> notes)
-            throws IOException {
+    private static Map<String, ? extends List<ArrowShard>> splits(Path from, List<String> notes) throws IOException {
         if (Files.exists(from.resolve(DICTIONARY))) {
             Map<String, List<ArrowShard>> splits = new TreeMap<>();
             for (JsonNode name : SavedDataset.read(from.resolve(DICTIONARY)).path("splits")) {

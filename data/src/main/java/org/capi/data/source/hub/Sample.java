@@ -15,6 +15,7 @@ final class Sample {
     private static final long MAX_LABEL = 1 << 20;
 
     private final String key;
+    private final boolean labels;
     private final Set<String> parts = new TreeSet<>();
     private @Nullable String imagePart;
     private byte @Nullable [] image;
@@ -22,8 +23,9 @@ final class Sample {
     private byte @Nullable [] json;
     private @Nullable String problem;
 
-    Sample(String key) {
+    Sample(String key, boolean labels) {
         this.key = key;
+        this.labels = labels;
     }
 
     boolean has(SampleKey other) {
@@ -52,9 +54,9 @@ final class Sample {
         } else if (isImage && imagePart == null && usable(file, Long.MAX_VALUE)) {
             imagePart = part;
             image = bytes(file);
-        } else if (part.equals("cls") && usable(file, MAX_LABEL)) {
+        } else if (labels && part.equals("cls") && usable(file, MAX_LABEL)) {
             text = bytes(file);
-        } else if (part.equals("json") && usable(file, MAX_LABEL)) {
+        } else if (labels && part.equals("json") && usable(file, MAX_LABEL)) {
             json = bytes(file);
         }
     }

@@ -44,8 +44,8 @@ final class SampleLabel {
                 return ofText(value.asText().getBytes(StandardCharsets.UTF_8));
             }
             if (!value.isMissingNode() && !value.isNull()) {
-                throw new IOException("bad label: " + key + " in the .json file is neither text nor a whole number"
-                        + " (for images without labels take the .json files out of the archive)");
+                throw new IOException("bad label: " + key + " in the .json file is neither text nor a whole number;"
+                        + " --no-labels imports the images without labels");
             }
         }
         return Label.NONE;

@@ -21,6 +21,7 @@ final class SampleReader implements EntryReader {
     private final TarStream tar;
     private final String archive;
     private final Set<String> targets;
+    private final boolean labels;
     private final Map<String, Sample.Part> linked = new HashMap<>();
     private long kept;
     private @Nullable Sample sample;
@@ -33,10 +34,12 @@ final class SampleReader implements EntryReader {
      * Starts at the first sample.
      *
      * @param targets the members that links in the archive lead to
+     * @param labels whether the samples have their labels
      */
-    SampleReader(TarStream tar, String archive, Set<String> targets) {
+    SampleReader(TarStream tar, String archive, Set<String> targets, boolean labels) {
         this.tar = tar;
         this.targets = targets;
+        this.labels = labels;
         this.archive = archive;
     }
 
@@ -93,7 +96,7 @@ final class SampleReader implements EntryReader {
         Sample current = sample;
         SampleKey key = SampleKey.of(member.name());
         if (key != null && (current == null || !current.has(key))) {
-            current = new Sample(key.key());
+            current = new Sample(key.key(), labels);
             sample = current;
             begun++;
         }
@@ -113,7 +116,7 @@ final class SampleReader implements EntryReader {
                     ? target
                     : Sample.Part.broken(
                             member.name(),
-                            "a link: " + member.name() + " leads to " + member.link()
+                            "a link: " + FileNames.shown(member.name()) + " leads to " + FileNames.shown(member.link())
                                     + ", which does not come before it in the archive");
         }
         String problem = tar.problem(member);
@@ -130,7 +133,8 @@ final class SampleReader implements EntryReader {
             if (kept > MAX_KEPT) {
                 stays = Sample.Part.broken(
                         member.name(),
-                        "a link: it leads to " + member.name() + ", and of a compressed archive no more than " + MAX_KEPT
+                        "a link: it leads to " + FileNames.shown(member.name())
+                                + ", and of a compressed archive no more than " + MAX_KEPT
                                 + " bytes are kept for links");
                 linked.put(FileNames.normal(member.name()), stays);
                 return part;

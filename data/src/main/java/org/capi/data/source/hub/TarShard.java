@@ -17,13 +17,15 @@ import org.capi.data.source.tar.TarStream;
  * One archive of a WebDataset.
  *
  * @param targets the members that its links lead to
+ * @param labels whether its samples have their labels
  */
-record TarShard(Path file, String name, long entries, Set<String> targets) implements Shard {
+record TarShard(Path file, String name, long entries, Set<String> targets, boolean labels) implements Shard {
 
     private static final Logger log = LogManager.getLogger(TarShard.class);
 
     /** Counts an archive's samples by its headers alone; a file that does not begin as an archive is refused. */
-    static TarShard scan(Path file, String name, PassedOver passed, List<String> notes) throws IOException {
+    static TarShard scan(Path file, String name, boolean labels, PassedOver passed, List<String> notes)
+            throws IOException {
         long samples = 0;
         Set<String> targets = new HashSet<>();
         try (TarStream tar = TarStream.open(file)) {
@@ -50,11 +52,11 @@ record TarShard(Path file, String name, long entries, Set<String> targets) imple
             }
             log.warn("{} holds {} samples up to where it breaks off: {}", file, samples, e.getMessage());
         }
-        return new TarShard(file, name, samples, Set.copyOf(targets));
+        return new TarShard(file, name, samples, Set.copyOf(targets), labels);
     }
 
     @Override
     public EntryReader open() throws IOException {
-        return new SampleReader(TarStream.open(file), name, targets);
+        return new SampleReader(TarStream.open(file), name, targets, labels);
     }
 }

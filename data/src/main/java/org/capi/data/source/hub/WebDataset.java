@@ -28,12 +28,17 @@ public final class WebDataset {
      * @param split what to call the only split, or null to go by the names
      */
     public static Source open(Path from, @Nullable String split) throws IOException {
+        return open(from, split, true);
+    }
+
+    /** The same, with the labels of the samples or without. */
+    public static Source open(Path from, @Nullable String split, boolean labels) throws IOException {
         CollectionFiles files = CollectionFiles.find(from, ".tar", ".tar.gz", ".tgz");
         List<TarShard> shards = new ArrayList<>();
         List<String> notes = new ArrayList<>(files.missing());
         var passed = new PassedOver(from);
         for (Path file : files.files()) {
-            shards.add(TarShard.scan(file, files.name(file), passed, notes));
+            shards.add(TarShard.scan(file, files.name(file), labels, passed, notes));
         }
         notes.addAll(passed.notes());
         return HubSource.of(KIND, from, split, FileSplits.bySplit(shards), List.of(), notes);

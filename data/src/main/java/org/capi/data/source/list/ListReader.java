@@ -79,8 +79,7 @@ final class ListReader implements EntryReader {
                     label.isEmpty() || label.equals("-1") ? Label.NONE : new Label.Named(label),
                     map.isBlank() ? null : content(line, map));
         } catch (InvalidPathException e) {
-            return malformed(
-                    line, "it has a path that is none: " + e.getReason() + FileNames.localeHint(e.getInput()));
+            return malformed(line, "it has a path that is none: " + e.getReason() + FileNames.localeHint(e.getInput()));
         }
     }
 

@@ -1,8 +1,8 @@
 package org.capi.data.source.tar;
 
-import java.util.Arrays;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.capi.data.source.FileNames;
 
 /**
@@ -23,7 +23,7 @@ record TarHeader(String name, long size, String link, char type, boolean extende
     /** Reads a block, or says that it is no header. */
     static TarHeader parse(byte[] block) throws TarDamage {
         if (!isHeader(block)) {
-            throw damage("a header has a wrong checksum, it names " + text(block, 0, 100));
+            throw damage("a header has a wrong checksum, it names " + shown(block));
         }
         long size = number(block, 124, 12);
         String name = text(block, 0, 100);
@@ -73,6 +73,10 @@ record TarHeader(String name, long size, String link, char type, boolean extende
         return new TarDamage(TarDamage.Kind.DAMAGED, detail);
     }
 
+    private static String shown(byte[] block) {
+        return FileNames.shown(text(block, 0, 100));
+    }
+
     private static String text(byte[] block, int from, int length) {
         int end = from;
         while (end < from + length && block[end] != 0) {
@@ -87,7 +91,7 @@ record TarHeader(String name, long size, String link, char type, boolean extende
             bytes[0] = (byte) (bytes[0] << 1 >> 1); // the first bit marks it, the second is the sign
             var value = new BigInteger(bytes);
             if (value.signum() < 0 || value.bitLength() >= Long.SIZE) {
-                throw damage("a header of " + text(block, 0, 100) + " has the number " + value);
+                throw damage("a header of " + shown(block) + " has the number " + value);
             }
             return value.longValue();
         }
@@ -95,7 +99,8 @@ record TarHeader(String name, long size, String link, char type, boolean extende
         try {
             return digits.isEmpty() ? 0 : Long.parseUnsignedLong(digits, 8);
         } catch (NumberFormatException e) {
-            throw damage("a header of " + text(block, 0, 100) + " has '" + digits + "' in the place of a number");
+            throw damage(
+                    "a header of " + shown(block) + " has '" + FileNames.shown(digits) + "' in the place of a number");
         }
     }
 }

@@ -32,7 +32,7 @@ public record TarMember(String name, long size, long offset, String link, char t
     /** Why its contents cannot be read, {@code reason: detail}; empty where they can. */
     public String problem() {
         if (isLink()) {
-            return "a link: links in an archive are not followed, this one leads to " + link;
+            return "a link: links in an archive are not followed, this one leads to " + FileNames.shown(link);
         }
         if (type == SPARSE) {
             return "a sparse file: such files are not read from an archive";

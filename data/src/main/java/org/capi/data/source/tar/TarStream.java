@@ -9,7 +9,9 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import org.capi.data.source.Entry;
 import org.capi.data.source.FileContent;
 import org.capi.data.source.FileNames;
@@ -45,10 +47,18 @@ public final class TarStream implements Closeable {
             var start = ByteBuffer.allocate(2);
             boolean gzip = channel.read(start, 0) == 2 && start.get(0) == 0x1f && start.get(1) == (byte) 0x8b;
             InputStream in = Channels.newInputStream(channel);
-            return gzip ? unpacking(file, new GZIPInputStream(in, BUFFER)) : new TarStream(file, in, channel);
+            return gzip ? unpacking(file, gunzip(in)) : new TarStream(file, in, channel);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    private static InputStream gunzip(InputStream in) throws IOException {
+        try {
+            return new GZIPInputStream(in, BUFFER);
+        } catch (EOFException | ZipException e) {
+            throw new TarDamage(TarDamage.Kind.NOT_UNPACKED, "its gzip header cannot be read");
         }
     }
 
@@ -214,8 +224,7 @@ public final class TarStream implements Closeable {
     }
 
     private TarDamage noEndMark() {
-        return new TarDamage(
-                TarDamage.Kind.NO_END_MARK, "it ends after byte " + position + " without an end mark");
+        return new TarDamage(TarDamage.Kind.NO_END_MARK, "it ends after byte " + position + " without an end mark");
     }
 
     private TarDamage cutOff() {
@@ -230,12 +239,15 @@ public final class TarStream implements Closeable {
         return e instanceof EOFException
                 ? cutOff()
                 : new TarDamage(
-                        TarDamage.Kind.NOT_UNPACKED, "after " + position + " unpacked bytes: " + e.getMessage());
+                        TarDamage.Kind.NOT_UNPACKED,
+                        "after " + position + " unpacked bytes: "
+                                + Objects.requireNonNullElse(
+                                        e.getMessage(), e.getClass().getSimpleName()));
     }
 
     private static long padded(long size, String name) throws TarDamage {
         if (size > Long.MAX_VALUE - TarHeader.BLOCK) {
-            throw TarHeader.damage(name + " has a size of " + size + " bytes");
+            throw TarHeader.damage(FileNames.shown(name) + " has a size of " + size + " bytes");
         }
         return (size + TarHeader.BLOCK - 1) / TarHeader.BLOCK * TarHeader.BLOCK;
     }

@@ -3,25 +3,36 @@ package org.capi.data.source.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.zip.CRC32;
+import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.archivers.zip.Zip64Mode;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
+import org.capi.data.TestCases;
 import org.capi.data.TestImages;
+import org.capi.data.source.Entry;
 import org.capi.data.source.SourceRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of the odd, broken and malicious things that archives can hold. */
 class OddArchivesTest {
@@ -73,6 +84,157 @@ class OddArchivesTest {
                         "train/c/hard.png ! a link: links in an archive are not followed, this one leads to c/a.png",
                         "train/c/pipe.png ! not a file: a device or pipe",
                         "train/d/" + "long".repeat(100) + ".png [d] " + crc());
+    }
+
+    @Test
+    void foldersOfSplitsBesideOthersAreRefusedUntilItIsSaidWhatTheyAre() throws IOException {
+        Path zip = zip(List.of("A/bus/0.png", "A/Train/1.png", "A/truck/2.png"));
+        assertThatThrownBy(() -> ImageArchive.open(zip))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(
+                        zip
+                                + " has folders of splits (train) beside other folders with images (bus, truck): --split train ");
+        assertThat(ImageArchive.open(zip, "train").classes()).containsExactly("Train", "bus", "truck");
+    }
+
+    @Test
+    void splitsAndFoldersOfASystemAreThoseOfFolders() throws IOException {
+        Path zip = zip(List.of(
+                "Training/cat/0.png",
+                "valid/cat/1.png",
+                "valid/@eaDir/1.png/thumb.png",
+                "valid/cat/2.jpg_large",
+                "beside.png",
+                "__MACOSX/cat/._1.png"));
+        var source = ImageArchive.open(zip);
+        assertThat(SourceRows.of(source))
+                .containsExactly("train/cat/0.png [cat] " + crc(), "val/cat/1.png [cat] " + crc());
+        assertThat(source.notes())
+                .containsExactly(
+                        "files that are not named like images, passed over in " + zip + ": 1 (valid/cat/2.jpg_large)",
+                        "hidden images, passed over in " + zip
+                                + ": 2 (valid/@eaDir/1.png/thumb.png, __MACOSX/cat/._1.png)",
+                        "1 images of " + zip + " lie beside the folders of its splits and are no part of them, such as "
+                                + "beside.png");
+    }
+
+    @Test
+    void archivesThatWereJoinedAreReadOneAfterAnother() throws IOException {
+        Path tar = temp.resolve("x.tar");
+        var joined = new ByteArrayOutputStream();
+        for (String name : List.of("c/a.png", "c/b.png")) {
+            try (var out = tar(tar)) {
+                file(out, new TarArchiveEntry(name));
+            }
+            joined.write(Files.readAllBytes(tar));
+        }
+        Files.write(tar, joined.toByteArray());
+        Path gz = temp.resolve("x.tar.gz");
+        try (var out = new GZIPOutputStream(Files.newOutputStream(gz))) {
+            out.write(joined.toByteArray());
+        }
+        for (Path archive : List.of(tar, gz)) {
+            var source = ImageArchive.open(archive);
+            assertThat(SourceRows.of(source)).containsExactly("train/a.png " + crc(), "train/b.png " + crc());
+            assertThat(source.notes()).isEmpty();
+        }
+        Files.writeString(tar, "more words", StandardOpenOption.APPEND);
+        assertThat(ImageArchive.open(tar).notes())
+                .containsExactly("10 bytes that are no tar archive follow the end mark of " + tar + " at byte "
+                        + joined.size() + " and are passed over");
+    }
+
+    @Test
+    void namesOfATarThatAreNotUtf8StayApart() throws IOException {
+        Path tar = temp.resolve("x.tar");
+        try (var out = new TarArchiveOutputStream(Files.newOutputStream(tar), "ISO-8859-1")) {
+            file(out, new TarArchiveEntry("caf\u00E9/0.png"));
+            file(out, new TarArchiveEntry("caf\u00E8/1.png"));
+        }
+        assertThat(ImageArchive.open(tar).classes()).containsExactly("caf\\xE8", "caf\\xE9");
+        try (var out = new TarArchiveOutputStream(Files.newOutputStream(tar), "UTF-8")) {
+            out.setAddPaxHeadersForNonAsciiNames(true);
+            file(out, new TarArchiveEntry("caf\u00E9/0.png"));
+            file(out, new TarArchiveEntry("\u72AC/1.png"));
+        }
+        assertThat(ImageArchive.open(tar).classes()).containsExactly("caf\u00E9", "\u72AC");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gnu", "posix"})
+    void aSparseFileOfATarIsNamed(String format) throws Exception {
+        Path folder = Files.createDirectories(temp.resolve("in/c"));
+        try (var file =
+                FileChannel.open(folder.resolve("sparse.png"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            for (int i = 0; i < 40; i++) { // more holes than a header has room for
+                file.write(ByteBuffer.wrap(IMAGE), i * 65536L);
+            }
+        }
+        Files.write(folder.resolve("whole.png"), IMAGE);
+        Path tar = temp.resolve("x.tar");
+        Process made = new ProcessBuilder("tar", "-S", "--format=" + format, "-cf", tar.toString(), "c")
+                .directory(temp.resolve("in").toFile())
+                .inheritIO()
+                .start();
+        assertThat(made.waitFor()).isZero();
+        assertThat(Files.size(tar)).isLessThan(200_000);
+        assertThat(SourceRows.of(ImageArchive.open(tar)))
+                .containsExactlyInAnyOrder(
+                        "train/sparse.png ! a sparse file: such files are not read from an archive",
+                        "train/whole.png " + crc());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pax1.tar, is damaged: 000.jpg has a size of 9223372036854775807 bytes",
+        "pax2.tar, is damaged: 000.jpg has a size of 9223372036854775408 bytes",
+        "pax4.tar, is cut off: it ends after byte 1536 without an end mark"
+    })
+    void aHugeSizeInATarIsRefused(String name, String problem) throws Exception {
+        Path tar = TestCases.of(name);
+        assertThatThrownBy(() -> ImageArchive.open(tar))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the archive " + tar + " " + problem);
+    }
+
+    @Test
+    void theNamesOfAZipAreThoseInUnicodeWhereItHasThem() throws Exception {
+        var source = ImageArchive.open(TestCases.of("zip_sjis_unicode_extra.zip"));
+        assertThat(source.classes()).containsExactly("\u72AC", "\u732B");
+        assertThat(SourceRows.entries(source.splits().get(0), 0))
+                .extracting(Entry::name)
+                .containsExactly("\u732B/0.jpg", "\u72AC/1.jpg");
+    }
+
+    @Test
+    void lengthsOfAZipThatOverflowBreakItsEntryAlone() throws IOException {
+        Path zip = temp.resolve("x.zip");
+        try (var out = new ZipArchiveOutputStream(zip)) {
+            for (int i = 0; i < 3; i++) {
+                var entry = new ZipArchiveEntry("c/" + i + ".png");
+                entry.setSize(IMAGE.length);
+                out.setUseZip64(i == 2 ? Zip64Mode.AsNeeded : Zip64Mode.Always);
+                out.putArchiveEntry(entry);
+                out.write(IMAGE);
+                out.closeArchiveEntry();
+            }
+        }
+        byte[] bytes = Files.readAllBytes(zip);
+        ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < 2; i++) {
+            int large = central(file, i) + 46 + "c/0.png".length() + 4;
+            file.putLong(large, i == 0 ? -5 : Long.MAX_VALUE); // the unpacked size
+        }
+        Files.write(zip, bytes);
+        assertThat(SourceRows.of(ImageArchive.open(zip)))
+                .satisfiesExactly(
+                        row -> assertThat(row)
+                                .startsWith("train/0.png ! damaged: the archive's directory gives it ")
+                                .contains(" and -5 unpacked bytes at byte 0"),
+                        row -> assertThat(row)
+                                .isEqualTo("train/1.png ! too large: the file has 9223372036854775807 bytes, at most "
+                                        + "1073741824"),
+                        row -> assertThat(row).isEqualTo("train/2.png " + crc()));
     }
 
     @Test

@@ -19,9 +19,14 @@ import org.capi.data.arrow.ImageRecord;
 import org.capi.data.imports.Import;
 import org.capi.data.imports.ImportOptions;
 import org.capi.data.imports.ImportedSplit;
+import org.capi.data.source.Entry;
+import org.capi.data.source.SourceRows;
+import org.capi.data.source.SourceSplit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ImageFolderTest {
 
@@ -175,6 +180,76 @@ class ImageFolderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ImageFolder.open(from))
                 .withMessageContaining("would both be the split train");
+    }
+
+    @Test
+    void aClassFolderNamedLikeASplitBesideOthersIsRefusedUntilItIsSaidWhatItIs() throws IOException {
+        for (String name : List.of("bus", "car", "train", "truck")) {
+            image(name + "/1.png", 1);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ImageFolder.open(from))
+                .withMessage(
+                        from + " has folders of splits (train) beside other folders with images (bus, car, truck): "
+                                + "--split train takes every folder as a class of one split; else give the folder of one split");
+        var source = ImageFolder.open(from, "train");
+        assertThat(source.classes()).containsExactly("bus", "car", "train", "truck");
+        assertThat(SourceRows.entries(source.splits().get(0), 0))
+                .extracting(Entry::name)
+                .containsExactly("bus/1.png", "car/1.png", "train/1.png", "truck/1.png");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"train, valid, test", "Training, Dev, TESTING", "TRAIN, validation, Test"})
+    void splitsHaveSeveralNamesInCapitalsOrNot(String train, String val, String test) throws IOException {
+        image(train + "/cat/0.png", 0);
+        image(val + "/cat/1.png", 1);
+        image(test + "/dog/2.png", 2);
+        image("beside.png", 3);
+        var source = ImageFolder.open(from);
+        assertThat(source.splits()).extracting(SourceSplit::name).containsExactly("test", "train", "val");
+        assertThat(source.splits()).extracting(SourceSplit::entries).containsExactly(1L, 1L, 1L);
+        assertThat(source.classes()).containsExactly("cat", "dog");
+        assertThat(source.notes())
+                .containsExactly(
+                        "images beside the folders of the splits, passed over in " + from + ": 1 (beside.png)");
+    }
+
+    @Test
+    void anEmptyFolderOfASplitBesideClassesIsNoSplit() throws IOException {
+        image("cat/1.png", 1);
+        file("test/list.txt", "nothing");
+        var source = ImageFolder.open(from);
+        assertThat(source.classes()).containsExactly("cat");
+        assertThat(source.splits()).extracting(SourceSplit::name).containsExactly("train");
+    }
+
+    @Test
+    void foldersOfASystemAreNoClassesAndWhatIsPassedOverIsCounted() throws IOException {
+        image("cat/0.png", 0);
+        image("dog/1.png", 1);
+        for (String folder : List.of(
+                "@eaDir", "__MACOSX", ".thumbnails", ".ipynb_checkpoints", "lost+found", "$RECYCLE.BIN", "#recycle")) {
+            image(folder + "/x.png", 2);
+        }
+        image("cat/@eaDir/0.png/SYNOPHOTO_THUMB_XL.png", 3);
+        image("cat/._0.png", 3);
+        file("cat/Thumbs.db", "");
+        file("cat/.DS_Store", "");
+        file("dog/3.jpg?w=640", "");
+        file("dog/4.jpg_large", "");
+        file("dog/noext", "");
+        file("readme", "");
+        var source = ImageFolder.open(from);
+        assertThat(source.classes()).containsExactly("cat", "dog");
+        assertThat(source.splits().get(0).entries()).isEqualTo(2);
+        assertThat(source.notes())
+                .containsExactly(
+                        "files that are not named like images, passed over in " + from
+                                + ": 4 (readme, dog/3.jpg?w=640, dog/4.jpg_large, ...)",
+                        "hidden folders and those of a system, passed over in " + from
+                                + ": 8 (#recycle, $RECYCLE.BIN, .ipynb_checkpoints, ...)",
+                        "hidden images, passed over in " + from + ": 1 (cat/._0.png)");
     }
 
     @Test

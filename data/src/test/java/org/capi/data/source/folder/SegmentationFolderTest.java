@@ -81,6 +81,58 @@ class SegmentationFolderTest {
     }
 
     @Test
+    void labelMapsThatAreNoPngAreNamed() throws IOException {
+        for (String name : List.of("0.jpg", "1.jpg")) {
+            image("images/" + name);
+            image("masks/" + name);
+        }
+        assertThatThrownBy(() -> SegmentationFolder.open(folder))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("label maps must be PNG, found masks/0.jpg");
+        map("masks/1.png");
+        assertThat(SourceRows.of(SegmentationFolder.open(folder)))
+                .containsExactly("train/0.jpg ! label maps must be PNG: found masks/0.jpg", "train/1.jpg " + pair());
+    }
+
+    @Test
+    void splitsHaveSeveralNamesInCapitalsOrNot() throws IOException {
+        image("images/Train/1.jpg");
+        map("annotations/training/1.png");
+        image("images/VALID/2.jpg");
+        map("annotations/val/2.png");
+        map("annotations/test/3.png");
+        image("images/beside.jpg");
+        image("preview/1.jpg");
+        var source = SegmentationFolder.open(folder);
+        assertThat(SourceRows.of(source)).containsExactly("train/1.jpg " + pair(), "val/2.jpg " + pair());
+        assertThat(source.notes())
+                .containsExactly(
+                        "images beside the folders of the splits, passed over in " + folder + ": 1 (images/beside.jpg)",
+                        "other folders with images, passed over in " + folder + ": 2 (annotations/test, preview)");
+        image("images/extra/4.jpg");
+        assertThatThrownBy(() -> SegmentationFolder.open(folder))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(
+                        folder.resolve("images")
+                                + " has folders of splits (train, val) beside other folders with images (extra): --split train ");
+    }
+
+    @Test
+    void imagesThatNoListNamesAreCounted() throws IOException {
+        for (String stem : List.of("1", "2", "3", "4")) {
+            image("JPEGImages/" + stem + ".jpg");
+            map("SegmentationClass/" + stem + ".png");
+        }
+        text("ImageSets/Segmentation/Training.txt", "2\n");
+        text("ImageSets/Segmentation/valid.txt", "4\n");
+        var source = SegmentationFolder.open(folder);
+        assertThat(splits(source)).containsExactly("train", "val");
+        assertThat(source.notes())
+                .containsExactly("images that no list of a split names, passed over in " + folder
+                        + ": 2 (JPEGImages/1.jpg, JPEGImages/3.jpg)");
+    }
+
+    @Test
     void anImageWithoutAMapIsNamedAndAMapWithoutAnImagePassedOver() throws IOException {
         image("images/1.jpg");
         map("masks/1.png");

@@ -127,6 +127,32 @@ class ParquetFilesTest {
     }
 
     @Test
+    void aNameThatOnlyBeginsLikeASplitIsASplitOfItsOwn() throws Exception {
+        copy("data/train-00000-of-00001");
+        copy("data/train_small-00000-of-00001");
+        copy("data/test_adversarial-00000-of-00001");
+        Source source = ParquetFiles.open(folder, null);
+        assertThat(source.splits())
+                .extracting(SourceSplit::name)
+                .containsExactly("test_adversarial", "train", "train_small");
+        assertThat(source.splits()).extracting(SourceSplit::entries).containsExactly(5L, 5L, 5L);
+        assertThat(source.notes()).isEmpty();
+    }
+
+    @Test
+    void filesThatAreMissingByTheirNumbersAreNamed() throws Exception {
+        copy("train-00000-of-00002");
+        copy("test-00001-of-00009-1a2b3c");
+        copy("test-00002-of-00009-3c2b1a");
+        assertThat(ParquetFiles.open(folder, null).notes())
+                .containsExactly(
+                        "files are missing in " + folder
+                                + ": of the 9 files test-*-of-00009.parquet there are 2, without number 0, 3, 4, 5, 6, ...",
+                        "files are missing in " + folder
+                                + ": of the 2 files train-*-of-00002.parquet there are 1, without number 1");
+    }
+
+    @Test
     void severalConfigurationsAreRefusedByName() throws Exception {
         copy("small/train/0000");
         copy("large/train/0000");

@@ -6,11 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.capi.data.TestCases;
+import org.capi.data.source.Entry;
 import org.capi.data.source.Source;
 import org.capi.data.source.SourceRows;
 import org.capi.data.source.SourceSplit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WebDatasetTest {
 
@@ -28,8 +35,8 @@ class WebDatasetTest {
                         "train/" + TRAIN + "/a/1.png [owl] e0efb7ec",
                         "train/" + TRAIN + "/a/2.png [elk] f1ebee01",
                         "train/" + TRAIN
-                                + "/a/3 ! bad label: label in the .json file is neither text nor a whole number"
-                                + " (for images without labels take the .json files out of the archive)",
+                                + "/a/3 ! bad label: label in the .json file is neither text nor a whole number;"
+                                + " --no-labels imports the images without labels",
                         "train/" + TRAIN + "/a/4 ! no image: the sample has only cls, txt");
         assertThat(HubFiles.labels(source.splits().get(0))).startsWith("3", "owl", "elk");
     }
@@ -75,6 +82,99 @@ class WebDatasetTest {
                 .withMessageStartingWith("not a tar archive: " + text);
         Files.write(text, new byte[0]);
         assertThatIllegalArgumentException().isThrownBy(() -> WebDataset.open(folder, null));
+    }
+
+    @Test
+    void aHardLinkGivesTheClassOfWhatItLeadsTo() throws Exception {
+        Path tar = TestCases.of("wds_hardlinked_cls.tar");
+        SourceSplit split = WebDataset.open(tar, null).splits().get(0);
+        assertThat(HubFiles.labels(split)).containsExactly("3", "3", "1");
+        Path gz = gzip(tar);
+        assertThat(HubFiles.labels(WebDataset.open(gz, null).splits().get(0))).containsExactly("3", "3", "1");
+        assertThat(HubFiles.afterSkipping(split)).isEqualTo(HubFiles.tails(split));
+    }
+
+    @Test
+    void linksAreFollowedInTheArchiveAndElseNamed() throws Exception {
+        Path tar = TestCases.of("wds_links_vanish.tar");
+        for (Path archive : List.of(tar, gzip(tar))) {
+            List<String> rows = SourceRows.of(WebDataset.open(archive, null));
+            assertThat(rows).hasSize(4);
+            assertThat(rows.get(0)).startsWith("train/" + archive.getFileName() + "/a.jpg ");
+            assertThat(rows.get(1))
+                    .isEqualTo("train/" + archive.getFileName() + "/b ! a link: b.jpg leads to /other/disk/b.jpg, "
+                            + "which does not come before it in the archive");
+            assertThat(rows.get(2)).isEqualTo(rows.get(0).replace("a.jpg", "c.jpg"));
+        }
+    }
+
+    @Test
+    void archivesThatWereJoinedAreReadOneAfterAnother() throws Exception {
+        var source = WebDataset.open(TestCases.of("wds_concatenated.tar"), null);
+        assertThat(SourceRows.entries(source.splits().get(0), 0))
+                .extracting(Entry::name)
+                .containsExactly("wds_concatenated.tar/a.jpg", "wds_concatenated.tar/b.jpg");
+        assertThat(source.notes()).isEmpty();
+    }
+
+    @Test
+    void aLabelThatIsAListSaysHowToDoWithoutIt() throws Exception {
+        assertThat(SourceRows.of(WebDataset.open(TestCases.of("wds_json_label_list.tar"), null)))
+                .hasSize(3)
+                .allMatch(
+                        row -> row.endsWith(" ! bad label: label in the .json file is neither text nor a whole number; "
+                                + "--no-labels imports the images without labels"));
+        SourceSplit split = WebDataset.open(TestCases.of("wds_json_label_list.tar"), null, false)
+                .splits()
+                .get(0);
+        assertThat(HubFiles.labels(split)).containsExactly("none", "none", "none");
+        assertThat(SourceRows.entries(split, 0)).extracting(SourceRows::row).noneMatch(row -> row.contains(" ! "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pax1.tar", "pax2.tar", "pax4.tar"})
+    void aHugeSizeIsRefusedOrBreaksTheLastSample(String name) throws Exception {
+        Path tar = TestCases.of(name);
+        try {
+            assertThat(SourceRows.of(WebDataset.open(tar, null)))
+                    .singleElement()
+                    .asString()
+                    .startsWith("train/" + name + "/000 ! ");
+        } catch (IllegalArgumentException e) {
+            assertThat(e)
+                    .hasMessageMatching(
+                            "not a tar archive: .*: damaged archive: 000.jpg has a size of 9223372036854775\\d{3} bytes");
+        }
+    }
+
+    @Test
+    void membersThatAreNoSamplesAndMissingArchivesAreNamed() throws Exception {
+        Path tar = folder.resolve("train-00000-of-00003.tar");
+        try (var out = new TarArchiveOutputStream(Files.newOutputStream(tar))) {
+            for (String name : List.of("0.png", "noext", "@eaDir/0.png", "./1.png")) {
+                var entry = new TarArchiveEntry(name);
+                entry.setSize(1);
+                out.putArchiveEntry(entry);
+                out.write(1);
+                out.closeArchiveEntry();
+            }
+        }
+        var source = WebDataset.open(folder, null);
+        assertThat(source.splits().get(0).entries()).isEqualTo(2);
+        assertThat(source.notes())
+                .containsExactly(
+                        "files are missing in " + folder
+                                + ": of the 3 files train-*-of-00003.tar there are 1, without number 1, 2",
+                        "files that belong to no sample, passed over in " + folder + ": 2 (" + tar.getFileName()
+                                + "/noext, " + tar.getFileName() + "/@eaDir/0.png)");
+    }
+
+    private Path gzip(Path tar) throws Exception {
+        Path gz = folder.resolve(tar.getFileName() + ".gz");
+        try (var out = new GZIPOutputStream(Files.newOutputStream(gz))) {
+            Files.copy(tar, out);
+        }
+        return gz;
     }
 
     @Test

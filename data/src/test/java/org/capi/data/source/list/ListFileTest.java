@@ -89,6 +89,40 @@ class ListFileTest {
     }
 
     @Test
+    void aFirstLineThatNamesTheColumnsIsNoImageAndNoClass() throws IOException {
+        var source = open("# of pets\nfile path\tclass id\npets/cat 1.jpg\t10\npets/dög.png\t9\n");
+        assertThat(source.classes()).containsExactly("9", "10");
+        assertThat(source.splits().get(0).entries()).isEqualTo(2);
+        assertThat(SourceRows.of(source))
+                .containsExactly("train/pets/cat 1.jpg [10] " + crc(CAT), "train/pets/dög.png [9] " + crc(DOG));
+        assertThat(source.notes())
+                .containsExactly("line 2 of " + folder.resolve("list.txt")
+                        + " names no image and is taken for the names of the columns");
+        assertThat(open("gone.jpg\tcat\npets/dög.png\tdog").classes()).containsExactly("cat", "dog");
+    }
+
+    @Test
+    void theLabelMinusOneMeansNone() throws IOException {
+        var source = open("pets/cat 1.jpg\t2\npets/dög.png\t-1\npets/cat 1.jpg\t10\npets/cat 1.jpg\t-7\n");
+        assertThat(source.classes()).containsExactly("2", "10");
+        assertThat(SourceRows.of(source))
+                .containsExactly(
+                        "train/pets/cat 1.jpg [2] " + crc(CAT),
+                        "train/pets/dög.png " + crc(DOG),
+                        "train/pets/cat 1.jpg [10] " + crc(CAT),
+                        "train/pets/cat 1.jpg ! bad label: -7 is no class number: line 4 of "
+                                + folder.resolve("list.txt").toAbsolutePath());
+    }
+
+    @Test
+    void aListNamedLikeASplitIsThatSplit() throws IOException {
+        for (String name : List.of("Validation.txt", "val.tsv", "dev")) {
+            Path list = Files.write(folder.resolve(name), bytes("pets/cat 1.jpg\n"));
+            assertThat(SourceRows.of(ListFile.open(list))).containsExactly("val/pets/cat 1.jpg " + crc(CAT));
+        }
+    }
+
+    @Test
     void theSplitMayBeNamed() throws IOException {
         Path list = Files.write(folder.resolve("list.txt"), bytes("pets/cat 1.jpg\n"));
         assertThat(SourceRows.of(ListFile.open(list, "val"))).containsExactly("val/pets/cat 1.jpg " + crc(CAT));
