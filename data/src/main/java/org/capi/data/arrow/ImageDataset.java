@@ -1,6 +1,7 @@
 package org.capi.data.arrow;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,17 +10,14 @@ import java.util.Arrays;
 import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
 
-/** One split of a dataset, memory-mapped: any row at any time, from any thread. */
+/** One split of a dataset: any row at any time, from any thread. */
 public final class ImageDataset implements AutoCloseable {
 
     private final Path folder;
     private final DatasetInfo info;
-    private final BufferAllocator allocator = new RootAllocator();
     private final List<Shard> shards = new ArrayList<>();
-    private final List<MappedBatch> batches = new ArrayList<>();
+    private final List<ShardBatch> batches = new ArrayList<>();
     private final long[] firstRows;
 
     private ImageDataset(Path folder, DatasetInfo info) {
@@ -73,7 +71,11 @@ public final class ImageDataset implements AutoCloseable {
         return info.classes();
     }
 
-    /** Reads a row, checking that its image is as it was written. */
+    /**
+     * Reads a row, checking that its image is as it was written.
+     *
+     * @throws ShardException if the file can no longer be read, which is no fault of this row
+     */
     public ImageRecord get(long row) throws IOException {
         int batch = batch(row);
         return read(batches.get(batch), (int) (row - firstRows[batch]));
@@ -82,18 +84,18 @@ public final class ImageDataset implements AutoCloseable {
     /** What is noted of a row, without reading its image. */
     public RowFacts facts(long row) {
         int number = batch(row);
-        MappedBatch batch = batches.get(number);
+        ShardBatch batch = batches.get(number);
         int at = (int) (row - firstRows[number]);
         return new RowFacts(
                 batch.label(at),
-                batch.number(Columns.WIDTH, at),
-                batch.number(Columns.HEIGHT, at),
-                batch.binary(Columns.IMAGE, at).remaining(),
-                !batch.isNull(Columns.LABEL_MAP, at));
+                batch.width(at),
+                batch.height(at),
+                batch.imageBytes(at),
+                batch.hasLabelMap(at));
     }
 
-    private int label(MappedBatch batch, int row) {
-        int label = batch.number(Columns.LABEL, row);
+    private int label(ShardBatch batch, int row) {
+        int label = batch.label(row);
         if (label < 0 || label >= classes().size()) {
             throw new IllegalArgumentException("damaged dataset: " + folder + ": an image has the label " + label
                     + ", which must be below " + classes().size() + ", the number of classes");
@@ -107,12 +109,12 @@ public final class ImageDataset implements AutoCloseable {
         var widths = new IntSummaryStatistics();
         var heights = new IntSummaryStatistics();
         long bytes = 0;
-        for (MappedBatch batch : batches) {
+        for (ShardBatch batch : batches) {
             for (int row = 0; row < batch.rows(); row++) {
-                widths.accept(batch.number(Columns.WIDTH, row));
-                heights.accept(batch.number(Columns.HEIGHT, row));
-                bytes += batch.binary(Columns.IMAGE, row).remaining();
-                if (!batch.isNull(Columns.LABEL, row)) {
+                widths.accept(batch.width(row));
+                heights.accept(batch.height(row));
+                bytes += batch.imageBytes(row);
+                if (batch.label(row) != ImageRecord.UNLABELLED) {
                     perClass[label(batch, row)]++;
                 }
             }
@@ -133,10 +135,9 @@ public final class ImageDataset implements AutoCloseable {
 
     @Override
     public void close() {
-        shards.forEach(Shard::close);
+        closeShards();
         shards.clear();
         batches.clear();
-        allocator.close();
     }
 
     /** The number of the record batch that holds a row. */
@@ -148,28 +149,33 @@ public final class ImageDataset implements AutoCloseable {
         return found >= 0 ? found : -found - 2;
     }
 
-    private ImageRecord read(MappedBatch batch, int row) throws IOException {
-        ByteBuffer encoded = batch.binary(Columns.IMAGE, row);
+    private ImageRecord read(ShardBatch batch, int row) throws IOException {
+        ByteBuffer encoded = batch.image(row);
         String name = batch.name(row);
         if (Columns.checksum(encoded) != batch.checksum(row)) {
             throw new IOException("the image " + name + " in " + folder + " is damaged: its checksum differs");
         }
         return new ImageRecord(
-                name,
-                encoded,
-                batch.label(row),
-                batch.isNull(Columns.LABEL_MAP, row) ? null : batch.binary(Columns.LABEL_MAP, row),
-                batch.number(Columns.WIDTH, row),
-                batch.number(Columns.HEIGHT, row));
+                name, encoded, batch.label(row), batch.labelMap(row), batch.width(row), batch.height(row));
     }
 
     private Shard open(DatasetInfo.ShardInfo expected) {
         Path file = folder.resolve(expected.file());
         try {
-            return Shard.open(file, expected, allocator);
+            return Shard.open(file, expected);
         } catch (IOException | RuntimeException e) {
-            shards.forEach(Shard::close);
+            closeShards();
             throw new IllegalArgumentException("damaged dataset: " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void closeShards() {
+        for (Shard shard : shards) {
+            try {
+                shard.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -1,33 +1,51 @@
 package org.capi.data.arrow;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.flatbuf.Footer;
 import org.apache.arrow.vector.types.pojo.Field;
-import org.apache.arrow.vector.types.pojo.Schema;
 
-/** One mapped Arrow file: its record batches, in order. */
-record Shard(List<MappedBatch> batches) implements AutoCloseable {
+/** One Arrow file of a split: its record batches, in order. */
+record Shard(ShardFile file, List<ShardBatch> batches) implements AutoCloseable {
+
+    private static final String MAGIC = "ARROW1";
+    /** After the footer: its length and the magic. */
+    private static final int END = Integer.BYTES + MAGIC.length();
 
     Shard {
         batches = List.copyOf(batches);
     }
 
-    static Shard open(Path file, BufferAllocator allocator) throws IOException {
-        MappedFile mapped = MappedFile.open(file, allocator);
-        if (!columns(mapped.schema()).equals(columns(Columns.SCHEMA))) {
-            mapped.close();
-            throw new IOException("its columns are " + columns(mapped.schema()) + ", not " + columns(Columns.SCHEMA));
+    static Shard open(Path path) throws IOException {
+        var file = new ShardFile(path);
+        try {
+            Footer footer = footer(file);
+            List<String> columns = columns(footer);
+            List<String> wanted =
+                    Columns.SCHEMA.getFields().stream().map(Shard::column).toList();
+            if (!columns.equals(wanted)) {
+                throw new IOException("its columns are " + columns + ", not " + wanted);
+            }
+            List<ShardBatch> batches = new ArrayList<>();
+            for (int b = 0; b < footer.recordBatchesLength(); b++) {
+                batches.add(ShardBatch.read(file, footer.recordBatches(b)));
+            }
+            return new Shard(file, batches);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
         }
-        return new Shard(mapped.batches().stream().map(MappedBatch::new).toList());
     }
 
     /** Opens a file that is there, and has the size and the rows that its dataset expects. */
-    static Shard open(Path file, DatasetInfo.ShardInfo expected, BufferAllocator allocator) throws IOException {
+    static Shard open(Path file, DatasetInfo.ShardInfo expected) throws IOException {
         checkSize(file, expected.bytes());
-        Shard shard = open(file, allocator);
+        Shard shard = open(file);
         if (shard.rows() != expected.rows()) {
             long rows = shard.rows();
             shard.close();
@@ -47,16 +65,37 @@ record Shard(List<MappedBatch> batches) implements AutoCloseable {
     }
 
     long rows() {
-        return batches.stream().mapToLong(MappedBatch::rows).sum();
+        return batches.stream().mapToLong(ShardBatch::rows).sum();
     }
 
     @Override
-    public void close() {
-        batches.forEach(MappedBatch::close);
+    public void close() throws IOException {
+        file.close();
     }
 
-    private static List<String> columns(Schema schema) {
-        return schema.getFields().stream().map(Shard::column).toList();
+    private static Footer footer(ShardFile file) throws IOException {
+        long size = file.size();
+        if (size < END) {
+            throw new IOException("it is no Arrow file");
+        }
+        ByteBuffer end = file.read(size - END, END);
+        int length = end.getInt();
+        if (!StandardCharsets.ISO_8859_1.decode(end).toString().equals(MAGIC) || length < 8 || length > size - END) {
+            throw new IOException("it is no Arrow file");
+        }
+        return Footer.getRootAsFooter(file.read(size - END - length, length));
+    }
+
+    private static List<String> columns(Footer footer) throws IOException {
+        var schema = footer.schema();
+        List<String> columns = new ArrayList<>();
+        for (int f = 0; schema != null && f < Math.min(schema.fieldsLength(), 100); f++) {
+            var field = schema.fields(f);
+            // Without children: converting them is recursive.
+            columns.add(
+                    field.childrenLength() == 0 ? column(Field.convertField(field)) : field.name() + " with children");
+        }
+        return columns;
     }
 
     private static String column(Field field) {

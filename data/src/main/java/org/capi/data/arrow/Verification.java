@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.arrow.memory.RootAllocator;
 import org.capi.data.Progress;
 import org.capi.data.arrow.DatasetInfo.ListInfo;
 import org.capi.data.arrow.DatasetInfo.ShardInfo;
@@ -63,8 +62,7 @@ public final class Verification {
         if (!Files.isRegularFile(file) || Files.size(file) != shard.bytes()) {
             return;
         }
-        try (var allocator = new RootAllocator();
-                Shard opened = Shard.open(file, shard, allocator)) {
+        try (Shard opened = Shard.open(file, shard)) {
             if (!sound) {
                 nameRows(opened, firstRow);
             }
@@ -93,11 +91,11 @@ public final class Verification {
         return sound;
     }
 
-    private void nameRows(Shard shard, long firstRow) {
+    private void nameRows(Shard shard, long firstRow) throws IOException {
         long row = firstRow;
-        for (MappedBatch batch : shard.batches()) {
+        for (ShardBatch batch : shard.batches()) {
             for (int r = 0; r < batch.rows(); r++) {
-                if (Columns.checksum(batch.binary(Columns.IMAGE, r)) != batch.checksum(r)) {
+                if (Columns.checksum(batch.image(r)) != batch.checksum(r)) {
                     faults.add("row " + (row + r) + ", " + batch.name(r) + ": its checksum differs");
                 }
             }

@@ -1,5 +1,5 @@
 /**
- * The dataset on disk: a folder per split, each with memory-mapped Arrow IPC shards and a dataset.json.
+ * The dataset on disk: a folder per split, each with shards of Arrow IPC and a dataset.json.
  *
  * <p>A shard is an Arrow IPC file of about 256 MB, in record batches of about 16 MB, without compression, with the columns
  * {@code name} (utf8), {@code image} (binary, the encoded file as it was found), {@code label} (int32, nullable), {@code
@@ -7,8 +7,9 @@
  * image}). Any Arrow library reads it. {@code dataset.json} has the format's version, the classes, the counts, what was
  * left out and, for every shard, its rows, bytes and CRC-32C.
  *
- * <p>Images are kept encoded: decoded ones are ten times as large, and a training crop decodes only its window. Batches
- * are mapped one by one, so no file is too large, and a record's bytes are a view of the mapping that keeps it alive.
+ * <p>Images are kept encoded: decoded ones are ten times as large, and a training crop decodes only its window. The
+ * numbers of a row are read when its shard is opened, about 30 bytes each; its name and images are read at their position
+ * whenever they are wanted. Nothing of a shard is mapped: a mapped file that is cut off ends the process.
  */
 @NullMarked
 package org.capi.data.arrow;

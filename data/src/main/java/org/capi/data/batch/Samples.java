@@ -9,6 +9,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.SeededDraws;
 import org.capi.data.arrow.ImageRecord;
+import org.capi.data.arrow.ShardException;
 import org.capi.data.image.CropBox;
 import org.capi.data.image.ImageHeader;
 import org.capi.data.image.ImageKernels;
@@ -81,6 +82,8 @@ public final class Samples {
             long row = order.at(position / size, (position % size + attempt) % size);
             try {
                 return cropped(row, images.get(row), position);
+            } catch (ShardException e) {
+                throw e; // the file is at fault, not this image
             } catch (IOException e) {
                 failure = e;
                 if (unreadable.add(row)) {

@@ -173,6 +173,33 @@ class ImageDatasetTest {
     }
 
     @Test
+    void aShardThatIsCutOffWhileItIsOpenIsAnErrorThatNamesIt() throws IOException {
+        write(folder.resolve("train"), 1 << 30);
+        Path shard = folder.resolve("train/shard-00000.arrow");
+        try (ImageDataset dataset = ImageDataset.open(folder)) {
+            try (var file = Files.newByteChannel(shard, StandardOpenOption.WRITE)) {
+                file.truncate(4000);
+            }
+            assertThat(dataset.get(0)).isEqualTo(image(0));
+            assertThatThrownBy(() -> dataset.get(IMAGES - 1))
+                    .isInstanceOf(ShardException.class)
+                    .hasMessageStartingWith(shard + " was cut off while it was in use: it has 4000 bytes, bytes ");
+            assertThat(dataset.facts(IMAGES - 1).width()).isEqualTo(IMAGES);
+        }
+    }
+
+    @Test
+    void anInterruptedReaderTakesTheFileFromNobody() throws IOException {
+        write(folder.resolve("train"), 1 << 30);
+        try (ImageDataset dataset = ImageDataset.open(folder)) {
+            Thread.currentThread().interrupt();
+            assertThat(dataset.get(3)).isEqualTo(image(3));
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(dataset.get(4)).isEqualTo(image(4));
+        }
+    }
+
+    @Test
     void aSoundDatasetHasNoDamage() throws IOException {
         write(folder.resolve("train"), 5000);
         assertThat(Verification.faults(folder.resolve("train"), (done, total) -> {}))

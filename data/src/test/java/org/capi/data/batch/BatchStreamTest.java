@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -133,6 +134,25 @@ class BatchStreamTest {
                     .hasMessageContaining("batch of step 0")
                     .hasMessageContaining("no readable image among 3")
                     .hasMessageContaining(".png");
+        }
+    }
+
+    @Test
+    void aShardThatIsCutOffStopsTheReaderAndIsNamed() throws IOException {
+        write("shortened", 11, new int[0]);
+        Path shard = folder.resolve("shortened/shard-00000.arrow");
+        try (ImageDataset dataset = open("shortened")) {
+            Files.write(shard, Arrays.copyOf(Files.readAllBytes(shard), 1000));
+            try (BatchStream stream = BatchStream.open(dataset, settings(2, 2), 0)) {
+                assertThatThrownBy(() -> {
+                            while (true) {
+                                stream.next().close();
+                            }
+                        })
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining(shard + " was cut off while it was in use: it has 1000 bytes");
+                assertThat(stream.unreadableImages()).isZero();
+            }
         }
     }
 
