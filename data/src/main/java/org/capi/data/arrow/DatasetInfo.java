@@ -1,13 +1,18 @@
 package org.capi.data.arrow;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.capi.data.files.FileChecksum;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +46,8 @@ public record DatasetInfo(
     public static final String SKIPPED_FILE = "skipped.tsv";
 
     static final int FORMAT_VERSION = 2;
+
+    private static final int FINGERPRINT_BYTES = 8;
 
     public DatasetInfo {
         classes = List.copyOf(classes);
@@ -108,6 +115,22 @@ public record DatasetInfo(
                 contents.shards(),
                 skipped,
                 skippedList);
+    }
+
+    /**
+     * What tells the images of this split from others: the first 16 hexadecimal digits of the SHA-256 of its shards' rows,
+     * bytes and CRC-32C, in order. Names of classes, folders and files do not change it.
+     */
+    public String fingerprint() {
+        String text = shards.stream()
+                .map(shard -> shard.rows() + " " + shard.bytes() + " " + shard.crc32c() + "\n")
+                .collect(Collectors.joining());
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
+            return HexFormat.of().formatHex(digest, 0, FINGERPRINT_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     /** Reads the description of the split in a folder; a folder without a sound one is refused. */

@@ -35,6 +35,14 @@ public record DatasetPath(Path folder, @Nullable String split) {
         return new DatasetPath(Path.of(text.substring(0, colon)), text.substring(colon + 1));
     }
 
+    /** The same as a text that any working directory understands. */
+    public String absolute() {
+        Path whole = folder.toAbsolutePath();
+        // Where ".." follows a symbolic link, the text without them would name another folder.
+        Path plain = folder.toString().contains("..") ? whole : whole.normalize();
+        return split == null ? plain.toString() : plain + ":" + split;
+    }
+
     /** The folder that holds the {@code dataset.json} in question, whether or not it is there. */
     public Path resolve() {
         if (split != null) {

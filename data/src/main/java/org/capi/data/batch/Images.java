@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.capi.data.arrow.DatasetPath;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
@@ -45,6 +46,13 @@ public final class Images implements AutoCloseable {
     /** Opens what a user wrote as {@code DIR[:SPLIT][,DIR[:SPLIT]...]}. */
     public static Images open(String text) {
         return open(names(text));
+    }
+
+    /** What a user wrote, as a text that any working directory understands. */
+    public static String absolute(String text) {
+        return names(text).stream()
+                .map(name -> DatasetPath.parse(name).absolute())
+                .collect(Collectors.joining(","));
     }
 
     /** Opens several datasets, each named as {@code DIR[:SPLIT]}; none may be there twice. */

@@ -4,16 +4,12 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
+import org.capi.data.files.FolderLock;
 import org.capi.savedmodels.NewPath;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of an ablation, held by one process at a time: the runs below {@code runs}, what their commands said below
@@ -28,9 +24,9 @@ public final class AblationFolder implements AutoCloseable {
             .build();
 
     private final Path path;
-    private final FileChannel held;
+    private final FolderLock held;
 
-    private AblationFolder(Path path, FileChannel held) {
+    private AblationFolder(Path path, FolderLock held) {
         this.path = path;
         this.held = held;
     }
@@ -41,27 +37,13 @@ public final class AblationFolder implements AutoCloseable {
             throw new IllegalArgumentException("the folder " + path + " is a file; name a folder");
         }
         NewPath.refuseBelowFile(path);
-        boolean ours = Files.exists(path.resolve("lock"));
+        boolean ours = Files.exists(path.resolve(FolderLock.FILE));
         if (!ours && Files.isDirectory(path) && !isEmpty(path)) {
             throw new IllegalArgumentException(
                     "the folder " + path + " holds something else than an ablation; name a new one");
         }
         Files.createDirectories(path);
-        FileChannel channel =
-                FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (lock(channel) == null) {
-            channel.close();
-            throw new IllegalArgumentException("another capi ablate works in " + path + "; wait for it or stop it");
-        }
-        return new AblationFolder(path, channel);
-    }
-
-    private static @Nullable FileLock lock(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null; // held in this process
-        }
+        return new AblationFolder(path, FolderLock.take(path, "the ablation " + path));
     }
 
     private static boolean isEmpty(Path folder) throws IOException {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.capi.data.batch.Images;
 import org.capi.data.files.DurableFile;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
@@ -57,7 +58,7 @@ final class Assignments {
     }
 
     private void checkUnchanged(String name, Assignment before, PretrainConfig config, String data) throws IOException {
-        List<String> changes = before.data().equals(data)
+        List<String> changes = sameData(before, data)
                 ? begunWith(before.slug()).allDifferences(ConfigFile.parse(config.toYaml(), name))
                 : List.of("its data are " + before.data() + " there, " + data + " now");
         if (!changes.isEmpty()) {
@@ -77,7 +78,7 @@ final class Assignments {
         for (Assignment other : noted.values()) {
             if (!made.containsKey(other.slug())
                     && folder.begun(other.slug())
-                    && other.data().equals(data)
+                    && sameData(other, data)
                     && begunWith(other.slug())
                             .allDifferences(ConfigFile.parse(content.yaml(), "the configuration"))
                             .isEmpty()) {
@@ -85,6 +86,11 @@ final class Assignments {
             }
         }
         return null;
+    }
+
+    /** Older versions noted paths as they were given. */
+    private static boolean sameData(Assignment noted, String data) {
+        return noted.data().equals(data) || Images.absolute(noted.data()).equals(data);
     }
 
     private ConfigFile begunWith(String slug) throws IOException {

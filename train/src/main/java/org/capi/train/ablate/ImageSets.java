@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.capi.data.arrow.DatasetPath;
+import org.capi.data.batch.Images;
 
 /**
  * The image sets of the command line, for which recipes have names in braces: {@code {data}:val} is the split {@code val}
@@ -34,18 +35,23 @@ public final class ImageSets {
     public static ImageSets of(String data, List<String> others) {
         Map<String, String> folders = new LinkedHashMap<>();
         String first = data.split(",", -1)[0];
-        folders.put(DATA, DatasetPath.parse(first).folder().toString());
+        folders.put(DATA, absolute(DatasetPath.parse(first).folder().toString()));
         for (String other : others) {
             int equals = other.indexOf('=');
             if (equals < 1 || equals == other.length() - 1) {
                 throw new IllegalArgumentException("--set is NAME=DIR, was " + other);
             }
             String name = other.substring(0, equals);
-            if (folders.put(name, other.substring(equals + 1)) != null) {
+            if (folders.put(name, absolute(other.substring(equals + 1))) != null) {
                 throw new IllegalArgumentException("--set " + name + " is given twice, or is what --data names");
             }
         }
-        return new ImageSets(data, folders);
+        return new ImageSets(Images.absolute(data), folders);
+    }
+
+    /** The ablation may go on from another working directory. */
+    private static String absolute(String set) {
+        return DatasetPath.parse(set).absolute();
     }
 
     /** What variants are trained on that name no images of their own. */

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.capi.data.arrow.DatasetPath;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +55,13 @@ public record JudgeEntry(
     }
 
     JudgeEntry at(ImageSets sets) {
-        return new JudgeEntry(name, probe, sets.resolve(train), sets.resolve(test), settings, beside);
+        return new JudgeEntry(
+                name,
+                probe,
+                DatasetPath.parse(sets.resolve(train)).absolute(),
+                DatasetPath.parse(sets.resolve(test)).absolute(),
+                settings,
+                beside);
     }
 
     /** {@code eval knn, set -> set:val, k=20}. */

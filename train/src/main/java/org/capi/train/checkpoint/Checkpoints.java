@@ -52,14 +52,27 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
     }
 
-    /** The newest complete checkpoint whose files are as they were written; newer ones are set aside, with a warning. */
+    /** The newest complete checkpoint whose files are as they were written; newer ones are left out, with a warning. */
     public Optional<Checkpoint> newestWhole() throws IOException {
+        return newestWhole(false);
+    }
+
+    /** The same, for whoever holds the run: newer ones are set aside, with a warning. */
+    public Optional<Checkpoint> newestWholeSettingAside() throws IOException {
+        return newestWhole(true);
+    }
+
+    private Optional<Checkpoint> newestWhole(boolean setAside) throws IOException {
         List<Checkpoint> all = list();
         for (int i = all.size() - 1; i >= 0; i--) {
             Path entry = all.get(i).folder();
             Optional<String> damage = Marker.damage(entry);
             if (damage.isEmpty()) {
                 return Optional.of(all.get(i));
+            }
+            if (!setAside) {
+                log.warn("the checkpoint {} is damaged: {}; an older one is used", entry, damage.get());
+                continue;
             }
             Path aside = folder.resolve(entry.getFileName() + DAMAGED);
             FolderTree.delete(aside);

@@ -51,8 +51,11 @@ record Marker(int format, long step, Map<String, Sum> files) {
         } catch (IOException e) {
             return Optional.of("its file " + NAME + " is not readable");
         }
-        if (read == null || read.isIntegralNumber()) {
+        if (read.isIntegralNumber()) {
             return Optional.empty(); // written before there were sums
+        }
+        if (!read.isObject()) {
+            return Optional.of("its file " + NAME + (read.isMissingNode() ? " is empty" : " is not as it was written"));
         }
         int format = read.path("format").asInt();
         if (format > FORMAT) {
@@ -65,6 +68,9 @@ record Marker(int format, long step, Map<String, Sum> files) {
             marker = JSON.treeToValue(read, Marker.class);
         } catch (IOException e) {
             return Optional.of("its file " + NAME + " is not as it was written");
+        }
+        if (marker.files == null || marker.files.isEmpty() || marker.files.containsValue(null)) {
+            return Optional.of("its file " + NAME + " lacks the sums of the other files");
         }
         for (var expected : marker.files().entrySet()) {
             Path file = folder.resolve(expected.getKey());

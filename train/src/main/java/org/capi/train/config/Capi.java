@@ -1,5 +1,7 @@
 package org.capi.train.config;
 
+import java.nio.file.Path;
+
 /**
  * What the student is asked, the clustering and its losses.
  *
@@ -59,5 +61,20 @@ public record Capi(
         Rule.positive("capi.teacher_temperature", teacherTemperature);
         Rule.positive("capi.prediction_temperature", predictionTemperature);
         Rule.atLeast("capi.sinkhorn_iterations", 1, sinkhornIterations);
+    }
+
+    Capi withAbsolutePaths() {
+        return new Capi(
+                objective,
+                studentHead,
+                targets,
+                teacher.isBlank() ? teacher : Path.of(teacher).toAbsolutePath().toString(),
+                prototypes,
+                studentTemperature,
+                teacherTemperature,
+                predictionTemperature,
+                sinkhornIterations,
+                sinkhorn,
+                clusteringBias);
     }
 }

@@ -68,6 +68,20 @@ public record PretrainConfig(
         return data.imageSize().height() / model.patchSize() * (data.imageSize().width() / model.patchSize());
     }
 
+    /** The same with paths that any working directory understands, for a run that goes on from another. */
+    public PretrainConfig withAbsolutePaths() {
+        return new PretrainConfig(
+                model,
+                capi.withAbsolutePaths(),
+                optim,
+                data,
+                compute,
+                checkpoint,
+                metrics,
+                evals.stream().map(Evaluation::withAbsolutePaths).toList(),
+                seed);
+    }
+
     /** The whole configuration as YAML, every key in it. */
     public String toYaml() {
         return Yaml.write(this);

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -76,9 +78,12 @@ public final class Evaluations implements AutoCloseable {
         Path file = run.evalsFile();
         if (Files.exists(file)) {
             List<String> kept = new ArrayList<>();
-            for (String line : Files.readAllLines(file)) {
+            for (String line : text(file).lines().toList()) {
                 JsonNode tree = parsed(line);
-                if (tree instanceof ObjectNode result && result.path("step").asLong() <= step) {
+                // The folder's name is read back from a file: it must not lead out of the run.
+                if (tree instanceof ObjectNode result
+                        && result.path("step").asLong() <= step
+                        && DueEvaluation.isName(result.path("folder").asText())) {
                     kept.add(line);
                     evaluations.results.add(new EvalResult(
                             result, run.evals().resolve(result.path("folder").asText())));
@@ -228,6 +233,11 @@ public final class Evaluations implements AutoCloseable {
         line.set("result", JSON.readTree(said.get(said.size() - 1)));
         line.putObject("time").put("seconds", (System.nanoTime() - began) / 1e9);
         return new EvalResult(line, folder);
+    }
+
+    /** The lines that are not text are no JSON either. */
+    private static String text(Path file) throws IOException {
+        return StandardCharsets.UTF_8.decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
     }
 
     private static @Nullable JsonNode parsed(String line) {

@@ -9,6 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.capi.savedmodels.Asset;
 import org.capi.savedmodels.Export;
 import org.capi.savedmodels.Extras;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints) {
 
+    private static final Logger log = LogManager.getLogger(RunExport.class);
     private static final List<String> CARD_MEASURES = List.of("student_loss", "clustering_loss", "target_entropy");
 
     /**
@@ -144,6 +147,8 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
                 }
                 line = lines.readLine();
             }
+        } catch (IOException e) {
+            log.warn("{} is damaged: the model card has no measures", file);
         }
         measures.keySet().retainAll(CARD_MEASURES);
         return measures;

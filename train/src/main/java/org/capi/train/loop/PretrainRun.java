@@ -1,13 +1,16 @@
 package org.capi.train.loop;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.capi.data.arrow.DatasetPath;
 import org.capi.data.batch.Batch;
 import org.capi.data.batch.Images;
+import org.capi.data.files.FolderLock;
 import org.capi.savedmodels.weights.BackboneWeights;
 import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
@@ -54,17 +57,35 @@ public final class PretrainRun {
      * @param from the folder of a run, whose teacher's are taken, that of a SavedModel, or a file; null for random ones
      */
     public static Outcome start(
-            Path run, String data, PretrainConfig config, @Nullable Path from, List<String> commandLine)
+            Path run, String data, PretrainConfig given, @Nullable Path from, List<String> commandLine)
             throws IOException {
         RunFolder.checkNew(run);
+        PretrainConfig config = given.withAbsolutePaths();
         Evaluations.check(config.evals());
         try (BackboneWeights weights = from == null ? null : FirstWeights.open(from, config);
                 Images images = Images.open(data);
                 StepSession session = open(config);
                 BackboneWeights teacher = FirstWeights.teacher(config, session.frozenShapes());
                 StopRequest stop = StopRequest.listen()) {
-            RunFolder folder = RunFolder.create(run, config, RunRecord.now(commandLine, sets(images)));
-            RunLog.to(folder.logFile());
+            Files.createDirectories(run);
+            try (FolderLock held = new RunFolder(run).lock()) {
+                RunFolder folder = RunFolder.create(run, config, RunRecord.now(commandLine, sets(images)));
+                RunLog.to(folder.logFile());
+                log.debug("{} is locked", held.file());
+                return start(folder, config, images, session, weights, teacher, stop);
+            }
+        }
+    }
+
+    private static Outcome start(
+            RunFolder folder,
+            PretrainConfig config,
+            Images images,
+            StepSession session,
+            @Nullable BackboneWeights weights,
+            @Nullable BackboneWeights teacher,
+            StopRequest stop)
+            throws IOException {
             try (MetricsFile metrics = MetricsFile.create(folder.metricsFile());
                     Watch watch = Watch.after(0, folder, config);
                     Evaluations evals = Evaluations.after(0, folder, config.evals())) {
@@ -79,7 +100,6 @@ public final class PretrainRun {
                                 weights == null ? null : weights.tensors(),
                                 teacher == null ? null : teacher.tensors());
             }
-        }
     }
 
     /**
@@ -90,10 +110,19 @@ public final class PretrainRun {
      */
     public static Outcome resume(Path run, @Nullable String moved, List<String> overrides) throws IOException {
         RunFolder folder = RunFolder.open(run);
+        try (FolderLock held = folder.lock()) {
+            log.debug("{} is locked", held.file());
+            return resume(folder, moved, overrides);
+        }
+    }
+
+    private static Outcome resume(RunFolder folder, @Nullable String moved, List<String> overrides)
+            throws IOException {
+        Path run = folder.path();
         ConfigFile written = folder.config().withResumed(overrides);
-        PretrainConfig config = written.resolve();
+        PretrainConfig config = written.resolve().withAbsolutePaths();
         Checkpoint from = checkpoints(folder, config)
-                .newestWhole()
+                .newestWholeSettingAside()
                 .orElseThrow(() ->
                         new IllegalArgumentException("the run " + run + " has no complete checkpoint to go on from"));
         Evaluations.check(config.evals());
@@ -102,7 +131,7 @@ public final class PretrainRun {
             throw new IllegalArgumentException(
                     "the run " + run + " is finished: its newest checkpoint is of its last step, " + from.step());
         }
-        try (Images images = reopen(folder.record().data(), moved)) {
+        try (Images images = reopen(folder, moved)) {
             from.check(config.seed(), images.size());
             try (StepSession session = open(config);
                     StopRequest stop = StopRequest.listen();
@@ -229,22 +258,58 @@ public final class PretrainRun {
 
     private static List<ImageSet> sets(Images images) {
         return images.parts().stream()
-                .map(part -> new ImageSet(part.name(), part.dataset().size()))
+                .map(part -> new ImageSet(
+                        DatasetPath.parse(part.name()).absolute(),
+                        part.dataset().size(),
+                        part.dataset().info().fingerprint()))
                 .toList();
     }
 
-    /** The images of a run, which must be as many in each set as when it began. */
-    private static Images reopen(List<ImageSet> noted, @Nullable String moved) {
-        Images images = moved != null
-                ? Images.open(moved)
-                : Images.open(noted.stream().map(ImageSet::path).toList());
-        List<Long> counts = noted.stream().map(ImageSet::images).toList();
-        List<Long> now = sets(images).stream().map(ImageSet::images).toList();
-        if (!now.equals(counts)) {
-            images.close();
-            throw new IllegalArgumentException("the run was begun with image sets of " + counts + " images, these have "
-                    + now + "; give the same sets in the same order");
+    /** The images of a run, which must be those that it began with, wherever they lie now. */
+    private static Images reopen(RunFolder folder, @Nullable String moved) throws IOException {
+        if (moved == null) {
+            List<ImageSet> noted = folder.record().data();
+            return checked(Images.open(noted.stream().map(ImageSet::path).toList()), noted);
         }
-        return images;
+        List<ImageSet> noted;
+        try {
+            noted = folder.record().data();
+        } catch (IllegalArgumentException e) {
+            log.warn("{}: whether the run began with the images {} cannot be checked", e.getMessage(), moved);
+            return Images.open(moved);
+        }
+        return checked(Images.open(moved), noted);
+    }
+
+    private static Images checked(Images images, List<ImageSet> noted) {
+        try {
+            check(sets(images), noted);
+            return images;
+        } catch (RuntimeException e) {
+            images.close();
+            throw e;
+        }
+    }
+
+    private static void check(List<ImageSet> now, List<ImageSet> noted) {
+        List<Long> counts = noted.stream().map(ImageSet::images).toList();
+        List<Long> countsNow = now.stream().map(ImageSet::images).toList();
+        if (!countsNow.equals(counts)) {
+            throw new IllegalArgumentException("the run was begun with image sets of " + counts + " images, these have "
+                    + countsNow + "; give the same sets in the same order");
+        }
+        for (int set = 0; set < now.size(); set++) {
+            String before = noted.get(set).fingerprint();
+            if (before == null) {
+                log.warn(
+                        "the run is of an older version, which noted no fingerprint of its images: {} is taken as it is",
+                        now.get(set).path());
+            } else if (!before.equals(now.get(set).fingerprint())) {
+                throw new IllegalArgumentException("the run was begun with the images "
+                        + noted.get(set).path() + ", fingerprint " + before + "; "
+                        + now.get(set).path() + " holds others, fingerprint "
+                        + now.get(set).fingerprint() + "; give the same sets in the same order");
+            }
+        }
     }
 }

@@ -92,7 +92,7 @@ public record Pretraining(
         try (BatchStream batches = BatchStream.open(images, settings, start, first)) {
             while (step < total && !stop.requested()) {
                 long before = System.nanoTime();
-                try (Batch batch = batches.next()) {
+                try (Batch batch = next(batches, session, step, saved, writes)) {
                     double wait = (System.nanoTime() - before) / 1e9;
                     double[] values = rates.at(step);
                     Metrics measured = session.step(batch, values);
@@ -144,6 +144,18 @@ public record Pretraining(
                 (System.nanoTime() - started) / 1e9,
                 seconds > 0 ? waited / seconds : 0,
                 step < total ? stop.signal() : 0);
+    }
+
+    /** The next batch; where there is none, because the images can no longer be read, the steps so far are saved first. */
+    private Batch next(BatchStream batches, StepSession session, long step, long saved, Writes writes) {
+        try {
+            return batches.next();
+        } catch (IllegalStateException e) {
+            if (saved < step) {
+                save(session, step, batches.state(), writes);
+            }
+            throw e;
+        }
     }
 
     private boolean save(StepSession session, long step, StreamState stream, Writes writes) {

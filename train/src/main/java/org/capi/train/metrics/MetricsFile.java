@@ -7,11 +7,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.capi.data.files.DurableFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code metrics.jsonl}: one line of JSON for each step, in order.
@@ -22,6 +27,7 @@ import java.nio.file.StandardOpenOption;
  */
 public final class MetricsFile implements AutoCloseable {
 
+    private static final Logger log = LogManager.getLogger(MetricsFile.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** How many bytes wait for a disk that is full, before lines are given up. */
@@ -43,15 +49,34 @@ public final class MetricsFile implements AutoCloseable {
         return new MetricsFile(FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
-    /** Goes on with a file after a step, whose later lines are dropped: they belong to steps that will be made again. */
+    /**
+     * Goes on with a file after a step, whose later lines are dropped: they belong to steps that will be made again. Of a
+     * damaged file the lines before the damage are kept and the whole file is set aside, a missing one is begun anew, both
+     * with a warning: the checkpoint does not depend on it.
+     */
     public static MetricsFile continueAfter(Path file, long step) throws IOException {
-        if (!Files.exists(file)) {
-            throw new NoSuchFileException(file.toString());
+        byte[] bytes = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
+        Kept kept = kept(bytes, step);
+        if (kept.damage != null) {
+            Path aside = unusedName(file);
+            DurableFile.move(file, aside);
+            log.warn(
+                    "{} is damaged: {}; it is kept as {}, the lines before go on", file, kept.damage, aside.getFileName());
+            DurableFile.write(file, Arrays.copyOf(bytes, kept.end));
+        } else if (kept.lastStep < step) {
+            log.warn("{} has lines up to step {} only; those up to step {} are lost", file, kept.lastStep, step);
         }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            channel.truncate(endOf(Files.readAllBytes(file), step, file));
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        channel.truncate(kept.end);
+        return new MetricsFile(channel);
+    }
+
+    private static Path unusedName(Path file) {
+        Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+        for (int next = 2; Files.exists(aside); next++) {
+            aside = file.resolveSibling(file.getFileName() + ".damaged-" + next);
         }
-        return new MetricsFile(FileChannel.open(file, StandardOpenOption.WRITE));
+        return aside;
     }
 
     /** Adds the line of a step; one that cannot be written now leaves no part of it, and is tried again with the next. */
@@ -83,33 +108,42 @@ public final class MetricsFile implements AutoCloseable {
         }
     }
 
-    /** Where the line of the step ends; the first line that is torn or later ends it too. */
-    private static int endOf(byte[] bytes, long step, Path file) throws IOException {
+    /**
+     * The lines that stay: those in order up to a step.
+     *
+     * @param end where they end
+     * @param damage what is wrong with the line after them; null if nothing is
+     */
+    private record Kept(int end, long lastStep, @Nullable String damage) {}
+
+    private static Kept kept(byte[] bytes, long step) {
         int start = 0;
+        long last = 0;
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] != '\n') {
                 continue;
             }
-            String line = StandardCharsets.UTF_8
-                    .decode(ByteBuffer.wrap(bytes, start, i - start))
-                    .toString();
-            if (stepOf(line, file) > step) {
-                return start;
+            long found = stepOf(ByteBuffer.wrap(bytes, start, i - start));
+            if (found <= last) {
+                return new Kept(start, last, "the line after step " + last + " is that of no later step");
             }
+            if (found > step) {
+                break;
+            }
+            last = found;
             start = i + 1;
         }
-        return start;
+        return new Kept(start, last, null);
     }
 
-    private static long stepOf(String line, Path file) throws IOException {
+    /** The step of a line; -1 if it has none. */
+    private static long stepOf(ByteBuffer line) {
         try {
-            JsonNode number = JSON.readTree(line).path("step");
-            if (number.isIntegralNumber()) {
-                return number.longValue();
-            }
-        } catch (JsonProcessingException e) {
-            throw new IOException(file + " holds a line that is no JSON: " + line, e);
+            String text = StandardCharsets.UTF_8.newDecoder().decode(line).toString();
+            JsonNode step = JSON.readTree(text).path("step");
+            return step.isIntegralNumber() && step.canConvertToLong() ? step.longValue() : -1;
+        } catch (CharacterCodingException | JsonProcessingException e) {
+            return -1;
         }
-        throw new IOException(file + " holds a line without a step: " + line);
     }
 }

@@ -1,17 +1,20 @@
 package org.capi.train.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.files.DurableFile;
+import org.capi.data.files.FolderLock;
 import org.capi.savedmodels.NewPath;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
@@ -24,6 +27,8 @@ public record RunFolder(Path path) {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
     /** Makes the folder of a new run; refuses one that holds a run already. */
@@ -34,6 +39,14 @@ public record RunFolder(Path path) {
         DurableFile.write(run.configFile(), config.toYaml());
         DurableFile.write(run.recordFile(), JSON.writeValueAsString(record) + "\n");
         return run;
+    }
+
+    /**
+     * Holds the folder, which must exist, for a command that trains; one that is held is refused with the number of the
+     * process. Commands that only read do not ask.
+     */
+    public FolderLock lock() throws IOException {
+        return FolderLock.take(path, "the run folder " + path);
     }
 
     /** Refuses a path where no new run can begin. */
@@ -77,7 +90,13 @@ public record RunFolder(Path path) {
     /** What was noted when the run began; a file that is not what a run notes is refused. */
     public RunRecord record() throws IOException {
         try {
-            return JSON.readValue(Files.readString(recordFile()), RunRecord.class);
+            RunRecord record = JSON.readValue(Files.readString(recordFile()), RunRecord.class);
+            if (record == null) {
+                throw new IllegalArgumentException("damaged " + recordFile() + ": it is empty");
+            }
+            return record;
+        } catch (MalformedInputException e) {
+            throw new IllegalArgumentException("damaged " + recordFile() + ": it is not UTF-8 text", e);
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
             throw new IllegalArgumentException(

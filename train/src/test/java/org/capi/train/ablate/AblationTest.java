@@ -229,7 +229,8 @@ class AblationTest {
         try (AblationFolder held = AblationFolder.open(path)) {
             assertThat(held.path()).isEqualTo(path);
             assertThatThrownBy(() -> AblationFolder.open(path))
-                    .hasMessage("another capi ablate works in " + path + "; wait for it or stop it");
+                    .hasMessage("the ablation " + path + " is in use by another command, process "
+                            + ProcessHandle.current().pid() + "; wait for it or stop it");
         }
         AblationFolder.open(path).close();
     }

@@ -11,6 +11,8 @@ import java.util.List;
 import org.capi.data.batch.StreamState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointsTest {
 
@@ -51,9 +53,35 @@ class CheckpointsTest {
         Files.writeString(folder.resolve("step-0000030/model.index"), "xx");
         assertThat(checkpoints.newestWhole())
                 .hasValueSatisfying(c -> assertThat(c.step()).isEqualTo(20));
+        assertThat(steps(checkpoints)).containsExactly(10L, 20L, 30L, 40L);
+        assertThat(checkpoints.newestWholeSettingAside())
+                .hasValueSatisfying(c -> assertThat(c.step()).isEqualTo(20));
         assertThat(steps(checkpoints)).containsExactly(10L, 20L);
         assertThat(folder.resolve("step-0000040.damaged")).exists();
         assertThat(Marker.damage(folder.resolve("step-0000030.damaged"))).hasValue("model.index has 2 bytes, not 1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "\"step\"",
+                "{}",
+                "{\"format\":1,\"step\":20,\"files\":null}",
+                "{\"format\":1,\"step\":20,\"files\":{\"model.index\":null}}",
+                "{\"format\":1,\"step\":20,\"files\":",
+                "\0\0\0\0"
+            })
+    void aMarkerThatAPowerCutLeftIsDamageAndTheOlderCheckpointIsUsed(String marker) throws IOException {
+        var checkpoints = new Checkpoints(folder, 9, 0);
+        checkpoints.save(10, STREAM, CheckpointsTest::write);
+        checkpoints.save(20, STREAM, CheckpointsTest::write);
+        Files.writeString(folder.resolve("step-0000020/complete"), marker);
+        assertThat(checkpoints.newestWholeSettingAside())
+                .hasValueSatisfying(c -> assertThat(c.step()).isEqualTo(10));
+        assertThat(folder.resolve("step-0000020.damaged/model.index")).exists();
     }
 
     @Test

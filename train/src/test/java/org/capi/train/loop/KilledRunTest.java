@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Random;
 import org.capi.train.TinyRun;
@@ -112,6 +113,53 @@ class KilledRunTest {
             assertThat(killed.resolve(last)).hasSameBinaryContentAs(straight.resolve(last));
         }
         assertThat(TinyRun.metrics(killed)).hasSize(40).isEqualTo(TinyRun.metrics(straight));
+    }
+
+    @Test
+    void aSecondCommandOnARunIsRefusedUntilTheFirstIsKilled() throws Exception {
+        Path run = folder.resolve("run");
+        Path said = folder.resolve("second.txt");
+        try (var first = pretrain("checkpoint.every=2")) {
+            first.awaitStep(3);
+            String refusal = "capi: the run folder " + run + " is in use by another command, process "
+                    + first.process().pid() + "; wait for it or stop it";
+            try (var second = ChildRun.start(run, said, List.of("resume", "--run", run.toString()))) {
+                assertThat(second.exit()).isEqualTo(2);
+                assertThat(Files.readString(said)).contains(refusal);
+            }
+            Path model = folder.resolve("model");
+            List<String> export = List.of("export", "--run", run.toString(), "--to", model.toString());
+            try (var reader = ChildRun.start(run, said, export)) {
+                assertThat(reader.exit()).as(Files.readString(said)).isZero();
+            }
+            first.process().destroyForcibly().waitFor();
+            long before = newest(first);
+            try (var third = ChildRun.start(run, log(), List.of("resume", "--run", run.toString()))) {
+                third.awaitStep(before + 3);
+                third.send("TERM");
+                assertThat(third.exit()).as(output()).isEqualTo(143);
+            }
+        }
+        List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
+        for (int i = 0; i < lines.size(); i++) {
+            assertThat(lines.get(i)).startsWith("{\"step\":" + (i + 1) + ",");
+        }
+    }
+
+    @Test
+    void aShardThatIsCutOffEndsTheProcessWithStatusOneAndACheckpoint() throws Exception {
+        Path images = TinyRun.images(folder.resolve("set"));
+        Path shard = images.resolve("train/shard-00000.arrow");
+        var overrides = TinyRun.overrides(ENDLESS, "checkpoint.every=1000000");
+        try (var child = ChildRun.pretrain(folder.resolve("run"), images, log(), overrides)) {
+            child.awaitStep(3);
+            try (var file = Files.newByteChannel(shard, StandardOpenOption.WRITE)) {
+                file.truncate(2000);
+            }
+            assertThat(child.exit()).as(output()).isEqualTo(1);
+            assertThat(output()).contains(shard + " was cut off while it was in use: it has 2000 bytes");
+            assertThat(newest(child)).isEqualTo(child.lastStep()).isGreaterThanOrEqualTo(3);
+        }
     }
 
     @Test

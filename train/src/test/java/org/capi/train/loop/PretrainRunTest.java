@@ -2,18 +2,23 @@ package org.capi.train.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.batch.StreamState;
+import org.capi.data.source.drawn.Drawings;
 import org.capi.train.TinyRun;
 import org.capi.train.checkpoint.Checkpoints;
+import org.capi.train.config.Evaluation;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.metrics.StepMetrics;
 import org.capi.train.run.RunFolder;
@@ -220,9 +225,111 @@ class PretrainRunTest {
         assertThat(weights(stopped)).isEqualTo(weights(straight));
         assertThat(RunFolder.open(straight).record().data())
                 .containsExactly(
-                        new ImageSet(set.resolve("set").toString(), 20), new ImageSet(set.resolve("set") + ":val", 10));
+                        new ImageSet(set.resolve("set").toString(), 20, fingerprint("train")),
+                        new ImageSet(set.resolve("set") + ":val", 10, fingerprint("val")));
         assertThat(new Checkpoints(straight.resolve("checkpoints"), 5, 0).at(6).stream())
                 .isEqualTo(new StreamState(TinyRun.config(8).seed(), 30, 1, 6));
+    }
+
+    private static String fingerprint(String split) {
+        return DatasetInfo.read(set.resolve("set").resolve(split)).fingerprint();
+    }
+
+    @Test
+    void asManyOtherImagesAreRefusedByTheirFingerprintAndTheSameElsewhereAreTaken() throws IOException {
+        Path run = start("run", 8);
+        delete(run.resolve("checkpoints/step-0000008"));
+        new Drawings(20, 1, 48, 2).generate(folder.resolve("other"), (done, total) -> {});
+        String other = folder.resolve("other").toString();
+        String others = DatasetInfo.read(folder.resolve("other/train")).fingerprint();
+        assertThatThrownBy(() -> PretrainRun.resume(run, other, List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the run was begun with the images " + set.resolve("set") + ", fingerprint "
+                        + fingerprint("train") + "; " + other + " holds others, fingerprint " + others
+                        + "; give the same sets in the same order");
+        new Drawings(20, 10, 48, 1).generate(folder.resolve("moved"), (done, total) -> {});
+        assertThat(PretrainRun.resume(run, folder.resolve("moved").toString(), List.of())
+                        .step())
+                .isEqualTo(8);
+    }
+
+    @Test
+    void aRecordWithoutFingerprintsOrADamagedOneStillGoesOnWhenTheImagesAreNamed() throws IOException {
+        Path run = start("run", 8);
+        delete(run.resolve("checkpoints/step-0000008"));
+        Path record = run.resolve("run.json");
+        Files.writeString(record, Files.readString(record).replaceAll(",\\s*\"fingerprint\" : \"\\w+\"", ""));
+        assertThat(PretrainRun.resume(run, null, List.of()).step()).isEqualTo(8);
+        delete(run.resolve("checkpoints/step-0000008"));
+        Files.writeString(record, "{\"version\":");
+        assertThatThrownBy(() -> PretrainRun.resume(run, null, List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("damaged " + record);
+        assertThat(PretrainRun.resume(run, set.resolve("set").toString(), List.of())
+                        .step())
+                .isEqualTo(8);
+    }
+
+    @Test
+    void theImagesAndTheEvaluationsOfARunAreNotedWithAbsolutePaths() throws IOException {
+        Path here = Path.of("").toAbsolutePath();
+        String relative = here.relativize(set.resolve("set").toAbsolutePath()).toString();
+        Path run = folder.resolve("run");
+        PretrainConfig config = TinyRun.config(
+                2, "evals=[{every: 100, weights: teacher, probe: knn, train: '" + relative + "', test: '" + relative + ":val'}]");
+        PretrainRun.start(run, relative, config, List.of());
+        String absolute = here.resolve(relative).toString();
+        assertThat(RunFolder.open(run).record().data())
+                .containsExactly(new ImageSet(absolute, 20, fingerprint("train")));
+        assertThat(RunFolder.open(run).config().resolve().evals())
+                .extracting(Evaluation::train, Evaluation::test)
+                .containsExactly(tuple(absolute, absolute + ":val"));
+    }
+
+    @Test
+    void aRunWithDamagedMetricsAndAnEmptyMarkerGoesOnFromTheNewestWholeCheckpoint() throws IOException {
+        Path straight = start("straight", 8);
+        Path run = start("run", 8);
+        Files.writeString(run.resolve("checkpoints/step-0000008/complete"), "");
+        List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
+        Files.write(run.resolve("metrics.jsonl"), List.of(lines.get(0), lines.get(1), "}{", lines.get(3)));
+        assertThat(PretrainRun.resume(run, null, List.of()).step()).isEqualTo(8);
+        assertThat(weights(run)).isEqualTo(weights(straight));
+        assertThat(run.resolve("checkpoints/step-0000008.damaged")).exists();
+        assertThat(run.resolve("metrics.jsonl.damaged")).exists();
+        assertThat(Files.readAllLines(run.resolve("metrics.jsonl")))
+                .hasSize(4)
+                .startsWith(lines.get(0), lines.get(1))
+                .last()
+                .asString()
+                .startsWith("{\"step\":8,");
+    }
+
+    @Test
+    void aShardThatIsCutOffEndsARunWithACheckpointAndIsNamed() throws IOException {
+        Path images = TinyRun.images(folder.resolve("set"));
+        Path shard = images.resolve("train/shard-00000.arrow");
+        Path run = folder.resolve("run");
+        PretrainConfig config = TinyRun.config(1_000_000, "checkpoint.every=1000000");
+        var cut = new Thread(() -> {
+            try {
+                while (!Files.exists(run.resolve("metrics.jsonl")) || Files.size(run.resolve("metrics.jsonl")) == 0) {
+                    Thread.sleep(5);
+                }
+                try (var file = Files.newByteChannel(shard, StandardOpenOption.WRITE)) {
+                    file.truncate(2000);
+                }
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        cut.start();
+        assertThatThrownBy(() -> PretrainRun.start(run, images.toString(), config, List.of()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(shard + " was cut off while it was in use: it has 2000 bytes");
+        long last = TinyRun.metrics(run).size();
+        assertThat(new Checkpoints(run.resolve("checkpoints"), 5, 0).newestWhole())
+                .hasValueSatisfying(saved -> assertThat(saved.step()).isEqualTo(last).isPositive());
     }
 
     @Test

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsFileTest {
 
@@ -78,16 +81,30 @@ class MetricsFileTest {
         assertThat(Files.readString(file)).isEqualTo(text);
     }
 
-    @Test
-    void aLineThatIsNoMetricsIsNamed() throws IOException {
-        Files.writeString(file, "{\"step\":1}\nhello\n{\"step\":3}\n");
-        assertThatThrownBy(() -> MetricsFile.continueAfter(file, 2))
-                .isInstanceOf(IOException.class)
-                .hasMessage(file + " holds a line that is no JSON: hello");
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"hello", "", "{}", "[1]", "{\"step\":\"4\"}", "{\"step\":4", "{\"step\":2}", "\0\0\0", "\"\u00ff\""})
+    void aDamagedFileIsSetAsideAndTheLinesBeforeTheDamageStay(String line) throws IOException {
+        write(1, 3);
+        String whole = Files.readString(file);
+        byte[] damaged = (whole + line + "\n{\"step\":5}\n").getBytes(StandardCharsets.ISO_8859_1);
+        Files.write(file, damaged);
+        Files.writeString(folder.resolve("metrics.jsonl.damaged"), "earlier");
+        try (var metrics = MetricsFile.continueAfter(file, 6)) {
+            metrics.append(MetricsLine.of(metrics(7), List.of(), times()));
+        }
+        assertThat(Files.readString(file)).startsWith(whole + "{\"step\":7,").hasLineCount(4);
+        assertThat(folder.resolve("metrics.jsonl.damaged")).hasContent("earlier");
+        assertThat(folder.resolve("metrics.jsonl.damaged-2")).hasBinaryContent(damaged);
+    }
 
-        Files.writeString(file, "{}\n");
-        assertThatThrownBy(() -> MetricsFile.continueAfter(file, 2))
-                .hasMessage(file + " holds a line without a step: {}");
+    @Test
+    void damageAfterTheCheckpointIsDroppedWithItsLines() throws IOException {
+        write(1, 4);
+        Files.writeString(file, "{\"step\":5}\nhello\n", StandardOpenOption.APPEND);
+        MetricsFile.continueAfter(file, 4).close();
+        assertThat(Files.readAllLines(file)).hasSize(4);
+        assertThat(folder.resolve("metrics.jsonl.damaged")).doesNotExist();
     }
 
     @Test
@@ -95,8 +112,14 @@ class MetricsFileTest {
         write(1, 1);
 
         assertThatThrownBy(() -> MetricsFile.create(file)).isInstanceOf(FileAlreadyExistsException.class);
-        assertThatThrownBy(() -> MetricsFile.continueAfter(folder.resolve("none"), 1))
-                .isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void aMissingFileIsBegunAnew() throws IOException {
+        try (var metrics = MetricsFile.continueAfter(file, 6)) {
+            metrics.append(MetricsLine.of(metrics(7), List.of(), times()));
+        }
+        assertThat(Files.readAllLines(file)).singleElement().asString().startsWith("{\"step\":7,");
     }
 
     private void write(int first, int last) throws IOException {

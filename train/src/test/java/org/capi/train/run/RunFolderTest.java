@@ -24,8 +24,9 @@ class RunFolderTest {
             "17",
             "Linux amd64",
             List.of("pretrain"),
+            "/work",
             "2026-01-01T00:00:00Z",
-            List.of(new RunRecord.ImageSet("a:train", 2000)));
+            List.of(new RunRecord.ImageSet("/a:train", 2000, "0123456789abcdef")));
 
     @TempDir
     Path folder;
@@ -41,7 +42,7 @@ class RunFolderTest {
         assertThat(Files.readString(run.recordFile()))
                 .contains("\"command_line\" : [ \"pretrain\" ]")
                 .contains("\"commit\" : null")
-                .contains("\"path\" : \"a:train\"", "\"images\" : 2000");
+                .contains("\"path\" : \"/a:train\"", "\"images\" : 2000");
         try (var files = Files.list(path)) {
             assertThat(files.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder("config.yaml", "run.json");
         }
@@ -49,8 +50,9 @@ class RunFolderTest {
 
     @Test
     void theRecordOfNowNamesTheVersions() {
-        var now = RunRecord.now(List.of("pretrain", "--run", "x"), List.of(new RunRecord.ImageSet("a", 10)));
+        var now = RunRecord.now(List.of("pretrain", "--run", "x"), List.of(new RunRecord.ImageSet("/a", 10, null)));
 
+        assertThat(now.folder()).isEqualTo(Path.of("").toAbsolutePath().toString());
         assertThat(now.tensorflow()).isEqualTo("2.18.0");
         assertThat(now.java()).isEqualTo(System.getProperty("java.version"));
         assertThat(now.started()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");

@@ -1,0 +1,101 @@
+package org.capi.data.files;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/**
+ * A folder that one process works in. The lock is the system's, on a file in the folder, so it ends with the process,
+ * however that ends; the file stays, with the number of the process that held it last.
+ */
+public final class FolderLock implements AutoCloseable {
+
+    /** What the file is called. */
+    public static final String FILE = "lock";
+
+    private static final Logger log = LogManager.getLogger(FolderLock.class);
+    private static final int MAX_DIGITS = 20;
+
+    /** Locks of this process: closing a second channel to a locked file would give up the lock. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path folder;
+    private final FileChannel channel;
+
+    private FolderLock(Path folder, FileChannel channel) {
+        this.folder = folder;
+        this.channel = channel;
+    }
+
+    /**
+     * Takes the folder, which must exist; one that is taken is refused with the number of the process that holds it.
+     *
+     * @param name what messages call it, such as {@code the run folder runs/a}
+     */
+    public static FolderLock take(Path folder, String name) throws IOException {
+        Path real = folder.toRealPath();
+        if (!HELD.add(real)) {
+            throw inUse(name, Long.toString(ProcessHandle.current().pid()));
+        }
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(
+                    real.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            if (!lock(channel, name)) {
+                throw inUse(name, holder(channel));
+            }
+            channel.truncate(0);
+            channel.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"));
+            return new FolderLock(real, channel);
+        } catch (IOException | RuntimeException e) {
+            HELD.remove(real);
+            if (channel != null) {
+                channel.close();
+            }
+            throw e;
+        }
+    }
+
+    /** The file that is locked. */
+    public Path file() {
+        return folder.resolve(FILE);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        HELD.remove(folder);
+    }
+
+    /** Some network file systems have no locks; there it is left to the user. */
+    private static boolean lock(FileChannel channel, String name) {
+        try {
+            FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (IOException e) {
+            log.warn("{} cannot be locked ({}): let no other process work in it", name, e.getMessage());
+            return true;
+        }
+    }
+
+    private static String holder(FileChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(MAX_DIGITS);
+        channel.read(bytes, 0);
+        String written =
+                StandardCharsets.US_ASCII.decode(bytes.flip()).toString().strip();
+        return written.matches("\\d+") ? written : "unknown";
+    }
+
+    private static IllegalArgumentException inUse(String name, String process) {
+        return new IllegalArgumentException(
+                name + " is in use by another command, process " + process + "; wait for it or stop it");
+    }
+}
