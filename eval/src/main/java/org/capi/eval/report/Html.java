@@ -1,13 +1,16 @@
 package org.capi.eval.report;
 
 import java.util.Locale;
+import org.capi.data.Printable;
 
 /** Text as HTML. */
 final class Html {
 
     private Html() {}
 
-    static String escape(String text) {
+    /** Control characters are spelled out, so that a name cannot turn the direction of the text after it. */
+    static String escape(String raw) {
+        String text = Printable.of(raw);
         var escaped = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "data",
         description =
-                "Times the way from a dataset to training batches: crops of 60 to 100 % of an image, flips, masks.",
+                "Times the way from a dataset to training batches: crops of 60 to 100 %% of an image, flips, masks.",
         footer = {"", "Example: capi bench data --data sets/photos:train --threads 2 --images 20000"})
 final class BenchDataCommand implements Callable<Integer> {
 

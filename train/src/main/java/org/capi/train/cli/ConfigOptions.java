@@ -34,7 +34,19 @@ final class ConfigOptions {
 
     /** The complete configuration, checked. */
     PretrainConfig resolve() throws IOException {
-        return base(preset, file, DEFAULT_PRESET).with(overrides).resolve();
+        ConfigFile base = base(preset, file, DEFAULT_PRESET).with(overrides);
+        try {
+            return base.resolve();
+        } catch (IllegalArgumentException e) {
+            String message = String.valueOf(e.getMessage());
+            if (file == null || !message.startsWith("missing key ")) {
+                throw e;
+            }
+            throw new IllegalArgumentException(
+                    file + ": " + message + "; to change a few keys of a preset, give --preset NAME and each of them as"
+                            + " section.key=value",
+                    e);
+        }
     }
 
     /** What a preset or a file says, or a default preset where neither was given; both together are refused. */

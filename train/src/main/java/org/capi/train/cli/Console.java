@@ -11,9 +11,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.capi.data.Printable;
 import org.capi.data.Progress;
 
-/** The two streams of the terminal: results on stdout, all else on stderr. */
+/** The two streams of the terminal: results on stdout, all else on stderr. Control characters in them are spelled out. */
 public final class Console {
 
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -38,7 +39,7 @@ public final class Console {
 
     /** Prints a line of a result. */
     public void print(String line) {
-        out.println(line);
+        out.println(Printable.of(line));
         out.flush();
     }
 
@@ -53,7 +54,7 @@ public final class Console {
 
     /** Says something that is no result. */
     public void say(String line) {
-        err.println(line);
+        err.println(Printable.of(line));
         err.flush();
     }
 
@@ -85,7 +86,7 @@ public final class Console {
     void trace(Throwable failure) {
         var text = new StringWriter();
         failure.printStackTrace(new PrintWriter(text));
-        err.print(text);
+        err.print(Printable.of(text.toString()));
         err.flush();
     }
 

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import org.capi.data.Printable;
 import org.capi.data.Progress;
 
 /** How far a long job is, with its rate and the time that is left; may be told from any thread. */
@@ -32,7 +33,7 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
     }
 
     ConsoleProgress(String job, Unit unit, PrintStream err, boolean terminal, LongSupplier nanos) {
-        this.job = job;
+        this.job = Printable.of(job);
         this.unit = unit;
         this.err = err;
         this.terminal = terminal;

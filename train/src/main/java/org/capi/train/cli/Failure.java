@@ -31,6 +31,15 @@ record Failure(int status, String line, boolean expected) {
     /** Added to the number of the signal that stopped a run. */
     static final int SIGNAL = 128;
 
+    private static final int MAX_LINE = 500;
+
+    /** Cuts the middle out of a line that is too long: its beginning names the thing, its end often says what to do. */
+    Failure {
+        if (line.length() > MAX_LINE) {
+            line = line.substring(0, MAX_LINE / 2) + " ... " + line.substring(line.length() - MAX_LINE / 2);
+        }
+    }
+
     static Failure of(Throwable failure) {
         if (failure instanceof ParameterException wrong) {
             return new Failure(USE, wrongUse(wrong), true);

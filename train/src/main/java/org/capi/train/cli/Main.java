@@ -1,9 +1,13 @@
 package org.capi.train.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.capi.train.loop.NativeLog;
 import org.capi.train.run.RunLog;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Visibility;
@@ -11,12 +15,16 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
 /** Starts the command line and turns failures into one line and an exit status. */
 public final class Main {
 
     private static final Logger log = LogManager.getLogger(Main.class);
+
+    private static final Set<String> WITHOUT_TENSORFLOW = Set.of("doctor", "ablate", "inspect", "run");
+    private static final Set<String> TRAINING = Set.of("pretrain", "resume", "demo", "step");
 
     private Main() {}
 
@@ -29,7 +37,7 @@ public final class Main {
             console.say("capi: " + platform);
             System.exit(Failure.WORKING);
         }
-        System.exit(run(console, arguments));
+        System.exit(run(console, new CapiCommand(), Main::silenceTensorFlow, arguments));
     }
 
     /** Runs one command and returns its exit status. */
@@ -39,6 +47,10 @@ public final class Main {
 
     /** Runs below a given root. */
     static int run(Console console, Object root, String... arguments) {
+        return run(console, root, parsed -> {}, arguments);
+    }
+
+    private static int run(Console console, Object root, Consumer<ParseResult> before, String... arguments) {
         var debug = new Debug();
         CommandLine line = new CommandLine(root, new CommandFactory(console)).addMixin("debug", debug);
         showDefaults(line);
@@ -47,12 +59,31 @@ public final class Main {
                 .setErr(console.errWriter())
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false) // an argument that begins with @ is a name
+                .setExecutionStrategy(parsed -> {
+                    before.accept(parsed);
+                    return new CommandLine.RunLast().execute(parsed);
+                })
                 .setParameterExceptionHandler((wrongUse, given) -> failed(wrongUse, console, debug))
                 .setExecutionExceptionHandler((failure, command, given) -> failed(failure, console, debug));
         try {
             return line.execute(arguments);
         } catch (Error e) {
             return failed(e, console, debug);
+        }
+    }
+
+    /** Not for commands that need no TensorFlow, nor for the one that examines how it loads. */
+    private static void silenceTensorFlow(ParseResult parsed) {
+        List<String> names = new ArrayList<>();
+        for (ParseResult at = parsed; at != null; at = at.subcommand()) {
+            if (at.isUsageHelpRequested() || at.isVersionHelpRequested()) {
+                return;
+            }
+            names.add(at.commandSpec().name());
+        }
+        if (names.stream().noneMatch(WITHOUT_TENSORFLOW::contains)) {
+            NativeLog.silence(names.stream().anyMatch(TRAINING::contains));
         }
     }
 

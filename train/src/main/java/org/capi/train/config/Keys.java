@@ -81,9 +81,9 @@ final class Keys {
 
     private static void checkScalar(JsonNode value, Class<?> type, String path) {
         if (type == int.class) {
-            wanted(value.isIntegralNumber() && value.canConvertToInt(), path, "a whole number", value);
+            wanted(isWhole(value) && value.canConvertToInt(), path, "a whole number", value);
         } else if (type == long.class) {
-            wanted(value.isIntegralNumber() && value.canConvertToLong(), path, "a whole number", value);
+            wanted(isWhole(value) && value.canConvertToLong(), path, "a whole number", value);
         } else if (type == double.class || type == Double.class) {
             wanted(value.isNumber() && Double.isFinite(value.doubleValue()), path, "a number", value);
         } else if (type == boolean.class) {
@@ -93,6 +93,11 @@ final class Keys {
         } else if (type.isEnum()) {
             checkName(value, type, path);
         }
+    }
+
+    /** Also {@code 1e3}. */
+    private static boolean isWhole(JsonNode value) {
+        return value.isIntegralNumber() || (value.isNumber() && value.doubleValue() == Math.rint(value.doubleValue()));
     }
 
     private static void checkName(JsonNode value, Class<?> type, String path) {

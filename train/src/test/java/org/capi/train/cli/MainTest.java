@@ -3,9 +3,13 @@ package org.capi.train.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MainTest {
 
@@ -58,6 +62,49 @@ class MainTest {
         assertThat(Main.run(console)).isEqualTo(2);
         assertThat(text(err)).isEqualTo("capi: Missing required subcommand; see capi --help\n");
         assertThat(text(out)).isEmpty();
+    }
+
+    @Test
+    void anArgumentThatBeginsWithAtIsANameAndItsEscapesAreSpelledOut(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("arguments"), "--help");
+        assertThat(Main.run(console, "data", "inspect", "@" + file)).isEqualTo(2);
+        assertThat(text(err)).isEqualTo("capi: no dataset folder: @" + file + "\n");
+        err.reset();
+        assertThat(Main.run(console, "data", "inspect", "a\u001b[31m\u202e")).isEqualTo(2);
+        assertThat(text(err)).isEqualTo("capi: no dataset folder: a\\u001b[31m\\u202e\n");
+    }
+
+    @Test
+    void aMessageIsAtMostAFewHundredCharacters() {
+        assertThat(Main.run(console, "data", "inspect", "x".repeat(5000))).isEqualTo(2);
+        assertThat(text(err))
+                .startsWith("capi: no dataset folder: xxx")
+                .contains("xxx ... xxx")
+                .hasSizeLessThan(600);
+    }
+
+    @Test
+    void noHelpWarns() {
+        var before = System.err;
+        System.setErr(stream(err));
+        try {
+            assertThat(Main.run(console, "bench", "data", "--help")).isZero();
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(text(err)).isEmpty();
+        assertThat(text(out)).contains("crops of 60 to 100 % of an");
+    }
+
+    @Test
+    void aConfigurationWithSomeKeysSaysHowToStartFromAPreset(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("own.yaml"), "optim: {batch_size: 8}\n");
+        String run = folder.resolve("run").toString();
+        assertThat(Main.run(console, "pretrain", "--data", "x", "--run", run, "--config", file.toString()))
+                .isEqualTo(2);
+        assertThat(text(err))
+                .isEqualTo("capi: " + file + ": missing key model: a configuration gives every key; to change a few keys"
+                        + " of a preset, give --preset NAME and each of them as section.key=value\n");
     }
 
     private static PrintStream stream(ByteArrayOutputStream bytes) {

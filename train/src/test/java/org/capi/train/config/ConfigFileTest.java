@@ -61,6 +61,29 @@ class ConfigFileTest {
         assertThat(demo(override).optim().learningRate()).isEqualTo(value);
     }
 
+    @ParameterizedTest
+    @CsvSource({"1e1, 10", "2.5e2, 250", "1_000, 1000", "+12, 12"})
+    void aWholeNumberMayBeWrittenInAnyWayThatIsExact(String text, int value) {
+        assertThat(demo("optim.total_steps=" + text, "optim.warmup_steps=0").optim().totalSteps())
+                .isEqualTo(value);
+        assertThat(demo("seed=" + text).seed()).isEqualTo(value);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "seed: 1\\nmodel:\\n\\tdim: 4 | , line 3, column 1: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for indentation)",
+                "seed: 1\\nmodel: [1,\\n  2\\n | , line 4, column 1: expected ',' or ']', but got <stream end>",
+                "seed: 'x | , line 1, column 9: found unexpected end of stream",
+            })
+    void aFaultOfSyntaxIsNamedWithItsPlace(String text, String message) throws IOException {
+        var file = write(text.replace("\\n", "\n").replace("\\t", "\t"));
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(file + message.replace("'\\t(", "'\\t("));
+    }
+
     @Test
     void anOverrideReplacesOneValueAndNothingElse() {
         var plain = ConfigFile.preset("demo").resolve();
@@ -105,6 +128,11 @@ class ConfigFileTest {
                 "data.crop_scale=0.5 | data.crop_scale must be a list, was 0.5",
                 "data.crop_scale=[0.5, big] | data.crop_scale[1] must be a number, was \"big\"",
                 "data.image_size=big | data.image_size must be a whole number of pixels, or [height, width], was \"big\"",
+                "optim.total_steps=010 | optim.total_steps: a number must not begin with 0, was 010, which YAML may read as octal",
+                "optim.total_steps=-0_7 | optim.total_steps: a number must not begin with 0, was -0_7, which YAML may read as octal",
+                "data.image_size=[0224, 224] | data.image_size: a number must not begin with 0, was 0224, which YAML may read as octal",
+                "optim.total_steps=1.5e0 | optim.total_steps must be a whole number, was 1.5",
+                "optim.total_steps=1e10 | optim.total_steps must be a whole number, was 1.0E10",
                 "evals=[{every: 5}] | missing key evals[0].weights: a configuration gives every key",
                 "evals=[{evry: 5}] | unknown key evals[0].evry; did you mean evals[0].every?",
             })

@@ -131,6 +131,7 @@ class KilledRunTest {
             List<String> export = List.of("export", "--run", run.toString(), "--to", model.toString());
             try (var reader = ChildRun.start(run, said, export)) {
                 assertThat(reader.exit()).as(Files.readString(said)).isZero();
+                assertThat(Files.readString(said)).doesNotContainPattern("(?m)^(WARNING: All log|[IWE]\\d{4} )");
             }
             first.process().destroyForcibly().waitFor();
             long before = newest(first);
