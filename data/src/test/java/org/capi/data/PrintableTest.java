@@ -8,7 +8,8 @@ class PrintableTest {
 
     @Test
     void escapesAndOverridesOfDirectionAreSpelledOut() {
-        assertThat(Printable.of("a\u001b[31mb\u009b2J\rc\u0000\u007f")).isEqualTo("a\\u001b[31mb\\u009b2J\\u000dc\\u0000\\u007f");
+        assertThat(Printable.of("a\u001b[31mb\u009b2J\rc\u0000\u007f"))
+                .isEqualTo("a\\u001b[31mb\\u009b2J\\u000dc\\u0000\\u007f");
         assertThat(Printable.of("photo\u202egpj.exe\u2066\u200f")).isEqualTo("photo\\u202egpj.exe\\u2066\\u200f");
     }
 

@@ -87,11 +87,7 @@ public final class ImageDataset implements AutoCloseable {
         ShardBatch batch = batches.get(number);
         int at = (int) (row - firstRows[number]);
         return new RowFacts(
-                batch.label(at),
-                batch.width(at),
-                batch.height(at),
-                batch.imageBytes(at),
-                batch.hasLabelMap(at));
+                batch.label(at), batch.width(at), batch.height(at), batch.imageBytes(at), batch.hasLabelMap(at));
     }
 
     private int label(ShardBatch batch, int row) {

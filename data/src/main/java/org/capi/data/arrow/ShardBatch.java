@@ -127,8 +127,8 @@ record ShardBatch(
 
     private static int rows(RecordBatch batch, long bodyBytes) throws IOException {
         long rows = batch.length();
-        boolean sameInAll =
-                IntStream.range(0, batch.nodesLength()).allMatch(n -> batch.nodes(n).length() == rows);
+        boolean sameInAll = IntStream.range(0, batch.nodesLength())
+                .allMatch(n -> batch.nodes(n).length() == rows);
         if (rows < 0 || rows > Math.min(bodyBytes, Integer.MAX_VALUE / Long.BYTES) || !sameInAll) {
             throw new IOException("a record batch of " + bodyBytes + " bytes cannot have " + rows + " rows");
         }

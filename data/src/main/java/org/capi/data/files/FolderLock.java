@@ -53,7 +53,8 @@ public final class FolderLock implements AutoCloseable {
                 throw inUse(name, holder(channel));
             }
             channel.truncate(0);
-            channel.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"));
+            channel.write(
+                    StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"));
             return new FolderLock(real, channel);
         } catch (IOException | RuntimeException e) {
             HELD.remove(real);
