@@ -37,7 +37,7 @@ public final class Main {
             console.say("capi: " + platform);
             System.exit(Failure.WORKING);
         }
-        System.exit(run(console, new CapiCommand(), Main::silenceTensorFlow, arguments));
+        System.exit(run(console, new CapiCommand(), parsed -> silenceTensorFlow(console, parsed), arguments));
     }
 
     /** Runs one command and returns its exit status. */
@@ -74,7 +74,7 @@ public final class Main {
     }
 
     /** Not for commands that need no TensorFlow, nor for the one that examines how it loads. */
-    private static void silenceTensorFlow(ParseResult parsed) {
+    private static void silenceTensorFlow(Console console, ParseResult parsed) {
         List<String> names = new ArrayList<>();
         for (ParseResult at = parsed; at != null; at = at.subcommand()) {
             if (at.isUsageHelpRequested() || at.isVersionHelpRequested()) {
@@ -83,7 +83,7 @@ public final class Main {
             names.add(at.commandSpec().name());
         }
         if (names.stream().noneMatch(WITHOUT_TENSORFLOW::contains)) {
-            NativeLog.silence(names.stream().anyMatch(TRAINING::contains));
+            NativeLog.silence(names.stream().anyMatch(TRAINING::contains), console::say);
         }
     }
 

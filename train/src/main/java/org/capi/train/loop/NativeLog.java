@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
@@ -47,8 +48,9 @@ public final class NativeLog {
      * Makes the first session, once in a process; nothing where the user wants to see TensorFlow's lines.
      *
      * @param training whether the process trains: its first session sizes the threads of all later ones
+     * @param say gets every other line that was written meanwhile
      */
-    public static void silence(boolean training) {
+    public static void silence(boolean training, Consumer<String> say) {
         String level = System.getenv(LEVEL);
         if (DONE.getAndSet(true) || (level != null && !level.equals(ERRORS_ONLY))) {
             return;
@@ -62,7 +64,7 @@ public final class NativeLog {
                     call("setenv", name.address(), value.address(), 1);
                 }
             }
-            withoutStandardError(() -> firstSession(settings));
+            withoutStandardError(() -> firstSession(settings), say);
         } catch (IOException | UncheckedIOException e) {
             log.debug("TensorFlow's own lines are shown", e);
         }
@@ -76,7 +78,7 @@ public final class NativeLog {
         }
     }
 
-    private static void withoutStandardError(Runnable work) throws IOException {
+    private static void withoutStandardError(Runnable work, Consumer<String> say) throws IOException {
         if (Files.exists(DESCRIPTORS.resolve(Integer.toString(KEPT)))) {
             throw new IOException("descriptor " + KEPT + " is in use");
         }
@@ -95,7 +97,7 @@ public final class NativeLog {
             new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !NOISE.matcher(line).matches())
-                    .forEach(System.err::println);
+                    .forEach(say);
         } finally {
             Files.deleteIfExists(file);
         }
