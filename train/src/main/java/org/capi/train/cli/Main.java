@@ -23,7 +23,7 @@ public final class Main {
 
     private static final Logger log = LogManager.getLogger(Main.class);
 
-    private static final Set<String> WITHOUT_TENSORFLOW = Set.of("doctor", "ablate", "inspect", "run");
+    private static final Set<String> WITHOUT_TENSORFLOW = Set.of("doctor", "ablate");
     private static final Set<String> TRAINING = Set.of("pretrain", "resume", "demo", "step");
 
     private Main() {}
@@ -77,7 +77,8 @@ public final class Main {
     private static void silenceTensorFlow(Console console, ParseResult parsed) {
         List<String> names = new ArrayList<>();
         for (ParseResult at = parsed; at != null; at = at.subcommand()) {
-            if (at.isUsageHelpRequested() || at.isVersionHelpRequested()) {
+            boolean numbersOnly = at.commandSpec().name().equals("inspect") && !at.hasMatchedOption("--html");
+            if (at.isUsageHelpRequested() || at.isVersionHelpRequested() || numbersOnly) {
                 return;
             }
             names.add(at.commandSpec().name());
