@@ -26,8 +26,23 @@ public record ImageHeader(Format format, int height, int width, Orientation orie
         PNG,
         GIF,
         BMP,
-        WEBP,
-        TIFF
+        WEBP("WebP"),
+        TIFF;
+
+        private final String label;
+
+        Format() {
+            this.label = name();
+        }
+
+        Format(String label) {
+            this.label = label;
+        }
+
+        /** The name that people know it by. */
+        String label() {
+            return label;
+        }
     }
 
     /** Reads a header; what is no image, or too large to be decoded at all, is refused in clear words. */
@@ -84,11 +99,11 @@ public record ImageHeader(Format format, int height, int width, Orientation orie
         return (long) height * width;
     }
 
-    /** Refuses pixels of another size than the header's. */
-    void requireStored(int decodedHeight, int decodedWidth) throws IOException {
-        if (decodedHeight != storedHeight() || decodedWidth != storedWidth()) {
-            throw new IOException("the header and the content differ: " + size() + " against " + decodedWidth + " x "
-                    + decodedHeight);
+    /** Refuses pixels of another size than a header's. */
+    static void requireSize(int height, int width, int decodedHeight, int decodedWidth) throws IOException {
+        if (decodedHeight != height || decodedWidth != width) {
+            throw new IOException("the header and the content differ: " + width + " x " + height + " against "
+                    + decodedWidth + " x " + decodedHeight);
         }
     }
 

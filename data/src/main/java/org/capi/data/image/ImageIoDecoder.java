@@ -5,6 +5,7 @@ import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import javax.imageio.ImageIO;
@@ -24,19 +25,31 @@ final class ImageIoDecoder {
         ImageReader reader = reader(header.format());
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             reader.setInput(in);
-            header.requireStored(reader.getHeight(0), reader.getWidth(0));
+            if (header.format() == ImageHeader.Format.WEBP) {
+                WebpHeader webp = WebpHeader.read(image);
+                CropBox frame = webp.frame();
+                ImageHeader.requireSize(frame.height(), frame.width(), reader.getHeight(0), reader.getWidth(0));
+                return CanvasRows.of(read(reader), frame, webp.height(), webp.width(), new byte[3]);
+            }
+            ImageHeader.requireSize(
+                    header.storedHeight(), header.storedWidth(), reader.getHeight(0), reader.getWidth(0));
             return read(reader);
         } catch (IOException | RuntimeException e) {
-            throw new IOException(
-                    "cannot be decoded: "
-                            + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
-                    e);
+            throw new IOException("cannot be decoded: the " + header.format().label() + " is cut off or damaged"
+                    + reason(e), e);
         } catch (OutOfMemoryError e) {
             throw new IOException(
                     "cannot be decoded: " + header.pixels() + " pixels need more memory than there is (java -Xmx)", e);
         } finally {
             reader.dispose();
         }
+    }
+
+    /** What a reader says of a file that it does not decode; nothing that a failure in the reader itself says. */
+    private static String reason(Exception failure) {
+        String message = failure.getMessage();
+        boolean told = failure instanceof IOException && !(failure instanceof EOFException) && message != null;
+        return told ? " (" + message.lines().findFirst().orElse("") + ")" : "";
     }
 
     private static PixelRows read(ImageReader reader) throws IOException {

@@ -35,19 +35,20 @@ public final class ImageKernels implements AutoCloseable {
     }
 
     /**
-     * Decodes an image and forgets it. What has more pixels than a limit is refused before that; so is what cannot be
-     * decoded, or not to the size in its header.
+     * Decodes an image and forgets it. What has more pixels than a limit, or takes too much memory, is refused before
+     * that; so is what is cut off, cannot be decoded, or not to the size in its header.
      *
      * @return the header, with the size that batches will see
      */
     public ImageHeader check(ByteBuffer image, long maxPixels) throws IOException {
         ImageHeader header = ImageHeader.read(image, maxPixels);
-        if (header.format() == ImageHeader.Format.JPEG) {
-            tensorFlow.checkJpeg(image);
-            return header;
-        }
-        return budget.spend(header.pixels(), () -> {
-            decoded(image, header).close();
+        long bytes = DecodeBudget.check(image, header, maxPixels);
+        return budget.spend(bytes / PixelRows.CHANNELS, () -> {
+            if (header.format() == ImageHeader.Format.JPEG) {
+                tensorFlow.checkJpeg(image);
+            } else {
+                decoded(image, header).close();
+            }
             return header;
         });
     }

@@ -3,46 +3,136 @@ package org.capi.data.image;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
-/** Walks the segments of a JPEG up to its frame header, noting the EXIF data on the way. */
+/** Walks the segments of a JPEG up to its frame header, noting the EXIF and XMP data on the way. */
 final class JpegHeader {
 
     private static final int APP1 = 0xE1;
     private static final int START_OF_SCAN = 0xDA;
     private static final int END_OF_IMAGE = 0xD9;
-    private static final int EXIF = 0x45786966; // "Exif"
+    private static final int PROGRESSIVE = 0xC2;
+    private static final int PROGRESSIVE_ARITHMETIC = 0xCA;
+    private static final String EXIF = "Exif";
+    private static final String XMP = "http://ns.adobe.com/xap/1.0/\0";
 
     private JpegHeader() {}
 
     static ImageHeader read(ByteBuffer bytes) throws IOException {
-        Orientation orientation = Orientation.UPRIGHT;
-        boolean exif = false;
+        ByteBuffer exif = null;
+        ByteBuffer xmp = null;
         bytes.position(2);
         while (true) {
             int marker = nextMarker(bytes);
-            boolean standalone = marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8);
-            if (standalone) {
+            if (isStandalone(marker)) {
                 continue;
             }
             if (marker == END_OF_IMAGE || marker == START_OF_SCAN) {
                 throw new IOException("not a sound JPEG: no frame header before the image data");
             }
             int length = Short.toUnsignedInt(bytes.getShort()) - Short.BYTES;
-            boolean frame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-            if (frame) {
+            if (isFrame(marker)) {
                 bytes.get(); // bits per sample
                 int height = Short.toUnsignedInt(bytes.getShort());
                 int width = Short.toUnsignedInt(bytes.getShort());
-                return ImageHeader.ofStored(ImageHeader.Format.JPEG, height, width, orientation);
+                return ImageHeader.ofStored(ImageHeader.Format.JPEG, height, width, Orientation.of(exif, xmp));
             }
-            if (length < 0 || bytes.remaining() < length) {
-                throw new BufferUnderflowException();
+            ByteBuffer segment = segment(bytes, length);
+            if (marker == APP1 && exif == null && startsWith(segment, EXIF)) {
+                exif = segment;
+            } else if (marker == APP1 && startsWith(segment, XMP)) {
+                xmp = segment;
             }
-            if (marker == APP1 && !exif && length >= Integer.BYTES && bytes.getInt(bytes.position()) == EXIF) {
-                exif = true;
-                orientation = Orientation.ofExif(bytes.slice(bytes.position(), length));
+        }
+    }
+
+    /**
+     * The bytes of all coefficients, which a decoder keeps of a JPEG that comes in several scans over the image; 0 of
+     * one that comes in one. What has too many scans for its size is refused: a scan of a few bytes takes the time of a
+     * pass over all coefficients.
+     *
+     * @param maxScanned the most pixels that all scans together may go over
+     */
+    static long coefficientBytes(ByteBuffer encoded, long maxScanned) throws IOException {
+        ByteBuffer bytes = encoded.slice();
+        long pixels = 0;
+        long coefficientBytes = 0;
+        boolean severalScans = false;
+        int components = 0;
+        long scans = 0;
+        bytes.position(2);
+        while (true) {
+            int marker = nextMarkerOrEnd(bytes);
+            if (marker == END_OF_IMAGE) {
+                return severalScans ? coefficientBytes : 0;
             }
-            bytes.position(bytes.position() + length);
+            if (isStandalone(marker)) {
+                continue;
+            }
+            ByteBuffer segment = segment(bytes, Short.toUnsignedInt(bytes.getShort()) - Short.BYTES);
+            if (isFrame(marker)) {
+                severalScans = marker == PROGRESSIVE || marker == PROGRESSIVE_ARITHMETIC;
+                pixels = Short.toUnsignedLong(segment.getShort(1)) * Short.toUnsignedInt(segment.getShort(3));
+                components = Byte.toUnsignedInt(segment.get(5));
+                coefficientBytes = Short.BYTES * coefficients(segment, components, pixels);
+            } else if (marker == START_OF_SCAN) {
+                scans++;
+                severalScans |= Byte.toUnsignedInt(segment.get(0)) < components;
+                if (!severalScans) {
+                    return 0;
+                }
+                if (scans * pixels > maxScanned) {
+                    throw new IOException("too many scans: the JPEG goes more than " + maxScanned / pixels
+                            + " times over its " + pixels + " pixels");
+                }
+            }
+        }
+    }
+
+    /** The number of coefficients, of components that may be stored at a part of the full size. */
+    private static long coefficients(ByteBuffer frame, int components, long pixels) {
+        int across = 1;
+        int down = 1;
+        long blocks = 0;
+        for (int i = 0; i < components; i++) {
+            int sampling = frame.get(7 + 3 * i);
+            across = Math.max(across, sampling >> 4 & 15);
+            down = Math.max(down, sampling & 15);
+            blocks += (long) (sampling >> 4 & 15) * (sampling & 15);
+        }
+        return pixels * blocks / ((long) across * down);
+    }
+
+    private static boolean isFrame(int marker) {
+        return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+    }
+
+    private static boolean isStandalone(int marker) {
+        return marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8);
+    }
+
+    private static ByteBuffer segment(ByteBuffer bytes, int length) {
+        if (length < 0 || bytes.remaining() < length) {
+            throw new BufferUnderflowException();
+        }
+        ByteBuffer segment = bytes.slice(bytes.position(), length);
+        bytes.position(bytes.position() + length);
+        return segment;
+    }
+
+    private static boolean startsWith(ByteBuffer segment, String text) {
+        return segment.limit() >= text.length()
+                && StandardCharsets.ISO_8859_1
+                        .decode(segment.slice(0, text.length()))
+                        .toString()
+                        .equals(text);
+    }
+
+    private static int nextMarkerOrEnd(ByteBuffer bytes) {
+        try {
+            return nextMarker(bytes);
+        } catch (BufferUnderflowException e) {
+            return END_OF_IMAGE;
         }
     }
 
@@ -50,7 +140,7 @@ final class JpegHeader {
     private static int nextMarker(ByteBuffer bytes) {
         while (true) {
             while (bytes.get() != (byte) 0xFF) {
-                // Junk between two segments.
+                // Junk between two segments, or a scan's data.
             }
             int marker = 0xFF;
             while (marker == 0xFF) {

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** How a camera held its image: what turns the stored pixels into those to be shown; in the order of the EXIF values. */
 public enum Orientation {
@@ -18,6 +21,7 @@ public enum Orientation {
 
     private static final int TAG = 0x0112;
     private static final String PREFIX = "Exif\0\0";
+    private static final Pattern XMP_TAG = Pattern.compile("tiff:Orientation(?:=\"|>)([0-9])");
 
     private final boolean swapsAxes; // a shown row is a stored column
     private final boolean fromBottom; // stored rows are counted from the last
@@ -29,23 +33,34 @@ public enum Orientation {
         this.fromRight = fromRight;
     }
 
-    /** The orientation that EXIF data name; upright where they are broken or silent. */
-    static Orientation ofExif(ByteBuffer exif) {
-        ByteBuffer tiff = exif.slice();
-        byte[] start = new byte[Math.min(PREFIX.length(), tiff.remaining())];
-        tiff.get(0, start);
-        if (new String(start, StandardCharsets.ISO_8859_1).equals(PREFIX)) {
-            tiff.position(PREFIX.length());
+    /** The orientation that EXIF data name or, where they name none, XMP data; upright where all are silent or broken. */
+    static Orientation of(@Nullable ByteBuffer exif, @Nullable ByteBuffer xmp) {
+        if (exif != null) {
+            ByteBuffer tiff = exif.slice();
+            byte[] start = new byte[Math.min(PREFIX.length(), tiff.remaining())];
+            tiff.get(0, start);
+            if (new String(start, StandardCharsets.ISO_8859_1).equals(PREFIX)) {
+                tiff.position(PREFIX.length());
+            }
+            try {
+                return of(TiffDirectory.read(tiff), xmp);
+            } catch (IOException | BufferUnderflowException | IndexOutOfBoundsException e) {
+                // As if there were none.
+            }
         }
-        try {
-            return of(TiffDirectory.read(tiff));
-        } catch (IOException | BufferUnderflowException | IndexOutOfBoundsException e) {
-            return UPRIGHT;
-        }
+        return xmp == null ? UPRIGHT : ofXmp(xmp);
     }
 
-    static Orientation of(TiffDirectory directory) {
-        int value = directory.value(TAG, 1);
+    static Orientation of(TiffDirectory directory, @Nullable ByteBuffer xmp) {
+        return directory.has(TAG) || xmp == null ? of(directory.value(TAG, 1)) : ofXmp(xmp);
+    }
+
+    private static Orientation ofXmp(ByteBuffer xmp) {
+        Matcher matcher = XMP_TAG.matcher(StandardCharsets.ISO_8859_1.decode(xmp.duplicate()));
+        return matcher.find() ? of(Integer.parseInt(matcher.group(1))) : UPRIGHT;
+    }
+
+    private static Orientation of(int value) {
         return value >= 1 && value <= values().length ? values()[value - 1] : UPRIGHT;
     }
 

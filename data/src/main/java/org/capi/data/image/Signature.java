@@ -11,7 +11,10 @@ final class Signature {
     private static final int BYTES = 32;
     private static final int TIFF_WIDTH = 256;
     private static final int TIFF_HEIGHT = 257;
+    private static final int TIFF_XMP = 700;
     private static final int OS2_BMP = 12;
+    private static final int BMP_RGB = 0;
+    private static final int BMP_BIT_FIELDS = 3; // 1 and 2 are run lengths, 4 and 5 whole JPEG and PNG files
 
     private Signature() {}
 
@@ -27,13 +30,13 @@ final class Signature {
             return PngHeader.read(bytes);
         }
         if (start.startsWith("GIF8")) {
-            return gif(bytes);
+            return GifHeader.read(bytes).toImageHeader();
         }
         if (start.startsWith("BM")) {
             return bmp(bytes);
         }
         if (start.startsWith("RIFF") && start.startsWith("WEBP", 8)) {
-            return WebpHeader.read(bytes);
+            return WebpHeader.read(bytes).toImageHeader();
         }
         if (start.startsWith("II*\0") || start.startsWith("MM\0*")) {
             return tiff(bytes);
@@ -41,19 +44,23 @@ final class Signature {
         throw new IOException("not a JPEG, PNG, GIF, BMP, WebP or TIFF" + guess(start));
     }
 
-    private static ImageHeader gif(ByteBuffer bytes) {
-        bytes.order(ByteOrder.LITTLE_ENDIAN);
-        int height = Short.toUnsignedInt(bytes.getShort(8));
-        int width = Short.toUnsignedInt(bytes.getShort(6));
-        return ImageHeader.ofStored(ImageHeader.Format.GIF, height, width, Orientation.UPRIGHT);
-    }
-
-    private static ImageHeader bmp(ByteBuffer bytes) {
+    private static ImageHeader bmp(ByteBuffer bytes) throws IOException {
         bytes.order(ByteOrder.LITTLE_ENDIAN);
         boolean narrow = bytes.getInt(14) == OS2_BMP;
         // A negative height only means that the rows run downwards.
         int height = narrow ? Short.toUnsignedInt(bytes.getShort(20)) : Math.abs(bytes.getInt(22));
         int width = narrow ? Short.toUnsignedInt(bytes.getShort(18)) : bytes.getInt(18);
+        int bits = Short.toUnsignedInt(bytes.getShort(narrow ? 24 : 28));
+        int compression = narrow ? BMP_RGB : bytes.getInt(30);
+        if (compression > BMP_BIT_FIELDS || compression < BMP_RGB) {
+            throw new IOException("the BMP has the compression " + compression + ", which is not decoded");
+        }
+        boolean compressed = compression != BMP_RGB && compression != BMP_BIT_FIELDS;
+        long row = Math.multiplyFull(width, bits);
+        long before = Integer.toUnsignedLong(bytes.getInt(10)) + (row + 31) / 32 * 4 * (height - 1L);
+        if (!compressed && width > 0 && height > 0 && before > bytes.limit() - (row + 7) / 8) {
+            throw new IOException("cannot be decoded: the BMP is cut off");
+        }
         return ImageHeader.ofStored(ImageHeader.Format.BMP, height, width, Orientation.UPRIGHT);
     }
 
@@ -63,7 +70,7 @@ final class Signature {
                 ImageHeader.Format.TIFF,
                 directory.value(TIFF_HEIGHT, 0),
                 directory.value(TIFF_WIDTH, 0),
-                Orientation.of(directory));
+                Orientation.of(directory, directory.content(TIFF_XMP)));
     }
 
     /** Names what the bytes look like instead, where that helps. */

@@ -6,6 +6,7 @@ import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
@@ -65,17 +66,27 @@ final class TensorFlowDecoder implements AutoCloseable {
         try (TString bytes = string(image);
                 TInt32 decoded = TInt32.vectorOf(box.top(), left, box.height(), right - left)) {
             var rows = new TensorRows(run(
-                    session.runner().feed(encoded, bytes).feed(window, decoded).fetch(jpegWindow)));
+                    "JPEG", session.runner().feed(encoded, bytes).feed(window, decoded).fetch(jpegWindow)));
             return new WindowRows(rows, new CropBox(0, box.left() - left, box.height(), box.width()));
         }
     }
 
     /** All of a PNG, or the first picture of a GIF. */
     PixelRows other(ByteBuffer image, ImageHeader header) throws IOException {
+        if (header.format() == ImageHeader.Format.GIF) {
+            GifHeader gif = GifHeader.read(image);
+            PixelRows frame = rows(gif.firstFrame(image), "GIF", gif.frame().height(), gif.frame().width());
+            return CanvasRows.of(frame, gif.frame(), gif.height(), gif.width(), gif.backgroundColour());
+        }
+        ByteBuffer png = PngHeader.withoutCompressedText(image);
+        return rows(png, "PNG", header.storedHeight(), header.storedWidth());
+    }
+
+    private PixelRows rows(ByteBuffer image, String format, int height, int width) throws IOException {
         try (TString bytes = string(image)) {
-            var rows = new TensorRows(run(session.runner().feed(encoded, bytes).fetch(other)));
+            var rows = new TensorRows(run(format, session.runner().feed(encoded, bytes).fetch(other)));
             try {
-                header.requireStored(rows.height(), rows.width());
+                ImageHeader.requireSize(height, width, rows.height(), rows.width());
                 return rows;
             } catch (IOException e) {
                 rows.close();
@@ -87,15 +98,15 @@ final class TensorFlowDecoder implements AutoCloseable {
     /** Reads a JPEG to its end at an eighth of its size. */
     void checkJpeg(ByteBuffer image) throws IOException {
         try (TString bytes = string(image);
-                Result result = run(session.runner().feed(encoded, bytes).fetch(smallJpeg))) {
+                Result result = run("JPEG", session.runner().feed(encoded, bytes).fetch(smallJpeg))) {
             result.get(0);
         }
     }
 
     /** A PNG as one channel. */
     Pixels grey(ByteBuffer png) throws IOException {
-        try (TString bytes = string(png);
-                Result result = run(session.runner().feed(encoded, bytes).fetch(grey))) {
+        try (TString bytes = string(PngHeader.withoutCompressedText(png));
+                Result result = run("PNG", session.runner().feed(encoded, bytes).fetch(grey))) {
             Shape shape = result.get(0).shape();
             byte[] values = new byte[Math.toIntExact(shape.size())];
             result.get(0).asRawTensor().data().read(values);
@@ -109,9 +120,11 @@ final class TensorFlowDecoder implements AutoCloseable {
         graph.close();
     }
 
-    private static Result run(Session.Runner runner) throws IOException {
+    private static Result run(String format, Session.Runner runner) throws IOException {
         try {
             return runner.setOptions(ON_THIS_THREAD).run();
+        } catch (TFInvalidArgumentException e) {
+            throw new IOException("cannot be decoded: the " + format + " is cut off or damaged", e);
         } catch (TensorFlowException | IllegalArgumentException e) {
             throw new IOException("cannot be decoded: " + firstLine(e), e);
         }
