@@ -41,9 +41,11 @@ record EncodedImages(int side) {
     Operand<TFloat32> read(Graph graph, Ops tf, Operand<TString> files) {
         try (ConcreteFunction one = ConcreteFunction.create(this::readOne)) {
             graph.attachFunction(one);
+            var count = tf.reshape(tf.shape(files), tf.constant(new int[0]));
+            var places = tf.range(tf.constant(0), count, tf.constant(1));
             var map = MapDefun.create(
                     tf.scope(),
-                    List.of(files),
+                    List.of(files, places),
                     List.of(),
                     List.of(TFloat32.class),
                     List.of(Shape.of(side, side, 3)),
@@ -54,13 +56,16 @@ record EncodedImages(int side) {
 
     private Signature readOne(Ops tf) {
         var file = tf.placeholder(TString.class, Placeholder.shape(Shape.scalar()));
+        var place = tf.placeholder(TInt32.class, Placeholder.shape(Shape.scalar()));
+        var header = new PixelCount(tf, file, place);
         // In spite of its name it reads PNG and GIF too, and it alone takes the transform that Pillow decodes a JPEG
         // with.
-        var checked = tf.withControlDependencies(List.of(new PixelCount(tf, file).atMost(MOST_PIXELS)));
+        var checked = tf.withControlDependencies(List.of(header.atMost(MOST_PIXELS)));
         var image = checked.image.decodeJpeg(file, DecodeJpeg.channels(3L), DecodeJpeg.dctMethod("INTEGER_ACCURATE"));
         return Signature.builder("read_image")
                 .input("file", file)
-                .output("image", centre(tf, image))
+                .input("place", place)
+                .output("image", centre(tf, header.upright(image)))
                 .build();
     }
 

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
@@ -38,6 +40,9 @@ public final class VisionEncoder implements AutoCloseable {
 
     /** The input of files: JPEG or PNG, {@code [batch]}. */
     public static final String IMAGE_BYTES = "image_bytes";
+
+    private static final Pattern CHECK =
+            Pattern.compile("assertion failed: \\[(" + IMAGE_BYTES + "\\[.*?)\\]( \\[[^]]*\\])?$");
 
     static final List<String> OUTPUTS = List.of(GLOBAL, REGISTERS, FEATURE_MAP);
 
@@ -96,8 +101,8 @@ public final class VisionEncoder implements AutoCloseable {
 
     /**
      * Encodes the bytes of JPEG or PNG files of any size: the central square of each, as large as the model's training
-     * images. A file that is no image is refused, and so is one of more than
-     * 178,956,970 pixels.
+     * images, turned as its EXIF or XMP data say. What is no such file is refused by its index in the list, and so is one
+     * of more than 178,956,970 pixels.
      */
     public Features encodeFiles(List<byte[]> files) {
         if (!signatures.containsKey(Signature.BYTES)) {
@@ -107,11 +112,34 @@ public final class VisionEncoder implements AutoCloseable {
         if (files.isEmpty()) {
             throw new IllegalArgumentException("there must be at least one image file, was none");
         }
+        try {
+            return runFiles(files);
+        } catch (TFInvalidArgumentException e) {
+            throw new IllegalArgumentException("an image file cannot be decoded: " + rule(files, e), e);
+        }
+    }
+
+    private Features runFiles(List<byte[]> files) {
         try (TString bytes = TString.tensorOfBytes(NdArrays.vectorOfObjects(files.toArray(byte[][]::new)))) {
             return run(Signature.BYTES, IMAGE_BYTES, bytes);
-        } catch (TFInvalidArgumentException e) {
-            throw new IllegalArgumentException("an image file cannot be decoded: " + FirstLine.of(e), e);
         }
+    }
+
+    /** The rule that a file breaks, as the model's own check has it; else the first file that fails alone is named. */
+    private String rule(List<byte[]> files, TFInvalidArgumentException failure) {
+        String line = FirstLine.of(failure);
+        Matcher check = CHECK.matcher(line);
+        if (check.find()) {
+            return check.group(1) + Objects.requireNonNullElse(check.group(2), "");
+        }
+        for (int i = 0; i < files.size(); i++) {
+            try {
+                runFiles(List.of(files.get(i)));
+            } catch (TFInvalidArgumentException e) {
+                return IMAGE_BYTES + "[" + i + "] is no sound JPEG, PNG or GIF file";
+            }
+        }
+        return line;
     }
 
     private Features run(String name, String input, TType value) {

@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.imageio.ImageIO;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
@@ -203,10 +207,97 @@ class ExportTest {
         try (var encoder = VisionEncoder.load(export())) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> encoder.encodeFiles(List.of(png(8, 8), new byte[] {1, 2, 3})))
-                    .withMessageStartingWith("an image file cannot be decoded: ")
-                    .withMessageContaining("Unknown image file format")
-                    .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+                    .withMessage("an image file cannot be decoded: image_bytes[1] is no JPEG, PNG or GIF file");
+            byte[] cut = Arrays.copyOf(encoded("jpg", 30, 40), 400);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> encoder.encodeFiles(List.of(png(8, 8), png(8, 8), cut)))
+                    .withMessage(
+                            "an image file cannot be decoded: image_bytes[2] is no sound JPEG, PNG or GIF file");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> encoder.encodeFiles(List.of(fixture("a.webp"))))
+                    .withMessage("an image file cannot be decoded: image_bytes[0] is a WebP, which is not decoded; "
+                            + "JPEG and PNG files are");
         }
+    }
+
+    @Test
+    void aFileIsTurnedAsItsExifOrXmpDataSay() throws IOException {
+        byte[] turned = fixture("exif6.jpg");
+        try (var encoder = VisionEncoder.load(export(Extras.of(Map.of(Export.IMAGE_SIZE, "12"))))) {
+            byte[] upright = withoutMetadata(turned);
+            byte[] bigEndian = with(upright, "Exif\0\0MM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0\6\0\0");
+            byte[] xmp = with(upright, "http://ns.adobe.com/xap/1.0/\0<x tiff:Orientation=\"6\"/>");
+            byte[] exifFirst = with(xmp, "Exif\0\0II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0\1\0\0\0");
+            var features = encoder.encodeFiles(List.of(turned, bigEndian, xmp, upright, exifFirst));
+            float[] expected = floats(features.global().get(0));
+            assertThat(floats(features.global().get(1))).containsExactly(expected, within(1e-5f));
+            assertThat(floats(features.global().get(2))).containsExactly(expected, within(1e-5f));
+            float[] asStored = floats(features.global().get(3));
+            assertThat(floats(features.global().get(4))).containsExactly(asStored, within(1e-5f));
+            assertThat(distance(expected, asStored)).isGreaterThan(1e-3);
+            BufferedImage image = ImageIO.read(new ByteArrayInputStream(upright));
+            var shown = new BufferedImage(image.getHeight(), image.getWidth(), BufferedImage.TYPE_3BYTE_BGR);
+            for (int y = 0; y < shown.getHeight(); y++) {
+                for (int x = 0; x < shown.getWidth(); x++) {
+                    shown.setRGB(x, y, image.getRGB(y, image.getHeight() - 1 - x));
+                }
+            }
+            var file = new ByteArrayOutputStream();
+            ImageIO.write(shown, "png", file);
+            float[] ofShown = floats(encoder.encodeFiles(List.of(file.toByteArray())).global().get(0));
+            assertThat(distance(expected, ofShown)).isLessThan(distance(expected, asStored) / 5);
+        }
+    }
+
+    @Test
+    void coloursOfPrintAndGreyOfSixteenBitsAreEncoded() throws IOException {
+        try (var encoder = VisionEncoder.load(export(Extras.of(Map.of(Export.IMAGE_SIZE, "12"))))) {
+            var features = encoder.encodeFiles(List.of(fixture("rgb.jpg"), fixture("cmyk.jpg"), fixture("gray16.png")));
+            float[] rgb = floats(features.global().get(0));
+            assertThat(distance(rgb, floats(features.global().get(1)))).isLessThan(distance(rgb, new float[24]) / 20);
+            assertThat(floats(features.global().get(2))).doesNotContain(Float.NaN);
+        }
+    }
+
+    private static double distance(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += (a[i] - b[i]) * (a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
+    }
+
+    private static byte[] fixture(String name) throws IOException {
+        try (var in = ExportTest.class.getResourceAsStream("/images/" + name)) {
+            return Objects.requireNonNull(in, name).readAllBytes();
+        }
+    }
+
+    /** A JPEG with one more segment of metadata at its start. */
+    private static byte[] with(byte[] jpeg, String content) {
+        byte[] bytes = content.getBytes(StandardCharsets.ISO_8859_1);
+        return ByteBuffer.allocate(jpeg.length + bytes.length + 4)
+                .put(jpeg, 0, 2)
+                .putShort((short) 0xffe1)
+                .putShort((short) (bytes.length + 2))
+                .put(bytes)
+                .put(jpeg, 2, jpeg.length - 2)
+                .array();
+    }
+
+    private static byte[] withoutMetadata(byte[] jpeg) {
+        var kept = new ByteArrayOutputStream();
+        kept.write(jpeg, 0, 2);
+        int at = 2;
+        while ((jpeg[at + 1] & 0xff) != 0xda) {
+            int length = 2 + (ByteBuffer.wrap(jpeg).getShort(at + 2) & 0xffff);
+            if ((jpeg[at + 1] & 0xff) != 0xe1) {
+                kept.write(jpeg, at, length);
+            }
+            at += length;
+        }
+        kept.write(jpeg, at, jpeg.length - at);
+        return kept.toByteArray();
     }
 
     @Test

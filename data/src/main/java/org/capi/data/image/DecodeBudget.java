@@ -50,13 +50,13 @@ final class DecodeBudget {
     private static long decodedBytes(ByteBuffer image, ImageHeader header) throws IOException {
         return switch (header.format()) {
             case JPEG -> JpegHeader.coefficientBytes(image, MAX_SCANNED);
-            case PNG -> 3 * header.pixels();
+            case PNG, BMP -> 3 * header.pixels();
             case GIF -> {
                 GifHeader gif = GifHeader.read(image);
                 gif.requireWhole(image);
                 yield 4L * gif.frame().height() * gif.frame().width();
             }
-            case BMP, WEBP -> 4 * header.pixels();
+            case WEBP -> 4 * header.pixels();
             case TIFF -> {
                 TiffDirectory directory = TiffDirectory.read(image);
                 directory.requireWhole();

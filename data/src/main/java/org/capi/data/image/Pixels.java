@@ -54,17 +54,29 @@ public record Pixels(ByteBuffer bytes, int height, int width, int channels) {
         return Bicubic.resize(new WindowRows(PixelRows.of(this), resampling.needed()), resampling);
     }
 
-    /** Resized without mixing values, for label maps: each pixel takes the one its centre falls on. */
+    /** Resized without mixing values, for label maps: each pixel takes the one that Pillow takes. */
     public Pixels nearest(int toHeight, int toWidth) {
+        int[] rows = nearest(height, toHeight);
+        int[] columns = nearest(width, toWidth);
         byte[] resized = new byte[toHeight * toWidth * channels];
         for (int row = 0; row < toHeight; row++) {
-            int fromRow = Math.min(height - 1, (int) ((row + 0.5) * height / toHeight));
             for (int column = 0; column < toWidth; column++) {
-                int fromColumn = Math.min(width - 1, (int) ((column + 0.5) * width / toWidth));
-                int from = (fromRow * width + fromColumn) * channels;
+                int from = (rows[row] * width + columns[column]) * channels;
                 bytes.get(from, resized, (row * toWidth + column) * channels, channels);
             }
         }
         return new Pixels(ByteBuffer.wrap(resized), toHeight, toWidth, channels);
+    }
+
+    /** The places along a side from which a resized side takes its pixels: sums of doubles, rounded as Pillow's are. */
+    private static int[] nearest(int from, int to) {
+        double step = (double) from / to;
+        double place = step / 2;
+        int[] places = new int[to];
+        for (int i = 0; i < to; i++) {
+            places[i] = Math.min(from - 1, (int) place);
+            place += step;
+        }
+        return places;
     }
 }

@@ -66,10 +66,10 @@ final class TiffDirectory {
     /** The bytes of an image of so many pixels, and of one of its tiles, once they are decoded. */
     long decodedBytes(long pixels) {
         long bits = Arrays.stream(numbers(BITS_PER_SAMPLE)).max().orElse(1);
-        long tile = Integer.toUnsignedLong(value(TILE_WIDTH, 0)) * Integer.toUnsignedLong(value(TILE_HEIGHT, 0));
-        long samples = Math.max(1, value(SAMPLES_PER_PIXEL, 1));
-        long bytesOfPixel = samples * Math.max(1, (bits + 7) / 8);
-        return tile > Integer.MAX_VALUE ? Long.MAX_VALUE : (pixels + tile) * bytesOfPixel;
+        double tile = (double) Integer.toUnsignedLong(value(TILE_WIDTH, 0))
+                * Integer.toUnsignedLong(value(TILE_HEIGHT, 0));
+        double bytesOfPixel = Math.max(1, value(SAMPLES_PER_PIXEL, 1)) * Math.max(1.0, (bits + 7) / 8);
+        return (long) ((pixels + tile) * bytesOfPixel);
     }
 
     /** The number of a tag, or another one where it has not one number. */

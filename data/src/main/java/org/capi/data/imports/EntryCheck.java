@@ -29,6 +29,9 @@ record EntryCheck(ImageKernels kernels, ImportOptions options, int mapClasses) {
         } catch (RuntimeException e) {
             // A decoder that fails in a way of its own must not end an import of millions.
             return new Checked(entry.name(), entry.label(), null, firstLine("cannot be decoded: " + e));
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            String problem = "cannot be decoded: it needs more memory than there is (java -Xmx)";
+            return new Checked(entry.name(), entry.label(), null, problem);
         }
     }
 
