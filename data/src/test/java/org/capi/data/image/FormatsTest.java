@@ -53,6 +53,87 @@ class FormatsTest {
                 .isLessThan(most);
     }
 
+    /** The decoder takes the colours of the nearest stored one, Pillow's smooths them. */
+    @ParameterizedTest
+    @CsvSource({
+        "webp_lossy_still_green, 1.5",
+        "webp_anim_first_frame_smaller, 0.5",
+        "webp_q10, 4",
+        "webp_q50_odd, 2.5",
+        "webp_q75_m6, 2.5",
+        "webp_q100_odd, 2.5",
+        "webp_sharp, 2.5",
+        "webp_alpha, 2.5",
+        "webp_alpha_exact, 2.5",
+        "webp_animated, 2.5",
+        "webp_animated_alpha, 2.5",
+        "webp_one_row, 2.5"
+    })
+    void aLossyWebpHasThePixelsOfPillow(String name, double most) throws IOException {
+        ByteBuffer image = Fixture.read(name + ".webp");
+        Pixels pillow = kernels.decode(Fixture.read(name + ".png"));
+        assertThat(kernels.check(image, ImageHeader.MAX_PIXELS).width()).isEqualTo(pillow.width());
+        assertThat(Fixture.meanDifference(kernels.decode(image), pillow)).isLessThan(most);
+    }
+
+    @Test
+    void aroundASmallerFirstFrameTheCanvasIsBlack() throws IOException {
+        Pixels image = kernels.decode(Fixture.read("webp_anim_first_frame_smaller.webp"));
+        Pixels pillow = kernels.decode(Fixture.read("webp_anim_first_frame_smaller.png"));
+        var above = new CropBox(0, 0, 4, image.width());
+        assertThat(Fixture.part(image, above)).isEqualTo(Fixture.part(pillow, above));
+        assertThat(image.at(3, 50, 0) + image.at(156, 202, 1)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"gif_offset", "gif_offset_local", "gif_transparent", "gif_offset_transparent", "gif_outside"})
+    void theFirstFrameOfAGifLiesOnItsCanvasAsPillowShowsIt(String name) throws IOException {
+        ByteBuffer gif = Fixture.read(name + ".gif");
+        Pixels pillow = kernels.decode(Fixture.read(name + ".png"));
+        ImageHeader header = kernels.check(gif, ImageHeader.MAX_PIXELS);
+        assertThat(kernels.decode(gif, header)).isEqualTo(pillow);
+        var box = new CropBox(1, 2, header.height() - 2, header.width() - 3);
+        assertThat(kernels.window(gif, header, box)).isEqualTo(Fixture.part(pillow, box));
+    }
+
+    /** A JPEG may lack the mark of its end, as a GIF may. */
+    @ParameterizedTest
+    @CsvSource({
+        "lossless.webp, 0",
+        "lossy.webp, 0",
+        "webp_animated.webp, 0",
+        "webp_alpha.webp, 0",
+        "upright.png, 0",
+        "lzw.tif, 0",
+        "bilevel_g4.tif, 0",
+        "palette.bmp, 0",
+        "gif_offset.gif, 1",
+        "exif_1.jpg, 2"
+    })
+    void anImageCutAtAnyLengthIsRefused(String name, int mayLack) {
+        ByteBuffer image = Fixture.read(name);
+        int whole = image.remaining() - mayLack;
+        int step = Math.max(1, whole / 300);
+        for (int length = whole - 1; length > 0; length -= length > whole - 20 ? 1 : step) {
+            ByteBuffer cut = image.slice(0, length);
+            assertThatThrownBy(() -> kernels.check(cut, ImageHeader.MAX_PIXELS))
+                    .as("%s cut to %s bytes", name, length)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageMatching("[a-zA-Z][^\\n]{5,200}")
+                    .message()
+                    .doesNotContain("null");
+        }
+    }
+
+    @Test
+    void aWebpThatIsCutOffSaysSo() {
+        assertThatThrownBy(() ->
+                        kernels.check(Fixture.read("webp_lossless_cut30.webp"), ImageHeader.MAX_PIXELS))
+                .isInstanceOf(IOException.class)
+                .hasMessage("cannot be decoded: the WebP is cut off: it has 9721 of 32404 bytes");
+    }
+
     @Test
     void whatIsNotANumberIsBlackAndWhatIsInfiniteIsClipped() throws IOException {
         Pixels image = kernels.decode(Fixture.read("float32_nan.tif"));

@@ -84,6 +84,24 @@ class OrientationTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"xmp_6.png", "xmp_6_packed.png", "xmp_6.webp", "xmp_6.tif", "raw_profile_6.png"})
+    void xmpDataAndTextSayItWhereExifDataAreMissing(String name) throws IOException {
+        ByteBuffer image = Fixture.read(name);
+        assertThat(ImageHeader.read(image).orientation()).isEqualTo(Orientation.QUARTER_TURN_RIGHT);
+        assertThat(kernels.decode(image)).isEqualTo(kernels.decode(Fixture.read("upright.png")));
+    }
+
+    @Test
+    void exifDataComeBeforeXmpData() throws IOException {
+        ByteBuffer image = Fixture.read("exif_1_xmp_6.webp");
+        assertThat(ImageHeader.read(image).orientation()).isEqualTo(Orientation.UPRIGHT);
+        assertThat(kernels.decode(image)).isEqualTo(kernels.decode(Fixture.read("upright.png")));
+        ByteBuffer jpeg = Fixture.read("jpeg_xmp_orientation6.jpg");
+        assertThat(ImageHeader.read(jpeg))
+                .isEqualTo(new ImageHeader(ImageHeader.Format.JPEG, 157, 203, Orientation.QUARTER_TURN_RIGHT));
+    }
+
+    @ParameterizedTest
     @CsvSource({"exif_6_big_endian.jpg, QUARTER_TURN_RIGHT, 36", "exif_broken.jpg, UPRIGHT, 52"})
     void bothByteOrdersAreReadAndBrokenDataArePassedOver(String name, Orientation orientation, int height)
             throws IOException {

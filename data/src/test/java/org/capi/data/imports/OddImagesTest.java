@@ -114,6 +114,16 @@ class OddImagesTest {
         }
     }
 
+    @Test
+    void aFileThatNeedsMoreMemoryThanThereIsIsOneProblem() {
+        var check = new EntryCheck(kernels, ImportOptions.strict(), 0);
+        Entry.Content content = () -> {
+            throw new OutOfMemoryError("Java heap space");
+        };
+        assertThat(check.check(Entry.of("a.tif", content, Label.NONE)).problem())
+                .isEqualTo("cannot be decoded: it needs more memory than there is (java -Xmx)");
+    }
+
     private static EntryCheck.Checked check(Path file) {
         var check = new EntryCheck(kernels, ImportOptions.strict(), 0);
         return check.check(Entry.of(file.toString(), new FileContent(file), Label.NONE));
