@@ -64,9 +64,8 @@ record PixelCount(Ops tf, Operand<TString> file, Operand<TInt32> place) {
         var reversed = tf.stack(List.of(turns(metadata, hasExif, FROM_BOTTOM), turns(metadata, hasExif, FROM_RIGHT)));
         var axes = tf.reshape(tf.where(reversed), tf.constant(new int[] {-1}));
         var order = tf.select(
-                turns(metadata, hasExif, SWAPS_AXES),
-                tf.constant(new int[] {1, 0, 2}),
-                tf.constant(new int[] {0, 1, 2}));
+                turns(metadata, hasExif, SWAPS_AXES), tf.constant(new int[] {1, 0, 2}), tf.constant(new int[] {0, 1, 2
+                }));
         return tf.linalg.transpose(tf.reverse(image, axes), order);
     }
 
@@ -94,9 +93,7 @@ record PixelCount(Ops tf, Operand<TString> file, Operand<TInt32> place) {
     /** A sentence about the file, with its place in the batch. */
     private Operand<TString> named(String sentence) {
         return tf.strings.join(List.of(
-                tf.constant(VisionEncoder.IMAGE_BYTES + "["),
-                tf.dtypes.asString(place),
-                tf.constant("]" + sentence)));
+                tf.constant(VisionEncoder.IMAGE_BYTES + "["), tf.dtypes.asString(place), tf.constant("]" + sentence)));
     }
 
     private Operand<TBool> begins(String magic) {

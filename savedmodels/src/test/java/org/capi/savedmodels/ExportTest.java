@@ -211,8 +211,7 @@ class ExportTest {
             byte[] cut = Arrays.copyOf(encoded("jpg", 30, 40), 400);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> encoder.encodeFiles(List.of(png(8, 8), png(8, 8), cut)))
-                    .withMessage(
-                            "an image file cannot be decoded: image_bytes[2] is no sound JPEG, PNG or GIF file");
+                    .withMessage("an image file cannot be decoded: image_bytes[2] is no sound JPEG, PNG or GIF file");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> encoder.encodeFiles(List.of(fixture("a.webp"))))
                     .withMessage("an image file cannot be decoded: image_bytes[0] is a WebP, which is not decoded; "
@@ -244,7 +243,8 @@ class ExportTest {
             }
             var file = new ByteArrayOutputStream();
             ImageIO.write(shown, "png", file);
-            float[] ofShown = floats(encoder.encodeFiles(List.of(file.toByteArray())).global().get(0));
+            float[] ofShown = floats(
+                    encoder.encodeFiles(List.of(file.toByteArray())).global().get(0));
             assertThat(distance(expected, ofShown)).isLessThan(distance(expected, asStored) / 5);
         }
     }

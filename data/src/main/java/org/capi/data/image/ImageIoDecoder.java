@@ -35,8 +35,8 @@ final class ImageIoDecoder {
                     header.storedHeight(), header.storedWidth(), reader.getHeight(0), reader.getWidth(0));
             return read(reader);
         } catch (IOException | RuntimeException e) {
-            throw new IOException("cannot be decoded: the " + header.format().label() + " is cut off or damaged"
-                    + reason(e), e);
+            throw new IOException(
+                    "cannot be decoded: the " + header.format().label() + " is cut off or damaged" + reason(e), e);
         } catch (OutOfMemoryError e) {
             throw new IOException(
                     "cannot be decoded: " + header.pixels() + " pixels need more memory than there is (java -Xmx)", e);

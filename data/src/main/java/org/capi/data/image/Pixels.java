@@ -56,8 +56,8 @@ public record Pixels(ByteBuffer bytes, int height, int width, int channels) {
 
     /** Resized without mixing values, for label maps: each pixel takes the one that Pillow takes. */
     public Pixels nearest(int toHeight, int toWidth) {
-        int[] rows = nearest(height, toHeight);
-        int[] columns = nearest(width, toWidth);
+        int[] rows = positions(height, toHeight);
+        int[] columns = positions(width, toWidth);
         byte[] resized = new byte[toHeight * toWidth * channels];
         for (int row = 0; row < toHeight; row++) {
             for (int column = 0; column < toWidth; column++) {
@@ -69,7 +69,7 @@ public record Pixels(ByteBuffer bytes, int height, int width, int channels) {
     }
 
     /** The places along a side from which a resized side takes its pixels: sums of doubles, rounded as Pillow's are. */
-    private static int[] nearest(int from, int to) {
+    private static int[] positions(int from, int to) {
         double step = (double) from / to;
         double place = step / 2;
         int[] places = new int[to];

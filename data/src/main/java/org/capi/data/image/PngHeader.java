@@ -60,8 +60,7 @@ final class PngHeader {
         ByteBuffer xmp = null;
         for (long at = FIRST_CHUNK; at <= bytes.limit() - AROUND_DATA; at = next(bytes, at)) {
             int name = bytes.getInt((int) at + 4);
-            boolean metadata =
-                    name == EXIF || name == TEXT || name == COMPRESSED_TEXT || name == INTERNATIONAL_TEXT;
+            boolean metadata = name == EXIF || name == TEXT || name == COMPRESSED_TEXT || name == INTERNATIONAL_TEXT;
             if (!metadata || next(bytes, at) > bytes.limit()) {
                 continue;
             }
@@ -98,7 +97,8 @@ final class PngHeader {
 
     /** The bytes that are written in hexadecimal digits after three line ends, broken into lines. */
     private static @Nullable ByteBuffer ofHex(ByteBuffer text) {
-        String[] lines = StandardCharsets.ISO_8859_1.decode(text.duplicate()).toString().split("\n", 4);
+        String[] lines =
+                StandardCharsets.ISO_8859_1.decode(text.duplicate()).toString().split("\n", 4);
         try {
             return lines.length < 4 ? null : ByteBuffer.wrap(HexFormat.of().parseHex(lines[3].replaceAll("\\s", "")));
         } catch (IllegalArgumentException e) {

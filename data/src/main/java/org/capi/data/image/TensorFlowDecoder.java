@@ -66,7 +66,8 @@ final class TensorFlowDecoder implements AutoCloseable {
         try (TString bytes = string(image);
                 TInt32 decoded = TInt32.vectorOf(box.top(), left, box.height(), right - left)) {
             var rows = new TensorRows(run(
-                    "JPEG", session.runner().feed(encoded, bytes).feed(window, decoded).fetch(jpegWindow)));
+                    "JPEG",
+                    session.runner().feed(encoded, bytes).feed(window, decoded).fetch(jpegWindow)));
             return new WindowRows(rows, new CropBox(0, box.left() - left, box.height(), box.width()));
         }
     }
@@ -75,7 +76,11 @@ final class TensorFlowDecoder implements AutoCloseable {
     PixelRows other(ByteBuffer image, ImageHeader header) throws IOException {
         if (header.format() == ImageHeader.Format.GIF) {
             GifHeader gif = GifHeader.read(image);
-            PixelRows frame = rows(gif.firstFrame(image), "GIF", gif.frame().height(), gif.frame().width());
+            PixelRows frame = rows(
+                    gif.firstFrame(image),
+                    "GIF",
+                    gif.frame().height(),
+                    gif.frame().width());
             return CanvasRows.of(frame, gif.frame(), gif.height(), gif.width(), gif.backgroundColour());
         }
         ByteBuffer png = PngHeader.withoutCompressedText(image);
@@ -84,7 +89,8 @@ final class TensorFlowDecoder implements AutoCloseable {
 
     private PixelRows rows(ByteBuffer image, String format, int height, int width) throws IOException {
         try (TString bytes = string(image)) {
-            var rows = new TensorRows(run(format, session.runner().feed(encoded, bytes).fetch(other)));
+            var rows = new TensorRows(
+                    run(format, session.runner().feed(encoded, bytes).fetch(other)));
             try {
                 ImageHeader.requireSize(height, width, rows.height(), rows.width());
                 return rows;
@@ -98,7 +104,8 @@ final class TensorFlowDecoder implements AutoCloseable {
     /** Reads a JPEG to its end at an eighth of its size. */
     void checkJpeg(ByteBuffer image) throws IOException {
         try (TString bytes = string(image);
-                Result result = run("JPEG", session.runner().feed(encoded, bytes).fetch(smallJpeg))) {
+                Result result =
+                        run("JPEG", session.runner().feed(encoded, bytes).fetch(smallJpeg))) {
             result.get(0);
         }
     }

@@ -25,7 +25,9 @@ record WebpHeader(int height, int width, CropBox frame, Orientation orientation)
     private record Chunk(String name, ByteBuffer content, long end) {
 
         static Chunk at(ByteBuffer bytes, long start, long end) throws IOException {
-            String name = StandardCharsets.ISO_8859_1.decode(bytes.slice((int) start, 4)).toString();
+            String name = StandardCharsets.ISO_8859_1
+                    .decode(bytes.slice((int) start, 4))
+                    .toString();
             long length = Integer.toUnsignedLong(bytes.getInt((int) start + 4));
             long next = start + CHUNK_HEADER + length;
             if (next > end) {

@@ -75,7 +75,8 @@ class DecodeBudgetTest {
         file.write(png, 33, png.length - 33);
         ByteBuffer bomb = ByteBuffer.wrap(file.toByteArray());
         assertThat(PngHeader.withoutCompressedText(bomb)).isEqualTo(ByteBuffer.wrap(png));
-        assertThat(PngHeader.withoutCompressedText(ByteBuffer.wrap(png)).array()).isSameAs(png);
+        assertThat(PngHeader.withoutCompressedText(ByteBuffer.wrap(png)).array())
+                .isSameAs(png);
         kernels.check(bomb, ImageHeader.MAX_PIXELS);
         assertThat(kernels.decode(bomb)).isEqualTo(kernels.decode(ByteBuffer.wrap(png)));
     }
@@ -98,8 +99,16 @@ class DecodeBudgetTest {
 
     private static ByteBuffer tiff(int width, int height, int samples, int bits, int tile) {
         int[][] entries = {
-            {256, 4, width}, {257, 4, height}, {258, 3, bits}, {259, 3, 8}, {262, 3, 1}, {273, 4, 8}, {277, 3, samples},
-            {279, 4, 100}, {322, 4, tile}, {323, 4, tile}
+            {256, 4, width},
+            {257, 4, height},
+            {258, 3, bits},
+            {259, 3, 8},
+            {262, 3, 1},
+            {273, 4, 8},
+            {277, 3, samples},
+            {279, 4, 100},
+            {322, 4, tile},
+            {323, 4, tile}
         };
         ByteBuffer file = ByteBuffer.allocate(300).order(ByteOrder.LITTLE_ENDIAN);
         file.putShort((short) 0x4949).putShort((short) 42).putInt(8).putShort((short) entries.length);

@@ -98,7 +98,7 @@ class OrientationTest {
         assertThat(kernels.decode(image)).isEqualTo(kernels.decode(Fixture.read("upright.png")));
         ByteBuffer jpeg = Fixture.read("jpeg_xmp_orientation6.jpg");
         assertThat(ImageHeader.read(jpeg))
-                .isEqualTo(new ImageHeader(ImageHeader.Format.JPEG, 157, 203, Orientation.QUARTER_TURN_RIGHT));
+                .isEqualTo(new ImageHeader(ImageHeader.Format.JPEG, 203, 157, Orientation.QUARTER_TURN_RIGHT));
     }
 
     @ParameterizedTest
