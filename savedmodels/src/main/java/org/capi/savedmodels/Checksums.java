@@ -2,12 +2,17 @@ package org.capi.savedmodels;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -35,33 +40,63 @@ final class Checksums {
                 Files.createDirectories(folder.resolve(SavedModelWriter.EXTRA)).resolve("SHA256SUMS"), lines);
     }
 
-    /** Refuses a model of which a file is gone or is not as it was written, with the file's name. */
+    /**
+     * Refuses a model of which a file is gone or is not as it was written, or that has a file more, with the file's name.
+     */
     static void verify(Path folder) throws IOException {
-        Path sums = folder.resolve(FILE);
+        Path root = folder.toRealPath();
+        Path sums = root.resolve(FILE);
         if (!Files.isRegularFile(sums)) {
-            throw new IllegalArgumentException("the model " + folder + " cannot be verified: it has no file " + FILE);
+            throw unverifiable(folder, "it has no file " + FILE);
         }
-        for (String line : Files.readAllLines(sums)) {
+        Set<Path> listed = new HashSet<>(Set.of(sums));
+        for (String line : lines(folder, sums)) {
             int gap = line.indexOf(GAP);
             if (gap < 0) {
-                throw new IllegalArgumentException(
-                        "the model " + folder + " is damaged: its file " + FILE + " has the line '" + line + "'");
+                throw damaged(folder, "its file " + FILE + " has the line '" + line + "'");
             }
             String name = line.substring(gap + GAP.length());
-            Path file = folder.resolve(name).normalize();
-            if (!file.startsWith(folder.normalize()) || !Files.isRegularFile(file)) {
-                throw new IllegalArgumentException("the model " + folder + " is damaged: it lacks the file " + name);
+            Path file = root.resolve(name).normalize();
+            if (!file.startsWith(root) || !Files.isRegularFile(file)) {
+                throw damaged(folder, "it lacks the file " + name);
             }
             if (!sha256(file).equals(line.substring(0, gap))) {
-                throw new IllegalArgumentException(
-                        "the model " + folder + " is damaged: the file " + name + " has other bytes than were written");
+                throw damaged(folder, "the file " + name + " has other bytes than were written");
+            }
+            listed.add(file);
+        }
+        if (listed.size() == 1) {
+            throw unverifiable(folder, "its file " + FILE + " is empty");
+        }
+        for (Path file : files(root)) {
+            if (!listed.contains(file)) {
+                throw unverifiable(folder, "its file " + root.relativize(file) + " is not in the list " + FILE);
             }
         }
     }
 
+    private static IllegalArgumentException unverifiable(Path folder, String why) {
+        return new IllegalArgumentException("the model " + folder + " cannot be verified: " + why);
+    }
+
+    private static IllegalArgumentException damaged(Path folder, String how) {
+        return new IllegalArgumentException("the model " + folder + " is damaged: " + how);
+    }
+
+    private static List<String> lines(Path folder, Path sums) throws IOException {
+        try {
+            return Files.readAllLines(sums);
+        } catch (CharacterCodingException e) {
+            throw damaged(folder, "its file " + FILE + " is not UTF-8");
+        }
+    }
+
+    /** All that is no folder, also behind links. */
     private static List<Path> files(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            return all.filter(Files::isRegularFile).sorted().toList();
+        try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
+            return all.filter(file -> !Files.isDirectory(file)).sorted().toList();
+        } catch (UncheckedIOException e) {
+            throw new IOException("cannot list the model " + folder + ": " + e.getCause(), e);
         }
     }
 

@@ -2,45 +2,58 @@ package org.capi.savedmodels;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file or a folder that appears whole or not at all: written beside its place and moved there at the end.
+ * A file or a folder that appears whole or not at all: written beside its place, under a name that no other process has,
+ * and moved there at the end.
  *
  * @param place where it will be
  * @param partial where it is written: beside, so on a disk with room for it
  */
 public record NewPath(Path place, Path partial) implements AutoCloseable {
 
-    /** Makes the folder {@code PLACE.partial}; one that a killed process left is emptied. */
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(NewPath::deleteUnfinished));
+    }
+
+    /** Makes a folder {@code PLACE.0123456789abcdef.partial}. */
     public static NewPath folder(Path place) throws IOException {
         NewPath made = beside(place);
-        Files.createDirectories(made.partial);
+        Files.createDirectory(made.partial);
         return made;
     }
 
-    /** Prepares for a file {@code PLACE.partial}. */
+    /** Prepares for a file {@code PLACE.0123456789abcdef.partial}. */
     public static NewPath file(Path place) throws IOException {
-        NewPath made = beside(place);
-        Path parent = made.partial.getParent();
-        if (parent != null) {
-            Files.createDirectories(parent);
-        }
-        return made;
+        return beside(place);
     }
 
     private static NewPath beside(Path place) throws IOException {
         refuseExisting(place);
         Path absolute = place.toAbsolutePath();
-        Path partial = absolute.resolveSibling(absolute.getFileName() + ".partial");
-        delete(partial);
+        Path parent = absolute.getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        String unique = HexFormat.of().toHexDigits(RANDOM.nextLong());
+        Path partial = absolute.resolveSibling(absolute.getFileName() + "." + unique + ".partial");
+        UNFINISHED.add(partial);
         return new NewPath(place, partial);
     }
 
@@ -57,7 +70,7 @@ public record NewPath(Path place, Path partial) implements AutoCloseable {
 
     /** Refuses a place that is taken, as nothing is ever overwritten, or that lies below a file. */
     public static void refuseExisting(Path place) {
-        if (Files.exists(place)) {
+        if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
             String kind = Files.isDirectory(place) ? "folder " : "file ";
             throw new IllegalArgumentException("the " + kind + place + " exists already; name one that does not");
         }
@@ -69,19 +82,35 @@ public record NewPath(Path place, Path partial) implements AutoCloseable {
         return FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
-    /** Moves what was written to its place. */
+    /** Moves what was written to its place; a place that was taken in the meantime is left as it is. */
     public void finish() throws IOException {
-        Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(partial, place);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException("another program made " + place + " while it was written here; that one is kept", e);
+        }
     }
 
     /** Removes what was not finished. */
     @Override
     public void close() throws IOException {
         delete(partial);
+        UNFINISHED.remove(partial);
+    }
+
+    /** When the program is interrupted. */
+    private static void deleteUnfinished() {
+        for (Path partial : UNFINISHED) {
+            try {
+                delete(partial);
+            } catch (IOException e) {
+                // What is left has a name that says so.
+            }
+        }
     }
 
     private static void delete(Path tree) throws IOException {
-        if (!Files.exists(tree)) {
+        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         Files.walkFileTree(tree, new SimpleFileVisitor<>() {

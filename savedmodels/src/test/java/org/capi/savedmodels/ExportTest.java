@@ -367,6 +367,49 @@ class ExportTest {
     }
 
     @Test
+    void aFileThatNobodyListedIsRefused() throws IOException {
+        Path model = export();
+        Files.createDirectories(model.resolve("assets"));
+        Path added = Files.writeString(model.resolve("assets/vocabulary.txt"), "a");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> VisionEncoder.loadVerified(model))
+                .withMessage("the model " + model + " cannot be verified: its file assets/vocabulary.txt is not in the"
+                        + " list assets.extra/SHA256SUMS");
+        Files.delete(added);
+        Files.createSymbolicLink(model.resolve("assets/link"), folder.resolve("nowhere"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> VisionEncoder.loadVerified(model))
+                .withMessageContaining("its file assets/link is not in the list");
+    }
+
+    @Test
+    void anEmptyListOfSumsVerifiesNothing() throws IOException {
+        Path model = export();
+        Files.writeString(model.resolve("assets.extra/SHA256SUMS"), "");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> VisionEncoder.loadVerified(model))
+                .withMessage("the model " + model
+                        + " cannot be verified: its file assets.extra/SHA256SUMS is empty");
+    }
+
+    @Test
+    void aModelIsVerifiedUnderEveryNameOfItsFolder() throws IOException {
+        Path model = export();
+        Path link = Files.createSymbolicLink(folder.resolve("link"), model);
+        Path relative = Path.of("").toAbsolutePath().relativize(model);
+        for (Path name : List.of(link, relative, relative.resolve("."), model.resolve("variables/.."))) {
+            VisionEncoder.loadVerified(name).close();
+        }
+        Files.writeString(model.resolve("more"), "a");
+        for (Path name : List.of(link, relative, relative.resolve("."), model.resolve("variables/.."))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> VisionEncoder.loadVerified(name))
+                    .withMessage("the model " + name
+                            + " cannot be verified: its file more is not in the list assets.extra/SHA256SUMS");
+        }
+    }
+
+    @Test
     void aPlaceBelowAFileIsRefusedAndTheFileStays() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "mine");
         assertThatIllegalArgumentException()
@@ -407,7 +450,7 @@ class ExportTest {
                 .withMessageContaining("does not hold this model's weights")
                 .withMessageContaining("student.");
         assertThat(to).doesNotExist();
-        assertThat(folder.resolve("to.partial")).doesNotExist();
+        assertThat(folder).isDirectoryNotContaining("glob:**.partial");
     }
 
     private Path export() throws IOException {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.capi.data.files.DurableFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,6 @@ public record DatasetPath(Path folder, @Nullable String split) {
     private static boolean isSplit(Path folder) {
         return Files.exists(folder.resolve(DatasetInfo.FILE))
                 || (Files.exists(folder.resolve(SplitWriter.shardName(0)))
-                        && !folder.toString().endsWith(".partial"));
+                        && !folder.toString().endsWith(DurableFile.PARTIAL));
     }
 }

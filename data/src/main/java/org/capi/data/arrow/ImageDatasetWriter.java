@@ -30,8 +30,7 @@ public final class ImageDatasetWriter implements AutoCloseable {
         if (Files.exists(folder)) {
             throw new IllegalArgumentException("the dataset folder exists already: " + folder);
         }
-        Path partial = folder.resolveSibling(folder.getFileName() + ".partial");
-        FolderTree.delete(partial);
+        Path partial = DurableFile.beside(folder);
         Files.createDirectories(partial);
         return new ImageDatasetWriter(folder, partial, shardBytes);
     }

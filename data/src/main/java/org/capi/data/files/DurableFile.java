@@ -8,17 +8,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 
 /** Files that are whole or not there, whatever happens to the machine meanwhile. */
 public final class DurableFile {
 
     private DurableFile() {}
 
+    /** The end of the name of a file or folder that is not complete. */
+    public static final String PARTIAL = ".partial";
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /**
+     * A name beside a place for what is written before it is moved there, {@code PLACE.0123456789abcdef.partial}: no other
+     * process has it or can have put a link there, so that nobody moves or writes into what another has written in part.
+     */
+    public static Path beside(Path place) {
+        return place.resolveSibling(
+                place.getFileName() + "." + HexFormat.of().toHexDigits(RANDOM.nextLong()) + PARTIAL);
+    }
+
     /** Writes a file beside its place, and moves it there once it is on the disk. */
     public static void write(Path file, byte[] content) throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + ".partial");
-        try (FileChannel channel = FileChannel.open(
-                beside, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        Path beside = beside(file);
+        try (FileChannel channel =
+                FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer rest = ByteBuffer.wrap(content);
             while (rest.hasRemaining()) {
                 channel.write(rest);

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
@@ -54,8 +55,16 @@ final class PartialFolder implements AutoCloseable {
     static PartialFolder enter(Path dataset) throws IOException {
         boolean newDataset = !Files.exists(dataset);
         Path folder = dataset.resolve(DatasetPath.PARTIAL);
+        if (Files.isSymbolicLink(folder)) {
+            throw new IllegalArgumentException(
+                    folder + " is a symbolic link; an import works in a folder of its own there, delete the link");
+        }
         Files.createDirectories(folder);
-        FileChannel lock = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel lock = FileChannel.open(
+                folder.resolve(LOCK),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
         try {
             if (lock.tryLock() != null) {
                 return new PartialFolder(dataset, folder, newDataset, lock);

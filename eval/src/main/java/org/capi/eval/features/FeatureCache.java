@@ -50,8 +50,8 @@ public record FeatureCache(Path folder, Consumer<String> said) {
     /** Writes a file beside its place and moves it there when it is complete. */
     public static void write(Path file, Map<String, String> notes, List<String> classes, Making making)
             throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + ".partial");
-        Files.deleteIfExists(beside);
+        Path beside = DurableFile.beside(file);
+        beside.toFile().deleteOnExit(); // when the program is interrupted
         try (var writer = new FeatureWriter(beside, notes, classes)) {
             making.into(writer);
             writer.finish();

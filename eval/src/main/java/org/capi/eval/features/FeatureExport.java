@@ -54,8 +54,8 @@ public final class FeatureExport {
             FeatureCache.write(file, key.notes(), dataset.classes(), making);
             return shape;
         }
-        Path beside = file.resolveSibling(file.getFileName() + ".partial");
-        Files.deleteIfExists(beside);
+        Path beside = DurableFile.beside(file);
+        beside.toFile().deleteOnExit(); // when the program is interrupted
         try (var writer = new ParquetSink(beside, key.notes(), dataset.classes())) {
             making.into(writer);
         } catch (IOException | RuntimeException | Error e) {

@@ -21,7 +21,6 @@ record ProbeCheckpoint(Path folder, String identity) {
 
     private static final String VARIABLES = "probes";
     private static final String STATE = "state.json";
-    private static final String PARTIAL = ".partial";
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private record State(String identity, int steps) {}
@@ -47,9 +46,8 @@ record ProbeCheckpoint(Path folder, String identity) {
     void save(ProbeSession session, int steps) throws IOException {
         List<Path> before = complete();
         String name = String.format(Locale.ROOT, "step-%07d", steps);
-        Path beside = Files.createDirectories(folder).resolve(name + PARTIAL);
-        FolderTree.delete(beside);
-        Files.createDirectory(beside);
+        Path beside = Files.createDirectory(
+                DurableFile.beside(Files.createDirectories(folder).resolve(name)));
         session.save(beside.resolve(VARIABLES));
         DurableFile.write(beside.resolve(STATE), JSON.writeValueAsString(new State(identity, steps)));
         FolderTree.delete(folder.resolve(name));
@@ -71,7 +69,7 @@ record ProbeCheckpoint(Path folder, String identity) {
             return List.of();
         }
         try (Stream<Path> children = Files.list(folder)) {
-            return children.filter(child -> !child.toString().endsWith(PARTIAL))
+            return children.filter(child -> !child.toString().endsWith(DurableFile.PARTIAL))
                     .filter(child -> Files.isRegularFile(child.resolve(STATE)))
                     .sorted(Comparator.naturalOrder())
                     .toList();

@@ -54,9 +54,15 @@ public record SegmentPictures(
      */
     public Path write(Path folder) throws IOException {
         Path done = Files.createDirectories(folder).resolve("predictions-" + what);
-        Path beside = folder.resolve("predictions-" + what + ".partial");
-        FolderTree.delete(beside);
-        Files.createDirectories(beside);
+        Path beside = Files.createDirectory(DurableFile.beside(done));
+        try {
+            return write(folder, done, beside);
+        } finally {
+            FolderTree.delete(beside);
+        }
+    }
+
+    private Path write(Path folder, Path done, Path beside) throws IOException {
         List<List<BufferedImage>> rows = new ArrayList<>();
         var names = new StringBuilder();
         DecodedImages.View square =

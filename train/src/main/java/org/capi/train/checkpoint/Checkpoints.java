@@ -28,7 +28,7 @@ import org.capi.data.files.FolderTree;
 public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
 
     private static final Pattern NAME = Pattern.compile("step-(\\d{7,18})");
-    private static final String UNFINISHED = ".partial";
+    private static final Pattern UNFINISHED = Pattern.compile(NAME + "(\\.[0-9a-f]{16})?\\.partial");
     private static final String DAMAGED = ".damaged";
 
     private static final Logger log = LogManager.getLogger(Checkpoints.class);
@@ -113,10 +113,10 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
      */
     public Checkpoint save(long step, StreamState stream, Consumer<Path> write, Set<Long> inUse) throws IOException {
         Path target = folder.resolve(name(step));
-        Path beside = folder.resolve(name(step) + UNFINISHED);
+        Path beside = DurableFile.beside(target);
         deleteUnfinished();
         try {
-            Files.createDirectories(beside);
+            Files.createDirectory(beside);
             write.accept(beside.resolve(Checkpoint.PREFIX));
             Checkpoint.write(stream, beside);
             Marker.write(step, beside);
@@ -146,10 +146,7 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
         Files.createDirectories(folder);
         try (Stream<Path> entries = Files.list(folder)) {
             for (Path entry : entries.toList()) {
-                String name = String.valueOf(entry.getFileName());
-                if (name.endsWith(UNFINISHED)
-                        && NAME.matcher(name.substring(0, name.length() - UNFINISHED.length()))
-                                .matches()) {
+                if (UNFINISHED.matcher(String.valueOf(entry.getFileName())).matches()) {
                     FolderTree.delete(entry);
                 }
             }

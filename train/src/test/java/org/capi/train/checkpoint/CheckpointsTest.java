@@ -97,9 +97,11 @@ class CheckpointsTest {
     @Test
     void whatAKilledProcessLeftIsDeletedByTheNextSave() throws IOException {
         Files.createDirectories(folder.resolve("step-0000007.partial"));
+        Files.createDirectories(folder.resolve("step-0000007.0123456789abcdef.partial"));
         Files.createDirectories(folder.resolve("mine.partial"));
         new Checkpoints(folder, 9, 0).save(10, STREAM, CheckpointsTest::write);
         assertThat(folder.resolve("step-0000007.partial")).doesNotExist();
+        assertThat(folder.resolve("step-0000007.0123456789abcdef.partial")).doesNotExist();
         assertThat(folder.resolve("mine.partial")).exists();
     }
 
