@@ -55,6 +55,7 @@ final class EncoderContract {
                 throw lacks(folder, "float32 output " + output, List.of(type.name()));
             }
         }
+        AllowedOps.check(folder, graph);
         return graph.getSignatureDefMap();
     }
 
