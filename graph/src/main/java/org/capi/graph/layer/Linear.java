@@ -9,6 +9,7 @@ import org.capi.graph.Role;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.family.TFloating;
@@ -68,8 +69,8 @@ public record Linear<T extends TFloating>(
         if (bias != null) {
             return this;
         }
-        int out = Math.toIntExact(weight.shape().get(0));
-        var zeros = tf.fill(tf.constant(new int[] {out}), Cast.to(tf, tf.constant(0f), weight.type()));
-        return new Linear<>(weight, tf.placeholderWithDefault(zeros, Shape.of(out)));
+        var column = tf.math.abs(tf.stridedSlice(weight, Indices.all(), Indices.at(0))); // [out]
+        return new Linear<>(
+                weight, tf.stopGradient(tf.math.minimum(column, Cast.to(tf, tf.constant(0f), weight.type()))));
     }
 }

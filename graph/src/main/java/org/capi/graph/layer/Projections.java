@@ -36,10 +36,10 @@ public sealed interface Projections<T extends TFloating> {
         @Override
         public List<Operand<T>> apply(Ops tf, Operand<T> x, Operand<T> context, int heads) {
             if (x.equals(context)) {
-                return apart(tf, Linear.joined(tf, List.of(query, key, value)).apply(tf, x), 3, heads);
+                return apart(tf, Linear.joined(tf, List.of(query, key, value)), x, 3, heads);
             }
-            List<Operand<T>> all = new ArrayList<>(apart(tf, query.apply(tf, x), 1, heads));
-            all.addAll(apart(tf, Linear.joined(tf, List.of(key, value)).apply(tf, context), 2, heads));
+            List<Operand<T>> all = new ArrayList<>(apart(tf, query, x, 1, heads));
+            all.addAll(apart(tf, Linear.joined(tf, List.of(key, value)), context, 2, heads));
             return all;
         }
     }
@@ -64,15 +64,21 @@ public sealed interface Projections<T extends TFloating> {
             if (!x.equals(context)) {
                 throw new IllegalArgumentException("one map for queries, keys and values serves self-attention only");
             }
-            return apart(tf, new Linear<>(weight, bias).apply(tf, x), 3, heads);
+            return apart(tf, new Linear<>(weight, bias), x, 3, heads);
         }
     }
 
-    /** {@code [batch, tokens, maps · dim]} to one {@code [batch, heads, tokens, headDim]} for each map. */
-    private static <T extends TFloating> List<Operand<T>> apart(Ops tf, Operand<T> y, int maps, int heads) {
+    /**
+     * Several maps of {@code x [batch, tokens, dim]} in one, {@code [maps · heads · headDim, dim]}, to one {@code [batch,
+     * heads, tokens, headDim]} for each.
+     */
+    private static <T extends TFloating> List<Operand<T>> apart(
+            Ops tf, Linear<T> joined, Operand<T> x, int maps, int heads) {
+        var y = joined.ofRows(tf, Axes.rows(tf, x));
         int headDim = Math.toIntExact(y.shape().get(-1) / maps / heads);
+        // The sizes of the input: tf2onnx takes the shape of a product's rows for that of what they are reshaped to.
         var sizes = List.of(
-                Axes.size(tf, y, 0), Axes.size(tf, y, 1), tf.constant(maps), tf.constant(heads), tf.constant(headDim));
+                Axes.size(tf, x, 0), Axes.size(tf, x, 1), tf.constant(maps), tf.constant(heads), tf.constant(headDim));
         // The maps come first, so that taking them apart copies nothing.
         var mapsFirst = tf.linalg.transpose(Axes.reshape(tf, y, sizes), tf.constant(new int[] {2, 0, 3, 1, 4}));
         return List.copyOf(tf.unstack(mapsFirst, (long) maps).output());

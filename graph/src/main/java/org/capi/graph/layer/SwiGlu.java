@@ -20,7 +20,9 @@ public record SwiGlu<T extends TFloating>(Linear<T> gate, Linear<T> up, Linear<T
 
     @Override
     public Operand<T> apply(Ops tf, Operand<T> x) {
-        return down.apply(tf, tf.math.mul(silu(tf, gate.apply(tf, x)), up.apply(tf, x)));
+        var rows = Axes.rows(tf, x);
+        var hidden = tf.math.mul(silu(tf, gate.ofRows(tf, rows)), up.ofRows(tf, rows));
+        return Axes.unrows(tf, down.ofRows(tf, hidden), x);
     }
 
     private Operand<T> silu(Ops tf, Operand<T> x) {

@@ -24,7 +24,7 @@ record FusedPredictor<T extends TFloating>(MaskTokens<T> masks, Encoder<T> encod
 
     @Override
     public Tokens<T> encoderInput(Ops tf, Tokens<T> visible, Operand<TFloat32> where) {
-        return masks.behind(tf, visible, where);
+        return masks.behind(tf, visible, Axes.size(tf, visible.values(), 0), where);
     }
 
     @Override

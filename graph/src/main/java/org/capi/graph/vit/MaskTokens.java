@@ -35,9 +35,9 @@ record MaskTokens<T extends TFloating>(Operand<T> token, PositionEmbedding<T> po
         return positions.add(tf, tf.broadcastTo(token, tf.stack(sizes)), where);
     }
 
-    /** Puts them behind other tokens. */
-    Tokens<T> behind(Ops tf, Tokens<T> others, Operand<TFloat32> where) {
-        var masks = at(tf, where, Axes.size(tf, others.values(), 0));
+    /** Puts them behind other tokens of so many images. */
+    Tokens<T> behind(Ops tf, Tokens<T> others, Operand<TInt32> images, Operand<TFloat32> where) {
+        var masks = at(tf, where, images);
         return new Tokens<>(
                 tf.concat(List.of(others.values(), masks), tf.constant(1)),
                 tf.concat(List.of(others.where(), where), tf.constant(1)));

@@ -54,7 +54,7 @@ sealed interface PositionEmbedding<T extends TFloating> {
             Operand<T> each = tf.linalg.matMul(Cast.to(tf, cells, x.type()), table); // [batch · tokens, dim]
             List<Operand<TInt32>> sizes = List.of(
                     Axes.size(tf, where, 0),
-                    Axes.size(tf, x, 1),
+                    Axes.size(tf, where, 1),
                     tf.constant(Math.toIntExact(table.shape().get(1))));
             return tf.math.add(x, Axes.reshape(tf, each, sizes));
         }

@@ -2,6 +2,7 @@ package org.capi.graph.vit;
 
 import java.util.List;
 import org.capi.graph.Parameters;
+import org.capi.graph.layer.Axes;
 import org.capi.graph.layer.Block;
 import org.capi.graph.layer.Linear;
 import org.capi.graph.layer.RmsNorm;
@@ -41,7 +42,7 @@ record SelfAttentionPredictor<T extends TFloating>(
     @Override
     public Tokens<T> input(Ops tf, Operand<TFloat32> where, Tokens<T> context) {
         var projected = new Tokens<>(projection.apply(tf, context.values()), context.where());
-        return masks.behind(tf, projected, where);
+        return masks.behind(tf, projected, Axes.size(tf, context.values(), 0), where);
     }
 
     @Override
