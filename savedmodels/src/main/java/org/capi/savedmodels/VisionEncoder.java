@@ -56,7 +56,14 @@ public final class VisionEncoder implements AutoCloseable {
         this.description = description;
     }
 
-    /** Loads any SavedModel whose default signature has the three outputs; another folder is refused by name. */
+    /**
+     * Loads any SavedModel whose default signature has the three outputs; another folder is refused by name.
+     *
+     * <p>A SavedModel is a program that TensorFlow runs, and TensorFlow has operations that read and write files, open
+     * connections and call other code. A model with an operation that does more than compute, in its graph or a function,
+     * is refused by the operation's name before TensorFlow sees it; only its saver may read the variables. That is no
+     * protection against faults of TensorFlow itself: load models of strangers in a process that may do little.
+     */
     public static VisionEncoder load(Path folder) {
         Map<String, SignatureDef> signatures = EncoderContract.check(folder);
         JsonNode description = ModelDescription.read(folder);
@@ -70,7 +77,8 @@ public final class VisionEncoder implements AutoCloseable {
 
     /**
      * Loads a model of this project after comparing each of its files with the sum that was written with it; a damaged one
-     * is refused by the file's name. Takes the time to read every file once more.
+     * is refused by the file's name, and so is one that the list of sums lacks. Takes the time to read every file once more.
+     * Sums tell damage, not forgery: who can change a file can change its sum.
      */
     public static VisionEncoder loadVerified(Path folder) throws IOException {
         EncoderContract.check(folder);

@@ -25,6 +25,8 @@ import picocli.CommandLine.Parameters;
             "Keys: representation (avg_patch; also global, both, registers, patches), image_size (that of the model's",
             "training, else 224), batch_size (32), threads (one for each core).",
             "",
+            "A SavedModel with operations that reach files or other code is refused before it is loaded.",
+            "",
             "Example: capi embed --model models/photos --data sets/photos:val --to photos.parquet representation=global"
         })
 final class EmbedCommand implements Callable<Integer> {

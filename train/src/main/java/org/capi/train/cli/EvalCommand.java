@@ -18,6 +18,9 @@ import picocli.CommandLine.Command;
         },
         footer = {
             "",
+            "A SavedModel is a program, and TensorFlow has operations that read and write files. A model with any of them",
+            "outside its saver, or with one that calls other code, is refused before it is loaded.",
+            "",
             "Example: capi eval knn --model models/photos --train sets/photos --test sets/photos:val --out evals/photos"
         })
 final class EvalCommand {}
