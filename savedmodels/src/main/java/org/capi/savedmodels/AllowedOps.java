@@ -34,7 +34,6 @@ final class AllowedOps {
     private static final Set<String> WRITING = Set.of("MergeV2Checkpoints", "Save", "SaveSlices", "SaveV2");
     private static final Set<String> CONSOLE = Set.of("stdout", "stderr", "log(info)", "log(warning)", "log(error)");
     private static final List<String> INITIALIZERS = List.of("saved_model_main_op", "legacy_init_op");
-    private static final int MAX_NAME = 80;
 
     private final Path folder;
     private final MetaGraphDef model;
@@ -139,15 +138,9 @@ final class AllowedOps {
     private IllegalArgumentException refused(NodeDef node, @Nullable FunctionDef function, String why) {
         String where = function == null
                 ? ""
-                : " in the function '" + printable(function.getSignature().getName()) + "'";
+                : " in the function '" + FirstLine.ofName(function.getSignature().getName()) + "'";
         return new IllegalArgumentException("the SavedModel " + folder + " is not loaded: its node '"
-                + printable(node.getName()) + "'" + where + " is the operation " + printable(node.getOp()) + "; " + why);
-    }
-
-    /** A name that a stranger chose, for a message. */
-    private static String printable(String name) {
-        String cut = name.length() <= MAX_NAME ? name : name.substring(0, MAX_NAME) + "...";
-        return cut.replaceAll("[^\\x20-\\x7e]", "?");
+                + FirstLine.ofName(node.getName()) + "'" + where + " is the operation " + FirstLine.ofName(node.getOp()) + "; " + why);
     }
 
     /** Nodes of the graph and functions, by their names. */

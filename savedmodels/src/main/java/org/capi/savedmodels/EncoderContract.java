@@ -107,7 +107,7 @@ final class EncoderContract {
     }
 
     private static IllegalArgumentException lacks(Path folder, String what, Collection<String> has) {
-        String found = has.isEmpty() ? "nothing" : String.join(", ", new TreeSet<>(has));
+        String found = has.isEmpty() ? "nothing" : FirstLine.ofNames(String.join(", ", new TreeSet<>(has)));
         return new IllegalArgumentException(
                 "the folder " + folder + " is no SavedModel of an encoder: it lacks the " + what + "; it has " + found);
     }

@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
@@ -70,7 +69,7 @@ public final class VisionEncoder implements AutoCloseable {
         try {
             SavedModelBundle bundle = SavedModelBundle.load(folder.toString(), SavedModelWriter.TAG);
             return new VisionEncoder(bundle, signatures, description);
-        } catch (TensorFlowException e) {
+        } catch (RuntimeException e) { // TensorFlow's own kinds, and what its Java code makes of a damaged graph
             throw new IllegalArgumentException("the SavedModel " + folder + " cannot be loaded: " + FirstLine.of(e), e);
         }
     }

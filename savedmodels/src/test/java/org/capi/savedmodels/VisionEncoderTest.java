@@ -15,6 +15,9 @@ import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
 import org.tensorflow.types.TFloat32;
 
 class VisionEncoderTest {
@@ -91,6 +94,22 @@ class VisionEncoderTest {
                 .isThrownBy(() -> VisionEncoder.load(model))
                 .withMessageStartingWith("cannot read " + model.resolve("saved_model.pb") + " as a SavedModel")
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+    }
+
+    @Test
+    void aGraphThatTensorFlowDoesNotTakeIsRefusedInOneLine() throws IOException {
+        Path model = toy("toy", "global", "registers", "feature_map");
+        Path file = model.resolve("saved_model.pb");
+        var saved = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
+        saved.getMetaGraphsBuilder(0).getGraphDefBuilder().addNode(NodeDef.newBuilder()
+                .setName("x")
+                .setOp("VarHandleOp")
+                .putAttr("dtype", AttrValue.newBuilder().setB(true).build()));
+        Files.write(file, saved.build().toByteArray());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> VisionEncoder.load(model))
+                .withMessageStartingWith("the SavedModel " + model + " cannot be loaded: ")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n").hasSizeLessThan(600));
     }
 
     @Test
