@@ -26,13 +26,14 @@ class GoldenRepresentationTest {
 
     @ParameterizedTest
     @CsvSource({
-        "GLOBAL, out_cls, 1",
-        "AVG_PATCH, out_avg_patch, 1",
-        "BOTH, out_cls_avg_patch, 1",
-        "REGISTERS, out_reg, 4",
-        "PATCHES, out_patch, 10"
+        "GLOBAL, out_cls",
+        "AVG_PATCH, out_avg_patch",
+        "BOTH, out_cls_avg_patch",
+        "REGISTERS, out_reg",
+        "PATCHES, out_patch"
     })
-    void theyAreThoseOfTheReference(Representation representation, String array, int vectors) {
+    void theyAreThoseOfTheReference(Representation representation, String array) {
+        Assumptions.assumeTrue(golden.has("wrapper/" + array), "these golden numbers have no array " + array);
         var features = new Features(read("global_repr"), read("registers"), read("feature_map"));
         NpyArray expected = golden.array("wrapper/" + array);
         float[][] rows = representation.of(features);
@@ -43,7 +44,9 @@ class GoldenRepresentationTest {
         }
         // Means alone are computed; the others are the same numbers in another place.
         boolean mean = representation == Representation.AVG_PATCH || representation == Representation.BOTH;
-        GoldenAssertions.assertWithin(expected.doubles(), all, mean ? 1e-6 : 0, array);
+        double tolerance = mean ? Math.max(1e-6, golden.tolerance("wrapper/" + array)) : 0;
+        GoldenAssertions.assertWithin(expected.doubles(), all, tolerance, array);
+        int vectors = expected.shape().length == 3 ? expected.size(1) : 1;
         assertThat(representation.shape(features, rows[0].length).vectors()).isEqualTo(vectors);
     }
 

