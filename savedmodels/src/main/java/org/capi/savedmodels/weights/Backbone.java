@@ -23,10 +23,16 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
     /** What stands before the names in published files. */
     static final String PREFIX = "backbone.";
 
+    private static final String ENCODER = "encoder.blocks";
+    private static final String DECODER = "decoder.blocks";
     private static final String REGISTERS = "registers";
     private static final String PATCH_EMBED = "patch_embed.weight";
     private static final String MASK_TOKEN = "mask_token";
     private static final String FREQUENCIES = "encoder.blocks.0.residual1.fn.rope.freqs";
+    /** Names by which a backbone is found below any prefix. */
+    static final List<String> MARKS =
+            List.of(MASK_TOKEN, REGISTERS, PATCH_EMBED, "patch_embed.bias", FREQUENCIES);
+
     private static final List<String> ORDER = List.of(MASK_TOKEN, REGISTERS, "encoder.", "decoder.", "patch_embed.");
 
     Backbone {
@@ -35,7 +41,7 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
 
     /** The tensors that an architecture has. */
     static Backbone of(VitConfig config) {
-        Map<String, Shape> declared = declared(config);
+        Map<String, Shape> declared = declaredBlockByBlock(config);
         // The reference holds registers even where there are none.
         declared.putIfAbsent(REGISTERS, Shape.of(1, 0, config.dim()));
         Map<String, Shape> shapes = new LinkedHashMap<>();
@@ -49,6 +55,38 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
         return new Backbone(config, shapes);
     }
 
+    /** What {@link #declared} gives, without a graph of all blocks: a file can claim many of them, and large ones. */
+    private static Map<String, Shape> declaredBlockByBlock(VitConfig config) {
+        var shallow = new VitConfig(
+                config.patchSize(),
+                config.dim(),
+                1,
+                config.heads(),
+                config.registers(),
+                config.registerCoordinates(),
+                config.scaleRegistersToVisible(),
+                config.predictorDim(),
+                Math.min(1, config.predictorDepth()),
+                config.predictor(),
+                config.positions());
+        Map<String, Shape> declared = new LinkedHashMap<>();
+        Map<String, Shape> first = declared(shallow);
+        for (Map.Entry<String, Integer> stack :
+                Map.of(ENCODER, config.depth(), DECODER, config.predictorDepth()).entrySet()) {
+            for (int block = 0; block < stack.getValue(); block++) {
+                for (Map.Entry<String, Shape> entry : first.entrySet()) {
+                    String prefix = stack.getKey() + ".0.";
+                    if (entry.getKey().startsWith(prefix)) {
+                        String rest = entry.getKey().substring(prefix.length());
+                        declared.put(stack.getKey() + "." + block + "." + rest, entry.getValue());
+                    }
+                }
+            }
+        }
+        first.forEach(declared::putIfAbsent);
+        return declared;
+    }
+
     /** Every weight that an architecture declares. */
     static Map<String, Shape> declared(EncoderConfig config) {
         Map<String, Shape> declared = new LinkedHashMap<>();
@@ -60,29 +98,39 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
         return declared;
     }
 
-    /** Reads the architecture off the shapes of tensors that are named without a prefix. */
-    static Backbone read(Map<String, Shape> shapes) {
-        var found = new FoundTensors(PREFIX, shapes);
+    /** Whether a name without a prefix begins as those of its parts do. */
+    static boolean isPart(String name) {
+        return ORDER.stream().anyMatch(name::startsWith);
+    }
+
+    /**
+     * Reads the architecture off the shapes of tensors that are named without a prefix.
+     *
+     * @param prefix what stands before their names in the file, for messages
+     */
+    static Backbone read(String prefix, Map<String, Shape> shapes) {
+        var found = new FoundTensors(prefix, shapes);
         int dim = found.size(PATCH_EMBED, 4, 0);
         int headDim = found.size(FREQUENCIES, 2, 1);
         if (headDim < 1 || dim % headDim != 0) {
-            throw new IllegalArgumentException("its heads are " + headDim + " wide (" + PREFIX + FREQUENCIES
-                    + "), which does not divide its width " + dim + " (" + PREFIX + PATCH_EMBED + ")");
+            throw new IllegalArgumentException("its heads are " + headDim + " wide ("
+                    + Quoted.name(prefix + FREQUENCIES) + "), which does not divide its width " + dim + " ("
+                    + Quoted.name(prefix + PATCH_EMBED) + ")");
         }
         return of(new VitConfig(
                 found.size(PATCH_EMBED, 4, 2),
                 dim,
-                found.depth("encoder.blocks"),
+                found.depth(ENCODER),
                 dim / headDim,
                 shapes.containsKey(REGISTERS) ? found.size(REGISTERS, 3, 1) : 0,
                 RegisterCoordinates.EDGE,
                 true,
                 found.size(MASK_TOKEN, 2, 1),
-                found.depth("decoder.blocks")));
+                found.depth(DECODER)));
     }
 
     /** Refuses tensors that are not exactly these, and names each with the shape found and the shape wanted. */
-    void check(Map<String, Shape> found) {
-        new FoundTensors(PREFIX, found).check(shapes);
+    void check(String prefix, Map<String, Shape> found) {
+        new FoundTensors(prefix, found).check(shapes);
     }
 }

@@ -26,7 +26,7 @@ public record BackboneWeights(
         }
         WeightFile file = WeightFile.open(from);
         try {
-            return new BackboneWeights(WeightImport.backbone(file), from, file);
+            return new BackboneWeights(BackboneInFile.find(file).tensors(), from, file);
         } catch (RuntimeException e) {
             file.close();
             throw e;
@@ -54,7 +54,7 @@ public record BackboneWeights(
     /** Refuses weights of another architecture, and names each with the shape found and the shape wanted. */
     public void check(VitConfig wanted) {
         try {
-            Backbone.of(wanted).check(tensors.shapes());
+            Backbone.of(wanted).check(Backbone.PREFIX, tensors.shapes());
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "the weights in " + place + " do not fit the configuration: " + e.getMessage(), e);

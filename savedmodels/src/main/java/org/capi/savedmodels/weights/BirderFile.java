@@ -38,7 +38,7 @@ final class BirderFile {
         String fileName = String.valueOf(file.path().getFileName());
         var named = BirderNetwork.of(network == null ? fileName.replaceFirst("\\.[a-z]+$", "") : network);
         String prefix = file.shapes().containsKey(STATE + PATCHES) ? STATE : "";
-        file.requireWeights(prefix);
+        file.requireWeights(name -> name.startsWith(prefix));
         Map<String, String> names = new LinkedHashMap<>();
         List<String> head = new ArrayList<>();
         file.shapes().keySet().forEach(stored -> {
@@ -48,11 +48,11 @@ final class BirderFile {
                 names.put(stored.substring(prefix.length()), stored);
             }
         });
-        var tensors = new RenamedTensors(file, names);
+        var tensors = RenamedTensors.of(file, names);
         var found = new FoundTensors(prefix, tensors.shapes());
         PooledVitConfig config = config(file, found, named);
         found.check(Backbone.declared(config));
-        return new WeightImport.Found(config, prefix, tensors, head);
+        return new WeightImport.Found(config, prefix, tensors, List.of(), head);
     }
 
     private static PooledVitConfig config(WeightFile file, FoundTensors found, BirderNetwork network) {

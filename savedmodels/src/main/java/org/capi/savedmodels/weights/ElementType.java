@@ -33,8 +33,19 @@ enum ElementType {
     INT32(4),
     INT16(2),
     INT8(1),
+    UINT64(8),
+    UINT32(4),
+    UINT16(2),
     UINT8(1),
-    BOOL(1);
+    BOOL(1),
+    /** The five kinds of numbers of 8 bits. */
+    FLOAT8(1),
+    /** Several small numbers in a byte, or bits without a meaning. */
+    PACKED8(1),
+    PACKED16(2),
+    COMPLEX32(4),
+    COMPLEX64(8),
+    COMPLEX128(16);
 
     private static final int HALF_FRACTION_BITS = 10;
     private static final int HALF_EXPONENT_BIAS = 15;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -18,22 +19,23 @@ record FoundTensors(String prefix, Map<String, Shape> shapes) {
 
     private static final int MOST_FAULTS = 4;
     private static final int MOST_SIZE = 1 << 20;
+    private static final int MAX_DEPTH = 256;
 
     /** The size of an axis of a tensor that must be there; tensors without numbers can claim any. */
     int size(String name, int axes, int axis) {
         Shape shape = shapes.get(name);
         if (shape == null) {
             throw new IllegalArgumentException(
-                    "it lacks " + prefix + name + ", without which its architecture is unknown");
+                    "it lacks " + Quoted.name(prefix + name) + ", without which its architecture is unknown");
         }
         if (shape.numDimensions() != axes) {
             throw new IllegalArgumentException(
-                    prefix + name + " has the shape " + shape + ", wanted are " + axes + " axes");
+                    Quoted.name(prefix + name) + " has the shape " + shape + ", wanted are " + axes + " axes");
         }
         long size = shape.get(axis);
         if (size > MOST_SIZE) {
             throw new IllegalArgumentException(
-                    prefix + name + " has the shape " + shape + ", whose sizes are above " + MOST_SIZE);
+                    Quoted.name(prefix + name) + " has the shape " + shape + ", whose sizes are above " + MOST_SIZE);
         }
         return (int) size;
     }
@@ -49,11 +51,16 @@ record FoundTensors(String prefix, Map<String, Shape> shapes) {
             }
         }
         if (blocks.isEmpty()) {
-            throw new IllegalArgumentException("it lacks " + prefix + part);
+            throw new IllegalArgumentException("it lacks " + Quoted.name(prefix + part));
         }
         if (blocks.last() != blocks.size() - 1) {
-            throw new IllegalArgumentException(
-                    "its " + prefix + part + " are numbered " + blocks + ", which leaves some out");
+            String numbers = blocks.stream().limit(MAX_DEPTH).map(String::valueOf).collect(Collectors.joining(", "));
+            throw new IllegalArgumentException("its " + Quoted.name(prefix) + part + " are numbered ["
+                    + Quoted.text(numbers) + "], which leaves some out");
+        }
+        if (blocks.size() > MAX_DEPTH) {
+            throw new IllegalArgumentException("its " + Quoted.name(prefix) + part + " are " + blocks.size()
+                    + "; a model has at most " + MAX_DEPTH);
         }
         return blocks.size();
     }
@@ -64,14 +71,14 @@ record FoundTensors(String prefix, Map<String, Shape> shapes) {
         all.forEach((name, wanted) -> {
             Shape shape = shapes.get(name);
             if (shape == null && wanted.size() > 0) {
-                faults.add("it lacks " + prefix + name + " " + wanted);
+                faults.add("it lacks " + Quoted.name(prefix + name) + " " + wanted);
             } else if (shape != null && !shape.equals(wanted)) {
-                faults.add(prefix + name + " has the shape " + shape + ", wanted is " + wanted);
+                faults.add(Quoted.name(prefix + name) + " has the shape " + shape + ", wanted is " + wanted);
             }
         });
         shapes.forEach((name, shape) -> {
             if (!all.containsKey(name)) {
-                faults.add("no part of the model is called " + prefix + name + " " + shape);
+                faults.add("no part of the model is called " + Quoted.name(prefix + name) + " " + shape);
             }
         });
         if (!faults.isEmpty()) {

@@ -8,8 +8,6 @@ import java.nio.charset.StandardCharsets;
 /** The values of a pickle's opcodes, each checked against what is left before it is read. */
 final class PickleInput {
 
-    private static final int MOST_BYTES_OF_A_LONG = 8;
-
     private final ByteBuffer bytes;
 
     PickleInput(byte[] pickle) {
@@ -48,12 +46,13 @@ final class PickleInput {
         return bytes.getLong();
     }
 
-    /** A whole number of one byte's length in bytes. */
-    long shortLong() {
-        int length = unsignedByte();
-        if (length > MOST_BYTES_OF_A_LONG) {
-            throw new IllegalArgumentException("its pickle holds a whole number of " + length + " bytes");
-        }
+    void skip(int length) {
+        require(length);
+        bytes.position(bytes.position() + length);
+    }
+
+    /** A whole number of at most eight bytes, with its sign. */
+    long wholeNumber(int length) {
         require(length);
         long value = 0;
         for (int i = 0; i < length; i++) {

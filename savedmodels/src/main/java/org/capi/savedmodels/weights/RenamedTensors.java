@@ -10,11 +10,27 @@ import org.tensorflow.ndarray.Shape;
  * Some tensors of another collection under new names.
  *
  * @param names the new names in order, each with the old one
+ * @param shapes of those that are there, under their new names
  */
-record RenamedTensors(NamedTensors tensors, Map<String, String> names) implements NamedTensors {
+record RenamedTensors(NamedTensors tensors, Map<String, String> names, Map<String, Shape> shapes)
+        implements NamedTensors {
 
     RenamedTensors {
         names = Collections.unmodifiableMap(new LinkedHashMap<>(names));
+        shapes = Collections.unmodifiableMap(new LinkedHashMap<>(shapes));
+    }
+
+    /** The tensors that have a new name; the others are left out. */
+    static RenamedTensors of(NamedTensors tensors, Map<String, String> names) {
+        Map<String, Shape> old = tensors.shapes();
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        names.forEach((name, oldName) -> {
+            Shape shape = old.get(oldName);
+            if (shape != null) {
+                shapes.put(name, shape);
+            }
+        });
+        return new RenamedTensors(tensors, names, shapes);
     }
 
     /** The tensors whose names begin with a prefix, without it. */
@@ -25,19 +41,7 @@ record RenamedTensors(NamedTensors tensors, Map<String, String> names) implement
                 names.put(name.substring(prefix.length()), name);
             }
         }
-        return new RenamedTensors(tensors, names);
-    }
-
-    @Override
-    public Map<String, Shape> shapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        names.forEach((name, old) -> {
-            Shape shape = tensors.shapes().get(old);
-            if (shape != null) {
-                shapes.put(name, shape);
-            }
-        });
-        return shapes;
+        return of(tensors, names);
     }
 
     @Override

@@ -1,7 +1,10 @@
 package org.capi.savedmodels.weights;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -21,21 +24,35 @@ final class SafetensorsFile {
 
     static final String METADATA = "__metadata__";
 
-    private static final long MOST_HEADER_BYTES = 100_000_000;
+    private static final long MAX_HEADER_BYTES = 1 << 24;
+    private static final long MAX_TOKENS = 2_000_000;
 
-    private static final Map<String, ElementType> TYPES = Map.of(
-            "F64", ElementType.FLOAT64,
-            "F32", ElementType.FLOAT32,
-            "F16", ElementType.FLOAT16,
-            "BF16", ElementType.BFLOAT16,
-            "I64", ElementType.INT64,
-            "I32", ElementType.INT32,
-            "I16", ElementType.INT16,
-            "I8", ElementType.INT8,
-            "U8", ElementType.UINT8,
-            "BOOL", ElementType.BOOL);
+    private static final Map<String, ElementType> TYPES = Map.ofEntries(
+            Map.entry("F64", ElementType.FLOAT64),
+            Map.entry("F32", ElementType.FLOAT32),
+            Map.entry("F16", ElementType.FLOAT16),
+            Map.entry("BF16", ElementType.BFLOAT16),
+            Map.entry("F8_E4M3", ElementType.FLOAT8),
+            Map.entry("F8_E4M3FNUZ", ElementType.FLOAT8),
+            Map.entry("F8_E5M2", ElementType.FLOAT8),
+            Map.entry("F8_E5M2FNUZ", ElementType.FLOAT8),
+            Map.entry("F8_E8M0", ElementType.FLOAT8),
+            Map.entry("C64", ElementType.COMPLEX64),
+            Map.entry("I64", ElementType.INT64),
+            Map.entry("I32", ElementType.INT32),
+            Map.entry("I16", ElementType.INT16),
+            Map.entry("I8", ElementType.INT8),
+            Map.entry("U64", ElementType.UINT64),
+            Map.entry("U32", ElementType.UINT32),
+            Map.entry("U16", ElementType.UINT16),
+            Map.entry("U8", ElementType.UINT8),
+            Map.entry("BOOL", ElementType.BOOL));
 
-    private static final JsonMapper JSON = JsonMapper.builder()
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxTokenCount(MAX_TOKENS)
+                            .build())
+                    .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -57,24 +74,25 @@ final class SafetensorsFile {
     /** Everything in a file; overlaps, gaps and lengths that do not fit are refused. */
     static Contents read(FileChannel channel) throws IOException {
         long header = headerLength(channel);
-        if (header > MOST_HEADER_BYTES || header > channel.size() - Long.BYTES) {
-            throw new IllegalArgumentException(
-                    "its header claims " + Long.toUnsignedString(header) + " bytes; the file has " + channel.size());
+        if (header > MAX_HEADER_BYTES || header > channel.size() - Long.BYTES) {
+            throw new IllegalArgumentException("its header claims " + header + " bytes; the file has "
+                    + channel.size() + ", and at most " + MAX_HEADER_BYTES + " are read");
         }
         JsonNode root = parse(new FileRegion(channel, Long.BYTES, header).bytes());
         long start = Long.BYTES + header;
         var data = new FileRegion(channel, start, channel.size() - start);
-        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        Contents contents = Contents.empty();
         List<Span> spans = new ArrayList<>();
         for (Map.Entry<String, JsonNode> entry : root.properties()) {
             if (!entry.getKey().equals(METADATA)) {
                 Span span = span(entry.getKey(), entry.getValue(), data.size());
                 spans.add(span);
-                tensors.put(span.name, tensor(span, entry.getValue(), data));
+                contents.add(span.name, tensor(span, entry.getValue(), data));
             }
         }
         requireGapless(spans, data.size());
-        return new Contents(tensors, numbers(root.path(METADATA)));
+        contents.numbers().putAll(numbers(root.path(METADATA)));
+        return contents;
     }
 
     private static long headerLength(FileChannel channel) throws IOException {
@@ -91,8 +109,11 @@ final class SafetensorsFile {
                 return root;
             }
             throw new IllegalArgumentException("its header is no JSON object");
+        } catch (StreamConstraintsException e) {
+            throw new IllegalArgumentException(
+                    "its header has more than " + MAX_TOKENS + " values, too long a text, or nests too deeply", e);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("its header is no JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("its header is no JSON: " + Quoted.text(e.getOriginalMessage()), e);
         }
     }
 
@@ -108,7 +129,7 @@ final class SafetensorsFile {
     /** Empty for a text of another kind. */
     private static Optional<Object> object(String text) {
         try {
-            return Optional.of(JSON.readValue(text, Map.class));
+            return Optional.ofNullable(JSON.readValue(text, Map.class));
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }
@@ -116,9 +137,13 @@ final class SafetensorsFile {
 
     private static Span span(String name, JsonNode entry, long bytes) {
         List<Long> offsets = longs(name, entry.path("data_offsets"));
-        if (offsets.size() != 2 || offsets.get(1) < offsets.get(0) || offsets.get(1) > bytes) {
+        if (offsets.size() != 2) {
+            throw new IllegalArgumentException("its tensor " + Quoted.name(name) + " lies at " + offsets.size()
+                    + " places; a begin and an end are wanted");
+        }
+        if (offsets.get(1) < offsets.get(0) || offsets.get(1) > bytes) {
             throw new IllegalArgumentException(
-                    "its tensor " + name + " lies at " + offsets + " of " + bytes + " bytes");
+                    "its tensor " + Quoted.name(name) + " lies at " + offsets + " of " + bytes + " bytes");
         }
         return new Span(name, offsets.get(0), offsets.get(1));
     }
@@ -127,7 +152,8 @@ final class SafetensorsFile {
         ElementType type = TYPES.get(entry.path("dtype").asText());
         if (type == null) {
             throw new IllegalArgumentException(
-                    "its tensor " + span.name + " has the type " + entry.path("dtype") + ", not one of "
+                    "its tensor " + Quoted.name(span.name) + " has the type "
+                            + Quoted.name(entry.path("dtype").toString()) + ", not one of "
                             + String.join(", ", TYPES.keySet().stream().sorted().toList()));
         }
         var region = new FileRegion(data.file(), data.position() + span.begin, span.end - span.begin);
@@ -135,10 +161,10 @@ final class SafetensorsFile {
         try {
             tensor = StoredTensor.dense(region, type, longs(span.name, entry.path("shape")));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("its tensor " + span.name + " is wrong: " + e.getMessage(), e);
+            throw new IllegalArgumentException("its tensor " + Quoted.name(span.name) + " is wrong: " + e.getMessage(), e);
         }
         if (tensor.count() != region.size() / type.width() || region.size() % type.width() != 0) {
-            throw new IllegalArgumentException("its tensor " + span.name + " has " + region.size() + " bytes, not "
+            throw new IllegalArgumentException("its tensor " + Quoted.name(span.name) + " has " + region.size() + " bytes, not "
                     + tensor.count() + " numbers of type " + type);
         }
         return tensor;
@@ -148,12 +174,13 @@ final class SafetensorsFile {
         List<Long> longs = new ArrayList<>();
         for (JsonNode value : array) {
             if (!value.isIntegralNumber() || !value.canConvertToLong() || value.asLong() < 0) {
-                throw new IllegalArgumentException("its tensor " + name + " has the size or place " + value);
+                throw new IllegalArgumentException("its tensor " + Quoted.name(name) + " has the size or place "
+                        + Quoted.name(value.toString()));
             }
             longs.add(value.asLong());
         }
         if (!array.isArray()) {
-            throw new IllegalArgumentException("its tensor " + name + " lacks its shape or its place");
+            throw new IllegalArgumentException("its tensor " + Quoted.name(name) + " lacks its shape or its place");
         }
         return longs;
     }
@@ -164,7 +191,7 @@ final class SafetensorsFile {
                 .sorted(Comparator.comparingLong(Span::begin).thenComparing(Span::end))
                 .toList()) {
             if (span.begin != end) {
-                throw new IllegalArgumentException("its tensor " + span.name + " begins at byte " + span.begin
+                throw new IllegalArgumentException("its tensor " + Quoted.name(span.name) + " begins at byte " + span.begin
                         + (span.begin < end ? ", inside another one" : ", after a gap"));
             }
             end = span.end;

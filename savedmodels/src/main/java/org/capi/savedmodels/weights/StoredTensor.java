@@ -17,12 +17,16 @@ record StoredTensor(
         FileRegion storage, ElementType type, ByteOrder order, long offset, List<Long> sizes, List<Long> strides) {
 
     private static final int MOST_AXES = 16;
+    private static final long MAX_EXPANDED = 1 << 28;
 
     /** Refuses a view that leaves its storage, however its numbers would overflow. */
     StoredTensor {
         sizes = List.copyOf(sizes);
         strides = List.copyOf(strides);
-        if (sizes.size() != strides.size() || sizes.size() > MOST_AXES) {
+        if (sizes.size() > MOST_AXES) {
+            throw new IllegalArgumentException("it has " + sizes.size() + " axes, more than " + MOST_AXES);
+        }
+        if (sizes.size() != strides.size()) {
             throw new IllegalArgumentException("it has the sizes " + sizes + " but the strides " + strides);
         }
         for (int axis = 0; axis < sizes.size(); axis++) {
@@ -38,7 +42,8 @@ record StoredTensor(
         if ((last - offset + 1) > Integer.MAX_VALUE / type.width() - Long.BYTES) {
             throw new IllegalArgumentException("its numbers lie over more than 2 GiB of its storage");
         }
-        if (count(sizes) > numbers) {
+        // An axis of stride 0 repeats its numbers, as Tensor.expand makes it.
+        if (count(sizes) > Math.max(numbers, strides.contains(0L) ? MAX_EXPANDED : 0)) {
             throw new IllegalArgumentException("it repeats a storage of " + numbers + " numbers to " + sizes);
         }
     }

@@ -22,6 +22,9 @@ import org.tensorflow.ndarray.Shape;
  */
 public record TrainingCheckpoint(NamedTensors tensors, long iteration, boolean hasMoments) {
 
+    /** What stands before the names of the student's moving average. */
+    static final String AVERAGE = "student_ema.";
+
     private static final String ITERATION = "iteration";
     private static final String MODEL = "model.";
     /** What wrappers of PyTorch put between the parts of a name. */
@@ -36,7 +39,9 @@ public record TrainingCheckpoint(NamedTensors tensors, long iteration, boolean h
     /** Whether a file has the form of such a checkpoint. */
     public static boolean isOne(WeightFile file) {
         return file.number(ITERATION).isPresent()
-                && file.shapes().keySet().stream().anyMatch(name -> name.startsWith(MODEL));
+                && file.shapes().keySet().stream()
+                        .anyMatch(name -> name.startsWith(MODEL)
+                                && unwrapped(name.substring(MODEL.length())).startsWith(AVERAGE));
     }
 
     /** The checkpoint in a file; a file of another form is refused. */
@@ -50,7 +55,7 @@ public record TrainingCheckpoint(NamedTensors tensors, long iteration, boolean h
             String name = stored.startsWith(MODEL) ? unwrapped(stored.substring(MODEL.length())) : "";
             // The teacher's backbone is the student's moving average, stored twice under two names.
             if (!name.isEmpty() && !name.startsWith("teacher.backbone.") && names.put(name, stored) != null) {
-                throw new IllegalArgumentException("the file " + file.path() + " holds " + name + " twice");
+                throw new IllegalArgumentException("the file " + file.path() + " holds " + Quoted.name(name) + " twice");
             }
         }
         Map<String, String> moments = new LinkedHashMap<>();
@@ -60,10 +65,11 @@ public record TrainingCheckpoint(NamedTensors tensors, long iteration, boolean h
             names.putAll(moments);
         }
         long iteration = file.number(ITERATION).orElseThrow().longValue();
-        return new TrainingCheckpoint(new RenamedTensors(file, names), iteration, complete);
+        return new TrainingCheckpoint(RenamedTensors.of(file, names), iteration, complete);
     }
 
-    private static String unwrapped(String name) {
+    /** A name without what wrappers put into it. */
+    static String unwrapped(String name) {
         return Arrays.stream(name.split("\\."))
                 .filter(part -> !WRAPPERS.contains(part))
                 .collect(Collectors.joining("."));

@@ -31,6 +31,9 @@ final class Unpickler {
         NONE
     }
 
+    /** A value that is left out, such as a set or bytes; each is equal to itself only. */
+    static final class Other {}
+
     /** A tuple, which is complete when it is made and may be a global's argument. */
     record Tuple(List<Object> values) {}
 
@@ -39,6 +42,7 @@ final class Unpickler {
 
     private static final int LEAST_PROTOCOL = 2;
     private static final int MOST_PROTOCOL = 5;
+    private static final int MAX_OPCODES = 3_000_000;
 
     private final PickleInput in;
     private final Storages storages;
@@ -68,7 +72,10 @@ final class Unpickler {
                     "its pickle has the protocol " + protocol + ", not " + LEAST_PROTOCOL + " to " + MOST_PROTOCOL);
         }
         int opcode = in.unsignedByte();
-        while (opcode != '.') {
+        for (int opcodes = 0; opcode != '.'; opcodes++) {
+            if (opcodes == MAX_OPCODES) {
+                throw new IllegalArgumentException("its pickle has more than " + MAX_OPCODES + " opcodes");
+            }
             step(opcode);
             opcode = in.unsignedByte();
         }
@@ -88,12 +95,14 @@ final class Unpickler {
             case 'J' -> stack.add((long) in.signedInt());
             case 'K' -> stack.add((long) in.unsignedByte());
             case 'M' -> stack.add((long) in.unsignedShort());
-            case 0x8a -> stack.add(in.shortLong());
+            case 0x8a -> stack.add(wholeNumber());
             case 'G' -> stack.add(in.bigEndianDouble());
             case 'X' -> stack.add(in.text(in.unsignedInt()));
-            case 0x8c -> stack.add(in.text(in.unsignedByte()));
+            case 0x8c, 'U' -> stack.add(in.text(in.unsignedByte()));
             case '}' -> stack.add(new LinkedHashMap<>());
             case ']' -> stack.add(new ArrayList<>());
+            case 0x8f -> stack.add(new Other()); // a set
+            case 0x90 -> addToSet(sinceMark());
             case ')' -> stack.add(new Tuple(List.of()));
             case 't' -> stack.add(new Tuple(List.copyOf(sinceMark())));
             case 0x85, 0x86, 0x87 -> stack.add(new Tuple(List.copyOf(last(opcode - 0x84))));
@@ -125,6 +134,22 @@ final class Unpickler {
         stack.add(Global.of(argument(names.get(0), String.class), argument(names.get(1), String.class)));
     }
 
+    /** One that a long cannot hold is no size of a tensor. */
+    private Object wholeNumber() {
+        int length = in.unsignedByte();
+        if (length > Long.BYTES) {
+            in.skip(length);
+            return new Other();
+        }
+        return in.wholeNumber(length);
+    }
+
+    private void addToSet(List<Object> values) {
+        if (!(top() instanceof Other)) {
+            throw new IllegalArgumentException("its pickle adds " + values.size() + " values to what is no set");
+        }
+    }
+
     private Object remembered(long index) {
         Object value = memo.get(index);
         if (value == null) {
@@ -145,11 +170,14 @@ final class Unpickler {
         }
         for (int i = 0; i < pairs.size(); i += 2) {
             Object key = pairs.get(i);
-            if (!(key instanceof String) && !(key instanceof Long)) {
-                throw new IllegalArgumentException("its pickle has a key that is neither text nor a whole number");
+            if (key instanceof Map || key instanceof List) {
+                throw new IllegalArgumentException(
+                        "its pickle has a key that is neither text nor a whole number, nor anything else that never changes");
             }
-            if (map.put(key, pairs.get(i + 1)) != null) {
-                throw new IllegalArgumentException("it names " + key + " twice");
+            // No weight lies below another key, such as a tuple; comparing nested tuples could take any time.
+            boolean named = key instanceof String || key instanceof Long;
+            if (map.put(named ? key : new Other(), named ? pairs.get(i + 1) : new Other()) != null) {
+                throw new IllegalArgumentException("it names " + Quoted.name(String.valueOf(key)) + " twice");
             }
         }
     }
@@ -157,16 +185,30 @@ final class Unpickler {
     /** Calls nothing: makes what the few allowed globals stand for. */
     private void reduce(List<Object> call) {
         Global global = argument(call.get(0), Global.class);
-        List<Object> arguments = argument(call.get(1), Tuple.class).values;
-        stack.add(
-                switch (global.kind()) {
-                    case ORDERED_DICT -> orderedDict(arguments);
-                    case REBUILD_TENSOR -> tensor(arguments, at(arguments, 0, Storage.class).type);
-                    case REBUILD_TENSOR_WITH_TYPE -> tensor(arguments, type(at(arguments, 6, Global.class)));
-                    case REBUILD_PARAMETER -> at(arguments, 0, StoredTensor.class);
-                    case SIZE -> at(arguments, 0, Tuple.class);
-                    case STORAGE, TYPE -> throw new IllegalArgumentException("it calls a type of numbers");
-                });
+        stack.add(made(global, argument(call.get(1), Tuple.class).values));
+    }
+
+    private Object made(Global global, List<Object> arguments) {
+        return switch (global.kind()) {
+            case ORDERED_DICT -> orderedDict(arguments);
+            case REBUILD_TENSOR -> tensor(arguments, at(arguments, 0, Storage.class).type);
+            case REBUILD_TENSOR_WITH_TYPE -> tensor(arguments, type(at(arguments, 6, Global.class)));
+            case REBUILD_FROM_TYPE -> tensorWithAttributes(arguments);
+            case REBUILD_PARAMETER ->
+                at(arguments, 0, Object.class) instanceof Other other ? other : at(arguments, 0, StoredTensor.class);
+            case SIZE -> at(arguments, 0, Tuple.class);
+            case OTHER -> new Other();
+            case STORAGE, TYPE -> throw new IllegalArgumentException("it calls a type of numbers");
+        };
+    }
+
+    /** The function that makes it, its class, the function's arguments, and the attributes, which nobody needs. */
+    private Object tensorWithAttributes(List<Object> arguments) {
+        Global function = at(arguments, 0, Global.class);
+        if (function.kind() == Global.Kind.REBUILD_FROM_TYPE) {
+            throw new IllegalArgumentException("its pickle makes a tensor in an unusual way");
+        }
+        return made(function, at(arguments, 2, Tuple.class).values);
     }
 
     private static Map<Object, Object> orderedDict(List<Object> arguments) {
@@ -199,7 +241,7 @@ final class Unpickler {
         FileRegion region = storages.region(key);
         long count = at(parts, 4, Long.class);
         if (count < 0 || region.size() / type.width() != count || region.size() % type.width() != 0) {
-            throw new IllegalArgumentException("its record data/" + key + " has " + region.size()
+            throw new IllegalArgumentException("its record " + Quoted.name("data/" + key) + " has " + region.size()
                     + " bytes, which are not " + count + " numbers of type " + type);
         }
         return new Storage(region, type);
@@ -214,7 +256,7 @@ final class Unpickler {
 
     /** Attributes of a dictionary, such as {@code _metadata}: nobody needs them. */
     private void build(Object state) {
-        if (!(state instanceof Map) || !(top() instanceof Map)) {
+        if (!(top() instanceof Other) && (!(state instanceof Map) || !(top() instanceof Map))) {
             throw new IllegalArgumentException("its pickle sets the attributes of something that is no dictionary");
         }
     }

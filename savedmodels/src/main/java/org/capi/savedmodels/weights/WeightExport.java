@@ -34,8 +34,8 @@ public final class WeightExport {
         NamedTensors variables = SavedModelWeights.open(model);
         Backbone backbone;
         try {
-            backbone = Backbone.read(variables.shapes());
-            backbone.check(variables.shapes());
+            backbone = Backbone.read(Backbone.PREFIX, variables.shapes());
+            backbone.check(Backbone.PREFIX, variables.shapes());
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("the model " + model + " has other weights: " + e.getMessage(), e);
         }

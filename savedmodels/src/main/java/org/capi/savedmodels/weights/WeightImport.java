@@ -5,8 +5,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.capi.graph.vit.EncoderConfig;
 import org.capi.graph.vit.PooledVitConfig;
 import org.capi.graph.vit.VitConfig;
@@ -19,7 +17,6 @@ import org.tensorflow.ndarray.Shape;
 public final class WeightImport {
 
     private static final String CHECKPOINT = "weights";
-    private static final int MOST_NAMES = 6;
 
     private WeightImport() {}
 
@@ -28,14 +25,24 @@ public final class WeightImport {
      *
      * @param model the architecture
      * @param parameters how many numbers the model holds
-     * @param ignored tensors of the file that an encoder does not need, such as those of a head
+     * @param notes sentences about where in the file it was found, unless that is where published weights lie
+     * @param ignored the names of what else the file holds, such as the tensors of a head; escaped, and none is long
      */
-    public record Imported(EncoderConfig model, long parameters, List<String> ignored) {
+    public record Imported(EncoderConfig model, long parameters, List<String> notes, List<String> ignored) {
 
-        /** Keeps an unmodifiable copy. */
+        /** Keeps unmodifiable copies. */
         public Imported {
+            notes = List.copyOf(notes);
             ignored = List.copyOf(ignored);
         }
+    }
+
+    /** Is told how much of the weights has been read. */
+    @FunctionalInterface
+    public interface Progress {
+
+        /** Bytes of float32 numbers, and all of them. */
+        void at(long done, long total);
     }
 
     /**
@@ -68,7 +75,13 @@ public final class WeightImport {
      * @param prefix what stands before the names there
      * @param tensors every weight under its name without the prefix
      */
-    record Found(EncoderConfig config, String prefix, NamedTensors tensors, List<String> ignored) {}
+    record Found(
+            EncoderConfig config, String prefix, NamedTensors tensors, List<String> notes, List<String> ignored) {}
+
+    /** As {@link #run(Path, Path, Wanted, Progress)}, which tells nobody how far it is. */
+    public static Imported run(Path from, Path to, Wanted wanted) throws IOException {
+        return run(from, to, wanted, (done, total) -> {});
+    }
 
     /**
      * Writes the SavedModel of the encoder in a file: of published weights, of the teacher of a training checkpoint of the
@@ -77,7 +90,7 @@ public final class WeightImport {
      *
      * @param to a folder that does not exist yet
      */
-    public static Imported run(Path from, Path to, Wanted wanted) throws IOException {
+    public static Imported run(Path from, Path to, Wanted wanted, Progress progress) throws IOException {
         NewPath.refuseExisting(to);
         try (WeightFile file = WeightFile.open(from)) {
             Found found = find(file, wanted);
@@ -91,11 +104,12 @@ public final class WeightImport {
             }
             try (NewPath folder = NewPath.folder(to.resolveSibling(to.getFileName() + ".weights"))) {
                 Path checkpoint = folder.partial().resolve(CHECKPOINT);
-                var weights = new RenamedTensors(found.tensors, names);
-                TensorFlowFiles.write(new Finite(from, found.prefix, weights), checkpoint);
+                var weights = new Finite(from, found.prefix, RenamedTensors.of(found.tensors, names));
+                TensorFlowFiles.write(new Watched(weights, progress, Float.BYTES * parameters), checkpoint);
                 Export.encoder(found.config, checkpoint, "", origin(from, found.config), to);
             }
-            return new Imported(found.config, parameters, found.ignored);
+            List<String> ignored = found.ignored.stream().map(Quoted::name).toList();
+            return new Imported(found.config, parameters, found.notes, ignored);
         }
     }
 
@@ -110,38 +124,15 @@ public final class WeightImport {
                     "the weights in " + file.path() + " are not of the library birder, so no " + wanted.network);
         }
         try {
-            return ofBirder ? BirderFile.read(file, wanted.network) : backbone(file, wanted.architecture);
+            if (ofBirder) {
+                return BirderFile.read(file, wanted.network);
+            }
+            BackboneInFile backbone = BackboneInFile.find(file);
+            VitConfig config = backbone.architecture(wanted.architecture);
+            return new Found(config, backbone.prefix(), backbone.tensors(), backbone.notes(), backbone.ignored());
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("the weights in " + file.path() + " do not fit: " + e.getMessage(), e);
         }
-    }
-
-    private static Found backbone(WeightFile file, @Nullable VitConfig wanted) {
-        NamedTensors tensors = backbone(file);
-        file.requireWeights(Backbone.PREFIX);
-        Backbone backbone = wanted == null ? Backbone.read(tensors.shapes()) : Backbone.of(wanted);
-        backbone.check(tensors.shapes());
-        return new Found(backbone.config(), Backbone.PREFIX, tensors, ignored(file));
-    }
-
-    /** The tensors of the encoder and its predictor, without a prefix. */
-    static NamedTensors backbone(WeightFile file) {
-        NamedTensors all = TrainingCheckpoint.isOne(file)
-                ? RenamedTensors.below(
-                        "student_ema.", TrainingCheckpoint.of(file).tensors())
-                : file;
-        NamedTensors tensors = RenamedTensors.below(Backbone.PREFIX, all);
-        if (tensors.shapes().isEmpty()) {
-            var names = new TreeSet<>(file.shapes().keySet());
-            throw new IllegalArgumentException(
-                    "the weights in " + file.path() + " are no backbone of CAPI: no name begins"
-                            + " with " + Backbone.PREFIX + "; it has "
-                            + (names.isEmpty()
-                                    ? "no weights"
-                                    : names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "))
-                                            + (names.size() > MOST_NAMES ? ", ..." : "")));
-        }
-        return tensors;
     }
 
     private static Map<String, String> origin(Path file, EncoderConfig config) {
@@ -154,12 +145,32 @@ public final class WeightImport {
         return origin;
     }
 
-    private static List<String> ignored(WeightFile file) {
-        return TrainingCheckpoint.isOne(file)
-                ? List.of()
-                : file.shapes().keySet().stream()
-                        .filter(name -> !name.startsWith(Backbone.PREFIX))
-                        .toList();
+    /** Tells how many of the bytes have been read, each tensor once. */
+    private static final class Watched implements NamedTensors {
+
+        private final NamedTensors tensors;
+        private final Progress progress;
+        private final long total;
+        private long done;
+
+        Watched(NamedTensors tensors, Progress progress, long total) {
+            this.tensors = tensors;
+            this.progress = progress;
+            this.total = total;
+        }
+
+        @Override
+        public Map<String, Shape> shapes() {
+            return tensors.shapes();
+        }
+
+        @Override
+        public float[] floats(String name) throws IOException {
+            float[] values = tensors.floats(name);
+            done += (long) Float.BYTES * values.length;
+            progress.at(done, total);
+            return values;
+        }
     }
 
     /** Weights of a file that are finite numbers, every one. */
@@ -175,7 +186,7 @@ public final class WeightImport {
             float[] values = tensors.floats(name);
             for (int i = 0; i < values.length; i++) {
                 if (!Float.isFinite(values[i])) {
-                    throw new IllegalArgumentException("the weight " + prefix + name + " in " + file + " holds "
+                    throw new IllegalArgumentException("the weight " + Quoted.name(prefix + name) + " in " + file + " holds "
                             + values[i] + " (number " + i + "); every weight must be a finite float32 number");
                 }
             }

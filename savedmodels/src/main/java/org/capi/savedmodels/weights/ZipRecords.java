@@ -15,6 +15,8 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
  */
 record ZipRecords(Map<String, FileRegion> regions) {
 
+    private static final int MAX_RECORDS = 100_000;
+
     /** Reads the directory and checks every record's place and checksum; the channel stays open. */
     static ZipRecords read(FileChannel channel) throws IOException {
         Map<String, FileRegion> regions = new LinkedHashMap<>();
@@ -22,10 +24,13 @@ record ZipRecords(Map<String, FileRegion> regions) {
         long bytes = 0;
         try (ZipFile zip = directory(channel)) {
             for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
+                if (regions.size() == MAX_RECORDS) {
+                    throw new IllegalArgumentException("it has more than " + MAX_RECORDS + " records");
+                }
                 String name = checkName(entry.getName());
                 String top = name.substring(0, name.indexOf('/') + 1);
                 if (top.isEmpty() || !(folder.isEmpty() || folder.equals(top))) {
-                    throw new IllegalArgumentException("its record " + name + " is not in the folder of the others");
+                    throw new IllegalArgumentException("its record " + Quoted.name(name) + " is not in the folder of the others");
                 }
                 folder = top;
                 FileRegion region = region(channel, entry);
@@ -34,10 +39,10 @@ record ZipRecords(Map<String, FileRegion> regions) {
                     throw new IllegalArgumentException("its records overlap: they have more bytes than the file");
                 }
                 if (regions.put(name.substring(top.length()), region) != null) {
-                    throw new IllegalArgumentException("it has two records " + name);
+                    throw new IllegalArgumentException("it has two records " + Quoted.name(name));
                 }
                 if (region.crc32() != entry.getCrc()) {
-                    throw new IllegalArgumentException("its record " + name + " is damaged: the checksum differs");
+                    throw new IllegalArgumentException("its record " + Quoted.name(name) + " is damaged: the checksum differs");
                 }
             }
         }
@@ -48,7 +53,7 @@ record ZipRecords(Map<String, FileRegion> regions) {
     FileRegion region(String name) {
         FileRegion region = regions.get(name);
         if (region == null) {
-            throw new IllegalArgumentException("it has no record " + name);
+            throw new IllegalArgumentException("it has no record " + Quoted.name(name));
         }
         return region;
     }
@@ -65,7 +70,7 @@ record ZipRecords(Map<String, FileRegion> regions) {
 
     private static String checkName(String name) {
         if (name.startsWith("/") || name.contains("\\") || ("/" + name + "/").contains("/../")) {
-            throw new IllegalArgumentException("its record '" + name + "' leaves the archive");
+            throw new IllegalArgumentException("its record " + Quoted.name(name) + " leaves the archive");
         }
         return name;
     }
@@ -77,11 +82,11 @@ record ZipRecords(Map<String, FileRegion> regions) {
                 || entry.getGeneralPurposeBit().usesEncryption()
                 || entry.getSize() != entry.getCompressedSize()) {
             throw new IllegalArgumentException(
-                    "its record " + name + " is compressed or encrypted, which PyTorch never does");
+                    "its record " + Quoted.name(name) + " is compressed or encrypted, which PyTorch never does");
         }
         long position = entry.getDataOffset();
         if (position < 0 || entry.getSize() < 0 || position > channel.size() - entry.getSize()) {
-            throw new IllegalArgumentException("its record " + name + " passes the end of the file");
+            throw new IllegalArgumentException("its record " + Quoted.name(name) + " passes the end of the file");
         }
         return new FileRegion(channel, position, entry.getSize());
     }

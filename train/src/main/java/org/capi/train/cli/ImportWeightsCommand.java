@@ -2,6 +2,7 @@ package org.capi.train.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.capi.graph.vit.EncoderConfig;
@@ -18,12 +19,15 @@ import picocli.CommandLine.Option;
         name = "import-weights",
         description = {
             "Turns weights in a file of PyTorch (.pth) or in safetensors into a SavedModel.",
-            "Nothing in the file is run; a damaged or foreign file is refused by name."
+            "Nothing in the file is run; a damaged or foreign file is refused by name.",
+            "Prefixes such as module. and wrappers such as state_dict are seen through; of sharded weights give the",
+            "index or one shard."
         },
         footer = {"", "Example: capi import-weights --from capi_vitl14_lvd.pth --to models/vitl14-lvd --arch vitl14"})
 final class ImportWeightsCommand implements Callable<Integer> {
 
     private static final String OF_BIRDER = "rope_vit_";
+    private static final int MAX_NAMES = 8;
 
     private final Console console;
 
@@ -56,10 +60,18 @@ final class ImportWeightsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var imported = WeightImport.run(from, to, wanted());
+        WeightImport.Imported imported;
+        try (ConsoleProgress progress = console.progressInBytes("import-weights")) {
+            imported = WeightImport.run(from, to, wanted(), progress::at);
+        }
         EncoderConfig model = imported.model();
-        if (!imported.ignored().isEmpty()) {
-            console.say("not part of the encoder, left out: " + String.join(", ", imported.ignored()));
+        imported.notes().forEach(console::say);
+        List<String> ignored = imported.ignored();
+        if (!ignored.isEmpty()) {
+            int more = ignored.size() - MAX_NAMES;
+            console.say("not part of the encoder, left out: "
+                    + String.join(", ", ignored.subList(0, Math.min(MAX_NAMES, ignored.size())))
+                    + (more > 0 ? " and " + more + " more" : ""));
         }
         String predictor = model instanceof VitConfig published
                 ? "predictor " + published.predictorDepth() + " x " + published.predictorDim() + ", "
