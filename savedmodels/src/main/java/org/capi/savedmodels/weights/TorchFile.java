@@ -10,7 +10,6 @@ final class TorchFile {
 
     private static final String PICKLE = "data.pkl";
     private static final String BYTE_ORDER = "byteorder";
-    private static final String SCRIPT = "constants.pkl";
     private static final long MOST_PICKLE_BYTES = 16 << 20;
     private static final long MOST_ORDER_BYTES = 16;
 
@@ -19,10 +18,6 @@ final class TorchFile {
     /** Everything in a file; whatever is damaged or no data is refused. */
     static Contents read(FileChannel channel) throws IOException {
         ZipRecords records = ZipRecords.read(channel);
-        if (records.regions().containsKey(SCRIPT)) {
-            throw new IllegalArgumentException("it is a TorchScript program (torch.jit.save), not a state dict; in Python:"
-                    + " torch.save(torch.jit.load(FILE).state_dict(), 'weights.pth')");
-        }
         FileRegion pickle = records.region(PICKLE);
         if (pickle.size() > MOST_PICKLE_BYTES) {
             throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
@@ -16,6 +17,8 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
 record ZipRecords(Map<String, FileRegion> regions) {
 
     private static final int MAX_RECORDS = 100_000;
+    /** The record of TorchScript's constants, whose code is compressed. */
+    private static final String SCRIPT = "/constants.pkl";
 
     /** Reads the directory and checks every record's place and checksum; the channel stays open. */
     static ZipRecords read(FileChannel channel) throws IOException {
@@ -23,7 +26,12 @@ record ZipRecords(Map<String, FileRegion> regions) {
         String folder = "";
         long bytes = 0;
         try (ZipFile zip = directory(channel)) {
-            for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
+            List<ZipArchiveEntry> entries = Collections.list(zip.getEntries());
+            if (entries.stream().anyMatch(entry -> entry.getName().endsWith(SCRIPT))) {
+                throw new IllegalArgumentException("it is a TorchScript program (torch.jit.save), not a state dict; in"
+                        + " Python: torch.save(torch.jit.load(FILE).state_dict(), 'weights.pth')");
+            }
+            for (ZipArchiveEntry entry : entries) {
                 if (regions.size() == MAX_RECORDS) {
                     throw new IllegalArgumentException("it has more than " + MAX_RECORDS + " records");
                 }
