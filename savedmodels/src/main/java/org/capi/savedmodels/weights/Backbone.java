@@ -25,7 +25,7 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
 
     private static final String ENCODER = "encoder.blocks";
     private static final String DECODER = "decoder.blocks";
-    private static final String REGISTERS = "registers";
+    static final String REGISTERS = "registers";
     private static final String PATCH_EMBED = "patch_embed.weight";
     private static final String MASK_TOKEN = "mask_token";
     private static final String FREQUENCIES = "encoder.blocks.0.residual1.fn.rope.freqs";

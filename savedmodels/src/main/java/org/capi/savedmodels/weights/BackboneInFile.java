@@ -91,6 +91,10 @@ record BackboneInFile(
 
     /** Its sizes; tensors that are not exactly those of an architecture are refused. */
     VitConfig architecture(@Nullable VitConfig wanted) {
+        if (!tensors.shapes().containsKey(Backbone.REGISTERS)) {
+            throw new IllegalArgumentException(
+                    "it lacks " + Quoted.name(prefix + Backbone.REGISTERS) + ", which is empty in a model without registers");
+        }
         Backbone backbone = wanted == null ? Backbone.read(prefix, tensors.shapes()) : Backbone.of(wanted);
         backbone.check(prefix, tensors.shapes());
         return backbone.config();

@@ -81,6 +81,7 @@ class WeightRoundTripTest {
         refused(
                 (shapes, values) -> shapes.remove("backbone.patch_embed.weight"),
                 "it lacks backbone.patch_embed.weight");
+        refused((shapes, values) -> shapes.remove("backbone.registers"), "it lacks backbone.registers, which is empty");
         refused(
                 (shapes, values) -> shapes.keySet().removeIf(name -> name.contains("encoder.blocks.1.")),
                 "its backbone.encoder.blocks are numbered [0, 2]");
