@@ -3,6 +3,9 @@
 CAPI the launcher
 """
 
+import collections
+import copy
+import json
 import re
 
 import pytest
@@ -93,6 +96,85 @@ def test_views_of_one_storage_come_in(capi, agree, published, tmp_path):
     torch.save(weights, tmp_path / "views.pth")
     capi("import-weights", "--from", tmp_path / "views.pth", "--to", tmp_path / "model")
     agree(tmp_path / "model", published.backbone)
+
+
+def as_data_parallel(module):
+    return nn.DataParallel(module).state_dict(), "module.backbone.*"
+
+
+def as_compiled(module):
+    return torch.compile(module).state_dict(), "_orig_mod.backbone.*"
+
+
+def as_compiled_data_parallel(module):
+    return {"model": torch.compile(nn.DataParallel(module)).state_dict()}, "model._orig_mod.module.backbone.*"
+
+
+def as_lightning(module):
+    weights = {f"model.{name}": value for name, value in module.state_dict().items()}
+    callbacks = {"ModelCheckpoint": {"best_k_models": {}, "current_score": torch.tensor(0.5)}}
+    return {"epoch": 3, "state_dict": weights, "callbacks": callbacks}, "state_dict.model.backbone.*"
+
+
+def as_average(module):
+    student = {name: torch.zeros_like(value) for name, value in module.state_dict().items()}
+    return {"model": student, "model_ema": module.state_dict()}, "model_ema.backbone.*"
+
+
+def as_expanded(module):
+    weights = module.state_dict()
+    module.backbone.mask_token.data = weights["backbone.mask_token"][:, :1].expand_as(weights["backbone.mask_token"])
+    return module.state_dict(), None
+
+
+def with_extras(module):
+    weights = module.state_dict()
+    kept = nn.Parameter(torch.zeros(2))
+    kept.note = "a tensor with an attribute"
+    extras = {
+        "milestones": collections.Counter([30, 60]), "names": {"a", "b"}, "bytes": b"x", "large": 1 << 70, "kept": kept,
+        "device": torch.device("cpu"), "complex": 1j, "layout": torch.strided, ("a", 1): 2, "type": torch.bfloat16,
+        "signal": torch.zeros(2, dtype=torch.complex64), "sparse": torch.eye(2).to_sparse(), "size": torch.Size([2]),
+        "float8": torch.zeros(2).to(torch.float8_e5m2), "whole": torch.zeros(2, dtype=torch.uint32),
+    }  # fmt: skip
+    return {**weights, **extras}, None
+
+
+@pytest.mark.parametrize(
+    "save",
+    [as_data_parallel, as_compiled, as_compiled_data_parallel, as_lightning, as_average, as_expanded, with_extras],
+)
+def test_weights_in_another_wrapping_come_in(capi, published, tmp_path, save):
+    module = copy.deepcopy(published)
+    saved, place = save(module)
+    torch.save(saved, tmp_path / "weights.pth")
+    torch.load(tmp_path / "weights.pth", weights_only=True)  # nothing here but what PyTorch accepts by default
+    done = run("import-weights", "--from", tmp_path / "weights.pth", "--to", tmp_path / "model")
+    assert done.returncode == 0, done.stderr
+    assert place is None or f"the backbone's weights are those named {place}" in done.stderr
+    if save is with_extras:
+        left_out = done.stderr.split("left out: ")[1].splitlines()[0]
+        assert left_out == "kept, signal, float8, whole, milestones, names, bytes, large and 7 more"
+    capi("export-weights", "--model", tmp_path / "model", "--to", tmp_path / "out.pth")
+    again = torch.load(tmp_path / "out.pth", weights_only=True)
+    weights = module.state_dict()
+    assert again.keys() == weights.keys()
+    assert all(torch.equal(again[name], weights[name]) for name in weights)
+
+
+@pytest.mark.parametrize("given", ["model.safetensors.index.json", "model-00002-of-00002.safetensors"])
+def test_shards_come_in(capi, published, tmp_path, given):
+    weights = published.state_dict()
+    names = list(weights)
+    parts = {"model-00001-of-00002.safetensors": names[::2], "model-00002-of-00002.safetensors": names[1::2]}
+    for file, part in parts.items():
+        safetensors.torch.save_file({name: weights[name].contiguous() for name in part}, tmp_path / file)
+    index = {"metadata": {}, "weight_map": {name: file for file, part in parts.items() for name in part}}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+    capi("import-weights", "--from", tmp_path / given, "--to", tmp_path / "model")
+    capi("export-weights", "--model", tmp_path / "model", "--to", tmp_path / "out.pth")
+    again = torch.load(tmp_path / "out.pth", weights_only=True)
+    assert all(torch.equal(again[name], weights[name]) for name in weights)
 
 
 class Gathered(nn.Module):

@@ -30,8 +30,7 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
     private static final String MASK_TOKEN = "mask_token";
     private static final String FREQUENCIES = "encoder.blocks.0.residual1.fn.rope.freqs";
     /** Names by which a backbone is found below any prefix. */
-    static final List<String> MARKS =
-            List.of(MASK_TOKEN, REGISTERS, PATCH_EMBED, "patch_embed.bias", FREQUENCIES);
+    static final List<String> MARKS = List.of(MASK_TOKEN, REGISTERS, PATCH_EMBED, "patch_embed.bias", FREQUENCIES);
 
     private static final List<String> ORDER = List.of(MASK_TOKEN, REGISTERS, "encoder.", "decoder.", "patch_embed.");
 
@@ -71,8 +70,8 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
                 config.positions());
         Map<String, Shape> declared = new LinkedHashMap<>();
         Map<String, Shape> first = declared(shallow);
-        for (Map.Entry<String, Integer> stack :
-                Map.of(ENCODER, config.depth(), DECODER, config.predictorDepth()).entrySet()) {
+        for (Map.Entry<String, Integer> stack : Map.of(ENCODER, config.depth(), DECODER, config.predictorDepth())
+                .entrySet()) {
             for (int block = 0; block < stack.getValue(); block++) {
                 for (Map.Entry<String, Shape> entry : first.entrySet()) {
                     String prefix = stack.getKey() + ".0.";

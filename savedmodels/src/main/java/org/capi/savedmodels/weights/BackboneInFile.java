@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param notes sentences about where they were found, where that is not simply {@code backbone.}
  * @param ignored names of what else the file holds
  */
-record BackboneInFile(
-        WeightFile file, String prefix, NamedTensors tensors, List<String> notes, List<String> ignored) {
+record BackboneInFile(WeightFile file, String prefix, NamedTensors tensors, List<String> notes, List<String> ignored) {
 
     private static final int MOST_NAMES = 6;
     /** Of several backbones, the first that lies below one of these is taken: the moving average of the weights. */
@@ -43,8 +42,9 @@ record BackboneInFile(
         }
         Map<String, String> prefixes = prefixes(stored);
         if (prefixes.isEmpty()) {
-            throw new IllegalArgumentException("the weights in " + file.path() + " are no backbone of CAPI: no name begins"
-                    + " with " + Backbone.PREFIX + "; it has " + first(stored.values()));
+            throw new IllegalArgumentException(
+                    "the weights in " + file.path() + " are no backbone of CAPI: no name begins" + " with "
+                            + Backbone.PREFIX + "; it has " + first(stored.values()));
         }
         String prefix = best(prefixes, file);
         Map<String, String> names = new LinkedHashMap<>();
@@ -69,11 +69,7 @@ record BackboneInFile(
             }
         });
         return new BackboneInFile(
-                file,
-                prefix,
-                RenamedTensors.of(file, names),
-                notes,
-                file.namesWithout(new HashSet<>(names.values())));
+                file, prefix, RenamedTensors.of(file, names), notes, file.namesWithout(new HashSet<>(names.values())));
     }
 
     private static BackboneInFile inTrainingCheckpoint(WeightFile file) {
@@ -82,18 +78,14 @@ record BackboneInFile(
         String note = "the backbone is the moving average (student_ema) of a training checkpoint at iteration "
                 + checkpoint.iteration();
         return new BackboneInFile(
-                file,
-                Backbone.PREFIX,
-                RenamedTensors.below(prefix, checkpoint.tensors()),
-                List.of(note),
-                List.of());
+                file, Backbone.PREFIX, RenamedTensors.below(prefix, checkpoint.tensors()), List.of(note), List.of());
     }
 
     /** Its sizes; tensors that are not exactly those of an architecture are refused. */
     VitConfig architecture(@Nullable VitConfig wanted) {
         if (!tensors.shapes().containsKey(Backbone.REGISTERS)) {
-            throw new IllegalArgumentException(
-                    "it lacks " + Quoted.name(prefix + Backbone.REGISTERS) + ", which is empty in a model without registers");
+            throw new IllegalArgumentException("it lacks " + Quoted.name(prefix + Backbone.REGISTERS)
+                    + ", which is empty in a model without registers");
         }
         Backbone backbone = wanted == null ? Backbone.read(prefix, tensors.shapes()) : Backbone.of(wanted);
         backbone.check(prefix, tensors.shapes());
@@ -132,9 +124,13 @@ record BackboneInFile(
     }
 
     private static String best(Map<String, String> prefixes, WeightFile file) {
-        Map<Integer, List<String>> ranks =
-                prefixes.keySet().stream().collect(Collectors.groupingBy(BackboneInFile::rank));
-        List<String> best = ranks.get(ranks.keySet().stream().min(Comparator.naturalOrder()).orElseThrow());
+        int least = prefixes.keySet().stream()
+                .mapToInt(BackboneInFile::rank)
+                .min()
+                .orElseThrow();
+        List<String> best = prefixes.keySet().stream()
+                .filter(prefix -> rank(prefix) == least)
+                .toList();
         if (best.size() > 1) {
             throw new IllegalArgumentException("the file " + file.path() + " holds " + best.size()
                     + " backbones, below " + first(best) + "; it must hold one, or one that is a moving average");

@@ -54,7 +54,8 @@ record FoundTensors(String prefix, Map<String, Shape> shapes) {
             throw new IllegalArgumentException("it lacks " + Quoted.name(prefix + part));
         }
         if (blocks.last() != blocks.size() - 1) {
-            String numbers = blocks.stream().limit(MAX_DEPTH).map(String::valueOf).collect(Collectors.joining(", "));
+            String numbers =
+                    blocks.stream().limit(MAX_DEPTH).map(String::valueOf).collect(Collectors.joining(", "));
             throw new IllegalArgumentException("its " + Quoted.name(prefix) + part + " are numbered ["
                     + Quoted.text(numbers) + "], which leaves some out");
         }

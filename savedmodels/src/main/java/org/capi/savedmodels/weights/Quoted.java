@@ -30,8 +30,7 @@ final class Quoted {
                         Character.FORMAT,
                         Character.LINE_SEPARATOR,
                         Character.PARAGRAPH_SEPARATOR,
-                        Character.SURROGATE ->
-                    shown.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+                        Character.SURROGATE -> shown.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
                 default -> shown.append(c);
             }
         }

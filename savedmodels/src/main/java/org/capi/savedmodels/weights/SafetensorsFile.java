@@ -75,8 +75,8 @@ final class SafetensorsFile {
     static Contents read(FileChannel channel) throws IOException {
         long header = headerLength(channel);
         if (header > MAX_HEADER_BYTES || header > channel.size() - Long.BYTES) {
-            throw new IllegalArgumentException("its header claims " + header + " bytes; the file has "
-                    + channel.size() + ", and at most " + MAX_HEADER_BYTES + " are read");
+            throw new IllegalArgumentException("its header claims " + header + " bytes; the file has " + channel.size()
+                    + ", and at most " + MAX_HEADER_BYTES + " are read");
         }
         JsonNode root = parse(new FileRegion(channel, Long.BYTES, header).bytes());
         long start = Long.BYTES + header;
@@ -151,21 +151,21 @@ final class SafetensorsFile {
     private static StoredTensor tensor(Span span, JsonNode entry, FileRegion data) {
         ElementType type = TYPES.get(entry.path("dtype").asText());
         if (type == null) {
-            throw new IllegalArgumentException(
-                    "its tensor " + Quoted.name(span.name) + " has the type "
-                            + Quoted.name(entry.path("dtype").toString()) + ", not one of "
-                            + String.join(", ", TYPES.keySet().stream().sorted().toList()));
+            throw new IllegalArgumentException("its tensor " + Quoted.name(span.name) + " has the type "
+                    + Quoted.name(entry.path("dtype").toString()) + ", not one of "
+                    + String.join(", ", TYPES.keySet().stream().sorted().toList()));
         }
         var region = new FileRegion(data.file(), data.position() + span.begin, span.end - span.begin);
         StoredTensor tensor;
         try {
             tensor = StoredTensor.dense(region, type, longs(span.name, entry.path("shape")));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("its tensor " + Quoted.name(span.name) + " is wrong: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "its tensor " + Quoted.name(span.name) + " is wrong: " + e.getMessage(), e);
         }
         if (tensor.count() != region.size() / type.width() || region.size() % type.width() != 0) {
-            throw new IllegalArgumentException("its tensor " + Quoted.name(span.name) + " has " + region.size() + " bytes, not "
-                    + tensor.count() + " numbers of type " + type);
+            throw new IllegalArgumentException("its tensor " + Quoted.name(span.name) + " has " + region.size()
+                    + " bytes, not " + tensor.count() + " numbers of type " + type);
         }
         return tensor;
     }
@@ -174,8 +174,8 @@ final class SafetensorsFile {
         List<Long> longs = new ArrayList<>();
         for (JsonNode value : array) {
             if (!value.isIntegralNumber() || !value.canConvertToLong() || value.asLong() < 0) {
-                throw new IllegalArgumentException("its tensor " + Quoted.name(name) + " has the size or place "
-                        + Quoted.name(value.toString()));
+                throw new IllegalArgumentException(
+                        "its tensor " + Quoted.name(name) + " has the size or place " + Quoted.name(value.toString()));
             }
             longs.add(value.asLong());
         }
@@ -191,8 +191,8 @@ final class SafetensorsFile {
                 .sorted(Comparator.comparingLong(Span::begin).thenComparing(Span::end))
                 .toList()) {
             if (span.begin != end) {
-                throw new IllegalArgumentException("its tensor " + Quoted.name(span.name) + " begins at byte " + span.begin
-                        + (span.begin < end ? ", inside another one" : ", after a gap"));
+                throw new IllegalArgumentException("its tensor " + Quoted.name(span.name) + " begins at byte "
+                        + span.begin + (span.begin < end ? ", inside another one" : ", after a gap"));
             }
             end = span.end;
         }

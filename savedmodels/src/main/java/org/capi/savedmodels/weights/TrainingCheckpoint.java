@@ -55,7 +55,8 @@ public record TrainingCheckpoint(NamedTensors tensors, long iteration, boolean h
             String name = stored.startsWith(MODEL) ? unwrapped(stored.substring(MODEL.length())) : "";
             // The teacher's backbone is the student's moving average, stored twice under two names.
             if (!name.isEmpty() && !name.startsWith("teacher.backbone.") && names.put(name, stored) != null) {
-                throw new IllegalArgumentException("the file " + file.path() + " holds " + Quoted.name(name) + " twice");
+                throw new IllegalArgumentException(
+                        "the file " + file.path() + " holds " + Quoted.name(name) + " twice");
             }
         }
         Map<String, String> moments = new LinkedHashMap<>();

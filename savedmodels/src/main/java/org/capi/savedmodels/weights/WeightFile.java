@@ -142,8 +142,8 @@ public final class WeightFile implements NamedTensors, AutoCloseable {
     void requireWeights(Predicate<String> names) {
         contents.tensors().forEach((name, tensor) -> {
             if (!tensor.type().isFloating() && names.test(name)) {
-                throw new IllegalArgumentException("the weight " + Quoted.name(name) + " in " + file + " is of type " + tensor.type()
-                        + "; it must be float32, float16, bfloat16 or float64");
+                throw new IllegalArgumentException("the weight " + Quoted.name(name) + " in " + file + " is of type "
+                        + tensor.type() + "; it must be float32, float16, bfloat16 or float64");
             }
         });
     }
@@ -170,7 +170,9 @@ public final class WeightFile implements NamedTensors, AutoCloseable {
             throw new IllegalArgumentException(
                     "it is a Git LFS pointer, not the file itself; fetch that with 'git lfs pull'");
         }
-        if (begin.stripLeading().toLowerCase(Locale.ROOT).matches("(?s)(\u00ef\u00bb\u00bf)?<(!doctype|html|head|\\?xml|!--).*")) {
+        if (begin.stripLeading()
+                .toLowerCase(Locale.ROOT)
+                .matches("(?s)(\u00ef\u00bb\u00bf)?<(!doctype|html|head|\\?xml|!--).*")) {
             throw new IllegalArgumentException(
                     "it is a web page, not weights; download the file that the page links to");
         }

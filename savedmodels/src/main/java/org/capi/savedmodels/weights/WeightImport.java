@@ -75,8 +75,7 @@ public final class WeightImport {
      * @param prefix what stands before the names there
      * @param tensors every weight under its name without the prefix
      */
-    record Found(
-            EncoderConfig config, String prefix, NamedTensors tensors, List<String> notes, List<String> ignored) {}
+    record Found(EncoderConfig config, String prefix, NamedTensors tensors, List<String> notes, List<String> ignored) {}
 
     /** As {@link #run(Path, Path, Wanted, Progress)}, which tells nobody how far it is. */
     public static Imported run(Path from, Path to, Wanted wanted) throws IOException {
@@ -123,11 +122,11 @@ public final class WeightImport {
             throw new IllegalArgumentException(
                     "the weights in " + file.path() + " are not of the library birder, so no " + wanted.network);
         }
+        BackboneInFile backbone = ofBirder ? null : BackboneInFile.find(file);
         try {
-            if (ofBirder) {
+            if (backbone == null) {
                 return BirderFile.read(file, wanted.network);
             }
-            BackboneInFile backbone = BackboneInFile.find(file);
             VitConfig config = backbone.architecture(wanted.architecture);
             return new Found(config, backbone.prefix(), backbone.tensors(), backbone.notes(), backbone.ignored());
         } catch (IllegalArgumentException e) {
@@ -186,8 +185,9 @@ public final class WeightImport {
             float[] values = tensors.floats(name);
             for (int i = 0; i < values.length; i++) {
                 if (!Float.isFinite(values[i])) {
-                    throw new IllegalArgumentException("the weight " + Quoted.name(prefix + name) + " in " + file + " holds "
-                            + values[i] + " (number " + i + "); every weight must be a finite float32 number");
+                    throw new IllegalArgumentException(
+                            "the weight " + Quoted.name(prefix + name) + " in " + file + " holds " + values[i]
+                                    + " (number " + i + "); every weight must be a finite float32 number");
                 }
             }
             return values;

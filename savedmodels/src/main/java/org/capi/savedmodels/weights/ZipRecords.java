@@ -38,7 +38,8 @@ record ZipRecords(Map<String, FileRegion> regions) {
                 String name = checkName(entry.getName());
                 String top = name.substring(0, name.indexOf('/') + 1);
                 if (top.isEmpty() || !(folder.isEmpty() || folder.equals(top))) {
-                    throw new IllegalArgumentException("its record " + Quoted.name(name) + " is not in the folder of the others");
+                    throw new IllegalArgumentException(
+                            "its record " + Quoted.name(name) + " is not in the folder of the others");
                 }
                 folder = top;
                 FileRegion region = region(channel, entry);
@@ -50,7 +51,8 @@ record ZipRecords(Map<String, FileRegion> regions) {
                     throw new IllegalArgumentException("it has two records " + Quoted.name(name));
                 }
                 if (region.crc32() != entry.getCrc()) {
-                    throw new IllegalArgumentException("its record " + Quoted.name(name) + " is damaged: the checksum differs");
+                    throw new IllegalArgumentException(
+                            "its record " + Quoted.name(name) + " is damaged: the checksum differs");
                 }
             }
         }

@@ -120,8 +120,7 @@ class GoldenCheckpointTest {
     void aBadFileIsRefusedWithTheReasonAndLeavesNothing(String name) throws IOException {
         Path marker = Path.of("/tmp/pwned");
         boolean markedBefore = Files.exists(marker);
-        List<WeightImport.Wanted> wanted =
-                List.of(WeightImport.Wanted.ANY, WeightImport.Wanted.of(architecture()));
+        List<WeightImport.Wanted> wanted = List.of(WeightImport.Wanted.ANY, WeightImport.Wanted.of(architecture()));
         for (WeightImport.Wanted architecture : wanted) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> WeightImport.run(file(name), folder.resolve("model"), architecture))
@@ -192,7 +191,8 @@ class GoldenCheckpointTest {
         try (WeightFile file = WeightFile.open(file(name))) {
             return golden.names("weights/").stream()
                     .filter(tensor -> tensor.startsWith(prefix()))
-                    .filter(tensor -> !Shape.of(golden.array("weights/" + tensor).shape())
+                    .filter(tensor -> !Shape.of(
+                                    golden.array("weights/" + tensor).shape())
                             .equals(file.shapes().get(tensor)))
                     .findFirst()
                     .orElseThrow();

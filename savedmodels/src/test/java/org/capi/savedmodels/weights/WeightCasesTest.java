@@ -88,9 +88,7 @@ class WeightCasesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "model.safetensors.index.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"
-    })
+    @CsvSource({"model.safetensors.index.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"})
     void theIndexAndEachShardStandForAllShards(String name) throws IOException {
         copy("model.safetensors.index.json");
         copy("model-00001-of-00002.safetensors");
@@ -137,9 +135,9 @@ class WeightCasesTest {
         Path model = folder.resolve("model");
         var imported = WeightImport.run(copy("tc_2_2.pth"), model, WeightImport.Wanted.ANY);
         assertThat(imported.notes())
-                .containsExactly("the backbone is the moving average (student_ema) of a training checkpoint at iteration 9");
-        assertThat(imported.model())
-                .isEqualTo(new VitConfig(4, 8, 2, 2, 4, RegisterCoordinates.EDGE, true, 8, 2));
+                .containsExactly(
+                        "the backbone is the moving average (student_ema) of a training checkpoint at iteration 9");
+        assertThat(imported.model()).isEqualTo(new VitConfig(4, 8, 2, 2, 4, RegisterCoordinates.EDGE, true, 8, 2));
     }
 
     @ParameterizedTest
@@ -158,13 +156,15 @@ class WeightCasesTest {
             })
     void whatIsNoWeightsIsRefusedInOneShortLineAndLeavesNothing(String name, String reason) throws IOException {
         Path file = copy(name);
-        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> assertThatIllegalArgumentException()
-                .isThrownBy(() -> WeightImport.run(file, folder.resolve("model"), WeightImport.Wanted.ANY))
-                .withMessageContaining(file.toString())
-                .withMessageContaining(reason)
-                .satisfies(e -> assertThat(e.getMessage())
-                        .hasSizeLessThan(400 + file.toString().length())
-                        .doesNotContainPattern("\\p{Cntrl}")));
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(60),
+                () -> assertThatIllegalArgumentException()
+                        .isThrownBy(() -> WeightImport.run(file, folder.resolve("model"), WeightImport.Wanted.ANY))
+                        .withMessageContaining(file.toString())
+                        .withMessageContaining(reason)
+                        .satisfies(e -> assertThat(e.getMessage())
+                                .hasSizeLessThan(400 + file.toString().length())
+                                .doesNotContainPattern("\\p{Cntrl}")));
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).containsExactly(file);
         }
