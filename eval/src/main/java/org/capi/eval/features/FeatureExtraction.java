@@ -95,7 +95,11 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
                 .filter(row -> dataset.facts(row).label() != ImageRecord.UNLABELLED)
                 .toArray();
         int[] labels = new int[rows.length];
-        float[] values = new float[Math.multiplyExact(rows.length, PIXELS)];
+        if (rows.length > Integer.MAX_VALUE / PIXELS) {
+            throw new IllegalArgumentException("the pixels of at most " + Integer.MAX_VALUE / PIXELS
+                    + " labelled images are compared, " + dataset.folder() + " has " + rows.length);
+        }
+        float[] values = new float[rows.length * PIXELS];
         int at = 0;
         DecodedImages.PlacedView view = (kernels, image, place) -> tiny.of(kernels, image);
         try (var images =

@@ -30,6 +30,9 @@ public final class FeatureWriter implements FeatureSink, AutoCloseable {
 
     private static final int BATCH_BYTES = 16 << 20;
 
+    /** The names of so many rows stay below the largest offset. */
+    private static final int MAX_BATCH_ROWS = 1 << 18;
+
     private final Map<String, String> notes;
     private final List<String> classes;
     private final ChecksummedChannel channel;
@@ -93,7 +96,7 @@ public final class FeatureWriter implements FeatureSink, AutoCloseable {
 
         Open(FeatureShape shape) throws IOException {
             this.shape = shape;
-            batchRows = Math.max(1, BATCH_BYTES / Float.BYTES / shape.dim());
+            batchRows = Math.max(1, Math.min(MAX_BATCH_ROWS, BATCH_BYTES / Float.BYTES / shape.dim()));
             root = VectorSchemaRoot.create(FeatureSchema.of(shape, notes, classes), allocator);
             // The footer is written last; what it says is added until then.
             writer = new ArrowFileWriter(root, null, channel, footer, IpcOption.DEFAULT);

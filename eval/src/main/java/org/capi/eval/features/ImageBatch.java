@@ -17,6 +17,10 @@ public final class ImageBatch {
     public static TFloat32 of(List<Pixels> images) {
         Pixels first = images.get(0);
         int size = first.bytes().remaining();
+        if ((long) images.size() * size > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a batch of " + images.size() + " images of " + first.width() + " x "
+                    + first.height() + " pixels is too large; give a smaller batch_size");
+        }
         float[] values = new float[images.size() * size];
         for (int i = 0; i < images.size(); i++) {
             byte[] bytes = images.get(i).toArray();

@@ -58,7 +58,12 @@ final class Rows {
     }
 
     private static float[] flat(FloatNdArray array) {
-        float[] values = new float[Math.toIntExact(array.size())];
+        if (array.size() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "the features of a batch of " + array.shape().get(0) + " images are " + array.size()
+                            + " numbers, too many; give a smaller batch_size");
+        }
+        float[] values = new float[(int) array.size()];
         array.copyTo(DataBuffers.of(values, false, false));
         return values;
     }

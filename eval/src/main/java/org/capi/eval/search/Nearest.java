@@ -12,6 +12,8 @@ public final class Nearest {
     /** Up to so many an insertion into a sorted list is faster than a heap. */
     private static final int FEW = 48;
 
+    private static final int MAX_NEIGHBOURS = 1 << 30;
+
     private final Metric metric;
     private final int k;
     private final int[] rows;
@@ -20,7 +22,11 @@ public final class Nearest {
     Nearest(Metric metric, int queries, int k) {
         this.metric = metric;
         this.k = k;
-        rows = new int[Math.multiplyExact(queries, k)];
+        if ((long) queries * k > MAX_NEIGHBOURS) {
+            throw new IllegalArgumentException("at most " + MAX_NEIGHBOURS + " neighbours are kept at once, k " + k
+                    + " of " + queries + " queries are more");
+        }
+        rows = new int[queries * k];
         halves = new double[rows.length];
         Arrays.fill(rows, -1);
         Arrays.fill(halves, Double.POSITIVE_INFINITY);

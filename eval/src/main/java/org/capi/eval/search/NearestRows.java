@@ -23,6 +23,11 @@ public record NearestRows(int k, Metric metric, Precision precision, int threads
     private static final int KEYS_AT_ONCE = 8192;
     private static final int QUERIES_IN_MEMORY = 1 << 15;
 
+    /** Wide rows are taken fewer at a time. */
+    private static final int KEY_VALUES_AT_ONCE = 1 << 27;
+
+    private static final int QUERY_VALUES_IN_MEMORY = 1 << 29;
+
     public NearestRows {
         if (k < 1) {
             throw new IllegalArgumentException("k must be at least 1, was " + k);
@@ -34,7 +39,7 @@ public record NearestRows(int k, Metric metric, Precision precision, int threads
 
     /** Searches the whole bank for every query; progress counts pairs of chunks. */
     public Nearest among(FeatureRows bank, FeatureRows queries, Progress progress) {
-        return among(bank, queries, KEYS_AT_ONCE, progress);
+        return among(bank, queries, Math.max(4, Math.min(KEYS_AT_ONCE, KEY_VALUES_AT_ONCE / bank.dim())), progress);
     }
 
     Nearest among(FeatureRows bank, FeatureRows queries, int keysAtOnce, Progress progress) {
@@ -74,13 +79,14 @@ public record NearestRows(int k, Metric metric, Precision precision, int threads
 
         void run(Progress progress) {
             int chunks = (bank.size() - 1) / chunkSize + 1;
-            int turns = (queries.size() - 1) / QUERIES_IN_MEMORY + 1;
+            int atOnce = Math.max(QUERIES_AT_ONCE, Math.min(QUERIES_IN_MEMORY, QUERY_VALUES_IN_MEMORY / bank.dim()));
+            int turns = (queries.size() - 1) / atOnce + 1;
             var metric = nearest.metric();
             var keys = new Block(metric, bank.dim(), chunkSize);
             ByteBuffer encoded = encoding.buffer(chunkSize);
             long done = 0;
-            for (int from = 0; from < queries.size(); from += QUERIES_IN_MEMORY) {
-                List<Batch> batches = batches(from, Math.min(QUERIES_IN_MEMORY, queries.size() - from));
+            for (int from = 0; from < queries.size(); from += atOnce) {
+                List<Batch> batches = batches(from, Math.min(atOnce, queries.size() - from));
                 try {
                     for (int first = 0; first < bank.size(); first += chunkSize) {
                         readKeys(keys, first, encoded);

@@ -14,11 +14,11 @@ public final class PatchKnn {
     public static PatchLabels vote(Nearest nearest, int k, PatchLabels labels) {
         int pixels = labels.pixels();
         byte[] voted = new byte[Math.multiplyExact(nearest.queries(), pixels)];
-        byte[] of = new byte[k * pixels];
+        byte[] of = new byte[Math.multiplyExact(k, pixels)];
         var mode = new Mode();
         for (int query = 0; query < nearest.queries(); query++) {
             for (int i = 0; i < k; i++) {
-                System.arraycopy(labels.values(), nearest.row(query, i) * pixels, of, i * pixels, pixels);
+                labels.read(nearest.row(query, i), of, i * pixels);
             }
             for (int pixel = 0; pixel < pixels; pixel++) {
                 voted[query * pixels + pixel] = mode.of(of, pixel, k, pixels);

@@ -24,10 +24,14 @@ public record Patches(FeatureRows features, PatchLabels labels) {
 
     /** What a probe is fitted on: every so many-th patch, less those whose most frequent label is ignored. */
     Patches toFit(int every, Set<Integer> ignored) {
-        byte[] modes = labels.modes();
-        int[] kept = IntStream.range(0, modes.length)
-                .filter(patch -> patch % every == 0)
-                .filter(patch -> !ignored.contains(Byte.toUnsignedInt(modes[patch])))
+        var mode = new Mode();
+        byte[] pixels = new byte[labels.pixels()];
+        int[] kept = IntStream.rangeClosed(0, (size() - 1) / every)
+                .map(i -> i * every)
+                .filter(patch -> {
+                    labels.read(patch, pixels, 0);
+                    return !ignored.contains(Byte.toUnsignedInt(mode.of(pixels, 0, pixels.length, 1)));
+                })
                 .toArray();
         if (kept.length == 0) {
             throw new IllegalArgumentException(

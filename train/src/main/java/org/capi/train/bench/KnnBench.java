@@ -7,6 +7,7 @@ import org.capi.data.SeededDraws;
 import org.capi.eval.features.FeatureFile;
 import org.capi.eval.rows.FeatureRows;
 import org.capi.eval.rows.FloatRows;
+import org.capi.eval.rows.StoredBytes;
 import org.capi.eval.search.Metric;
 import org.capi.eval.search.Nearest;
 import org.capi.eval.search.NearestRows;
@@ -37,11 +38,16 @@ public record KnnBench(
 
     private static final long SEED = 0;
     private static final int WARM_UP = 512;
+    private static final int LABELS_AT_ONCE = 1 << 20;
 
     public KnnBench {
         if (bank < 1 || queries < 1 || dim < 1 || pixels < 1) {
             throw new IllegalArgumentException("bank, queries, dim and pixels must be at least 1; were " + bank + ", "
                     + queries + ", " + dim + " and " + pixels);
+        }
+        if ((long) queries * pixels > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("queries times pixels must be at most " + Integer.MAX_VALUE + ", were "
+                    + queries + " and " + pixels);
         }
         if (classes < 1 || classes > 256) {
             throw new IllegalArgumentException("classes must be in 1 to 256, was " + classes);
@@ -58,9 +64,9 @@ public record KnnBench(
         }
     }
 
-    private KnnTimes measured(FeatureRows features, Progress progress) {
+    private KnnTimes measured(FeatureRows features, Progress progress) throws IOException {
         FloatRows asked = RandomRows.of(queries, dim, SEED + 1);
-        var labels = new PatchLabels(labels(), pixels);
+        PatchLabels labels = labels();
         var search = new NearestRows(k, metric, precision, threads);
         vote(search, features, new FloatRows(first(asked), dim), labels, (done, total) -> {});
         System.gc(); // what drawing left behind is no part of the search
@@ -104,12 +110,21 @@ public record KnnBench(
         return rows;
     }
 
-    private byte[] labels() {
-        byte[] labels = new byte[Math.multiplyExact(bank, pixels)];
+    private PatchLabels labels() throws IOException {
+        Path scratch = mapped == null
+                ? Path.of(System.getProperty("java.io.tmpdir"))
+                : mapped.toAbsolutePath().resolveSibling("");
         var draws = SeededDraws.of(SEED, bank);
-        for (int i = 0; i < labels.length; i++) {
-            labels[i] = (byte) draws.below(classes);
+        int atOnce = Math.max(1, LABELS_AT_ONCE / pixels);
+        try (var labels = new StoredBytes.Writer(scratch)) {
+            for (int from = 0; from < bank; from += atOnce) {
+                byte[] some = new byte[Math.min(atOnce, bank - from) * pixels];
+                for (int i = 0; i < some.length; i++) {
+                    some[i] = (byte) draws.below(classes);
+                }
+                labels.append(some);
+            }
+            return PatchLabels.of(labels.finish(), pixels);
         }
-        return labels;
     }
 }

@@ -27,6 +27,10 @@ public record LogisticBench(int rows, int dim, int classes, double c, double tol
             throw new IllegalArgumentException("rows must be at least 2, dim at least 1 and classes in 2 to 256; were "
                     + rows + ", " + dim + " and " + classes);
         }
+        if ((long) rows * dim > Integer.MAX_VALUE / Float.BYTES) {
+            throw new IllegalArgumentException("rows times dim must be at most " + Integer.MAX_VALUE / Float.BYTES
+                    + ", were " + rows + " and " + dim);
+        }
         if (!(c > 0) || !(tolerance > 0)) {
             throw new IllegalArgumentException(
                     "c and tolerance must be greater than 0, were " + c + " and " + tolerance);
