@@ -31,6 +31,22 @@ final class Confusion {
         return this;
     }
 
+    /** Counts the pixels of all patches. */
+    Confusion add(PatchLabels truth, PatchLabels predicted) {
+        if (truth.size() != predicted.size() || truth.pixels() != predicted.pixels()) {
+            throw new IllegalArgumentException(truth.size() + " patches of " + truth.pixels() + " pixels, but "
+                    + predicted.size() + " of " + predicted.pixels() + " predicted");
+        }
+        byte[] labels = new byte[truth.pixels()];
+        byte[] named = new byte[truth.pixels()];
+        for (int patch = 0; patch < truth.size(); patch++) {
+            truth.read(patch, labels, 0);
+            predicted.read(patch, named, 0);
+            add(labels, named);
+        }
+        return this;
+    }
+
     long count(int truth, int predicted) {
         return counts[truth][predicted];
     }
@@ -63,7 +79,21 @@ final class Confusion {
 
     /** The mean of the intersections over unions, every label weighing the same. */
     double meanUnion() {
-        return unions().values().stream()
+        return mean(unions());
+    }
+
+    /**
+     * The same as mmsegmentation has it: an ignored label that was predicted is a miss of the pixel's own label, but has
+     * no intersection over union of its own in the mean.
+     */
+    double meanUnionOfCounted() {
+        Map<Integer, Double> unions = unions();
+        unions.keySet().removeIf(label -> ignored[label]);
+        return mean(unions);
+    }
+
+    private static double mean(Map<Integer, Double> unions) {
+        return unions.values().stream()
                 .mapToDouble(Double::doubleValue)
                 .average()
                 .orElse(Double.NaN);

@@ -2,6 +2,7 @@ package org.capi.eval.segment;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 import org.capi.data.Progress;
@@ -10,6 +11,7 @@ import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.ImageKernels;
 import org.capi.data.image.Pixels;
 import org.capi.eval.features.DecodedImages;
+import org.capi.eval.rows.StoredBytes;
 
 /**
  * Reads the label maps of a dataset, squashed (nearest) to the square that the encoder sees, as labels of patches. A map
@@ -19,7 +21,15 @@ import org.capi.eval.features.DecodedImages;
  */
 record LabelReading(int imageSize, int patchSize, Set<Integer> ignored, int threads) {
 
+    /** A little less than the largest {@code int}, so that a chunk more can be counted too. */
+    private static final int MAX_PATCHES = 2_000_000_000;
+
+    private static final int MAX_IMAGE_SIZE = 1 << 14;
+
     LabelReading {
+        if (imageSize < 1 || imageSize > MAX_IMAGE_SIZE) {
+            throw new IllegalArgumentException("image_size must be in 1 to " + MAX_IMAGE_SIZE + ", was " + imageSize);
+        }
         if (patchSize < 1 || imageSize % patchSize != 0) {
             throw new IllegalArgumentException(
                     "image_size must be a multiple of the patch size " + patchSize + ", was " + imageSize);
@@ -40,20 +50,58 @@ record LabelReading(int imageSize, int patchSize, Set<Integer> ignored, int thre
         }
     }
 
-    PatchLabels read(ImageDataset dataset, Progress progress) throws IOException {
-        int ofImage = imageSize * imageSize;
-        byte[] labels = new byte[Math.multiplyExact(Math.toIntExact(dataset.size()), ofImage)];
-        int at = 0;
-        int classes = dataset.classes().size();
-        DecodedImages.View maps = (kernels, image) -> map(kernels, image, classes);
-        try (var images = new DecodedImages(dataset, maps, dataset.size(), threads)) {
-            while (images.hasNext()) {
-                byPatch(images.next().pixels().toArray(), labels, at);
-                at += ofImage;
-                progress.at(at / ofImage, dataset.size());
+    /** Refuses maps all of whose pixels are ignored; reads no further than to the first that is not. */
+    static void checkCounted(ImageDataset dataset, String otherwise, Set<Integer> ignored) throws IOException {
+        try (var kernels = new ImageKernels()) {
+            for (long row = 0; row < dataset.size(); row++) {
+                ByteBuffer file = dataset.get(row).labelMap();
+                if (file == null) {
+                    continue;
+                }
+                try {
+                    for (byte label : kernels.decodeLabelMap(file).toArray()) {
+                        if (!ignored.contains(Byte.toUnsignedInt(label))) {
+                            return;
+                        }
+                    }
+                } catch (IOException e) {
+                    return; // reading all maps names it
+                }
             }
         }
-        return new PatchLabels(labels, patchSize * patchSize);
+        throw new IllegalArgumentException(otherwise + ": the label of each pixel of " + dataset.folder()
+                + " is among the ignored " + new TreeSet<>(ignored));
+    }
+
+    /**
+     * Reads all maps.
+     *
+     * @param scratch a folder for a temporary file, which is made if there are many labels
+     */
+    PatchLabels read(ImageDataset dataset, Path scratch, Progress progress) throws IOException {
+        checkPatches(dataset.size());
+        byte[] labels = new byte[imageSize * imageSize];
+        long done = 0;
+        int classes = dataset.classes().size();
+        DecodedImages.View maps = (kernels, image) -> map(kernels, image, classes);
+        try (var all = new StoredBytes.Writer(scratch);
+                var images = new DecodedImages(dataset, maps, dataset.size(), threads)) {
+            while (images.hasNext()) {
+                byPatch(images.next().pixels().toArray(), labels, 0);
+                all.append(labels);
+                progress.at(++done, dataset.size());
+            }
+            return PatchLabels.of(all.finish(), patchSize * patchSize);
+        }
+    }
+
+    /** Refuses more patches than rows can be counted. */
+    void checkPatches(long images) {
+        long ofImage = (long) grid() * grid();
+        if (images > MAX_PATCHES / ofImage) {
+            throw new IllegalArgumentException("a segmentation takes at most " + MAX_PATCHES + " patches of a set, "
+                    + images + " images of " + ofImage + " patches are more; give a smaller image_size");
+        }
     }
 
     private Pixels map(ImageKernels kernels, ImageRecord image, int classes) throws IOException {

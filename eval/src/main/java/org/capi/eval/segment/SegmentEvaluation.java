@@ -1,9 +1,12 @@
 package org.capi.eval.segment;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.Tally;
 import org.capi.eval.rows.FeatureRows;
@@ -17,11 +20,14 @@ import org.capi.eval.rows.Standardiser;
  *
  * @param classes the names of the labels
  * @param patchesOfEach how many patches an image has
+ * @param scratch a folder for temporary files
  */
-record SegmentEvaluation(SegmentSettings settings, List<String> classes, int patchesOfEach) {
+record SegmentEvaluation(SegmentSettings settings, List<String> classes, int patchesOfEach, Path scratch) {
 
     /** Standardised features are kept when they take no more than this part of the Java heap. */
     private static final int SHARE_OF_HEAP = 4;
+
+    private static final int MAX_VOTES = 1 << 30;
 
     SegmentEvaluation {
         classes = List.copyOf(classes);
@@ -30,19 +36,40 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
     /** What a probe made of the test images. */
     record Outcome(SegmentResult.ProbeResult result, PatchLabels predicted, Tally confusion) {}
 
-    /** Refuses what cannot be searched, before anything is computed. */
-    void check(PatchLabels train) {
+    /** Refuses what cannot be searched, and sets of which no pixel counts, before anything is computed. */
+    void check(PatchLabels train, PatchLabels test) {
         boolean searched = settings.probes().contains(SegmentSettings.Probe.KNN);
-        Patches fitted = split(new Patches(new NoFeatures(train.size()), train), needsSplit())
-                .get(0);
-        int kept = fitted.toFit(settings.every(), settings.ignored()).size();
+        List<Patches> parts = split(new Patches(new NoFeatures(train.size()), train), needsSplit());
+        int kept = parts.get(0).toFit(settings.every(), settings.ignored()).size();
+        checkCounted(test, "test images");
+        if (parts.size() > 1) {
+            checkCounted(parts.get(1).labels(), "training images that are held out to choose by");
+        }
+        if (searched && (long) settings.mostNeighbours() * train.pixels() > MAX_VOTES) {
+            throw new IllegalArgumentException("k times the pixels of a patch must be at most " + MAX_VOTES + ", was "
+                    + settings.mostNeighbours() + " times " + train.pixels());
+        }
         if (searched && settings.mostNeighbours() > kept) {
             throw new IllegalArgumentException("k must be at most the number of training patches that are kept, " + kept
                     + ", was " + settings.mostNeighbours());
         }
     }
 
-    List<Outcome> judge(Patches train, Patches test, JobProgress progress) {
+    private void checkCounted(PatchLabels labels, String what) {
+        byte[] pixels = new byte[labels.pixels()];
+        for (int patch = 0; patch < labels.size(); patch++) {
+            labels.read(patch, pixels, 0);
+            for (byte label : pixels) {
+                if (!settings.ignored().contains(Byte.toUnsignedInt(label))) {
+                    return;
+                }
+            }
+        }
+        throw new IllegalArgumentException("no pixel of the " + what
+                + " counts: the label of each is among the ignored " + new TreeSet<>(settings.ignored()));
+    }
+
+    List<Outcome> judge(Patches train, Patches test, JobProgress progress) throws IOException {
         List<Patches> parts = split(train, needsSplit());
         Standardiser standardiser = settings.standardization().fit(parts.get(0).features());
         List<Patches> standard =
@@ -56,8 +83,9 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
         return outcomes;
     }
 
-    private Outcome judge(SegmentSettings.Probe kind, List<Patches> train, Patches test, JobProgress progress) {
-        var probe = new Probing(settings);
+    private Outcome judge(SegmentSettings.Probe kind, List<Patches> train, Patches test, JobProgress progress)
+            throws IOException {
+        var probe = new Probing(settings, scratch);
         List<GridPoint> points = probe.grid(kind);
         List<SegmentResult.Trial> trials = new ArrayList<>();
         var chosen = points.get(0);
@@ -82,6 +110,7 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
                 kind.toString(),
                 chosen.parameters(),
                 confusion.meanUnion(),
+                confusion.meanUnionOfCounted(),
                 confusion.accuracy(),
                 named(confusion.unions()),
                 trials);
@@ -91,7 +120,7 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
     /** With several points in some grid a part of the images is held out. */
     private boolean needsSplit() {
         return settings.probes().stream()
-                .anyMatch(probe -> new Probing(settings).grid(probe).size() > 1);
+                .anyMatch(probe -> new Probing(settings, scratch).grid(probe).size() > 1);
     }
 
     /** Nine tenths and one, or all. */
@@ -111,7 +140,7 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
     }
 
     private Confusion confusion(PatchLabels truth, PatchLabels predicted) {
-        return new Confusion(settings.ignored()).add(truth.values(), predicted.values());
+        return new Confusion(settings.ignored()).add(truth, predicted);
     }
 
     private static int firstOfBest(List<SegmentResult.Trial> trials) {

@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
 import org.capi.data.files.FolderTree;
@@ -31,6 +34,19 @@ public record SegmentPictures(
     private static final int ON_SHEET = 6;
     private static final int SHOWN_SIDE = 224;
 
+    /**
+     * What was written.
+     *
+     * @param sheet the file of some images
+     * @param legend the names of the labels on it
+     */
+    public record Written(Path sheet, SortedMap<Integer, String> legend) {
+
+        public Written {
+            legend = Collections.unmodifiableSortedMap(new TreeMap<>(legend));
+        }
+    }
+
     static SegmentPictures of(
             String what,
             ImageDataset test,
@@ -50,9 +66,9 @@ public record SegmentPictures(
      * of every map of it, a list of the images' names, and a sheet of some as {@code segment-WHAT.png}. A folder of an
      * earlier evaluation is replaced once this one is complete.
      *
-     * @return the sheet
+     * @return the sheet and what its colours mean
      */
-    public Path write(Path folder) throws IOException {
+    public Written write(Path folder) throws IOException {
         Path done = Files.createDirectories(folder).resolve("predictions-" + what);
         Path beside = Files.createDirectory(DurableFile.beside(done));
         try {
@@ -65,12 +81,16 @@ public record SegmentPictures(
     private Path write(Path folder, Path done, Path beside) throws IOException {
         List<List<BufferedImage>> rows = new ArrayList<>();
         var names = new StringBuilder();
+        SortedMap<Integer, String> legend = new TreeMap<>();
         DecodedImages.View square =
                 (kernels, image) -> kernels.squash(image.encoded(), image.header(), imageSize, imageSize);
         try (var images = new DecodedImages(test, square, test.size(), threads)) {
             for (int i = 0; images.hasNext(); i++) {
                 var image = images.next();
-                names.append(number(i)).append('\t').append(image.name()).append('\n');
+                names.append(number(i))
+                        .append('\t')
+                        .append(escaped(image.name()))
+                        .append('\n');
                 List<BufferedImage> row = row(i, Picture.of(image.pixels()), beside);
                 if (i == (rows.size() * test.size() + rows.size()) / Math.min(ON_SHEET, test.size())) {
                     List<BufferedImage> shown = new ArrayList<>(List.of(Picture.shrunk(row.get(0), SHOWN_SIDE)));
@@ -79,6 +99,12 @@ public record SegmentPictures(
                             .map(map -> Picture.enlarged(map, SHOWN_SIDE))
                             .forEach(shown::add);
                     rows.add(shown);
+                    for (BufferedImage map : row.subList(1, row.size())) {
+                        for (int label :
+                                map.getRaster().getPixels(0, 0, map.getWidth(), map.getHeight(), (int[]) null)) {
+                            legend.computeIfAbsent(label, this::name);
+                        }
+                    }
                 }
             }
         }
@@ -88,8 +114,21 @@ public record SegmentPictures(
         List<String> captions = new ArrayList<>(List.of(IMAGE));
         captions.addAll(maps.keySet());
         Path sheet = folder.resolve("segment-" + what + ".png");
-        DurableFile.write(sheet, new Sheet(captions, rows).png());
-        return sheet;
+        DurableFile.write(sheet, new Sheet(captions, rows, legend).png());
+        return new Written(sheet, legend);
+    }
+
+    /** {@code 2 road}; only the number where the classes have no such label. */
+    private String name(int label) {
+        return label < test.classes().size() ? label + " " + test.classes().get(label) : label + " (ignored)";
+    }
+
+    /** A name has no tab and no line end of its own. */
+    private static String escaped(String name) {
+        return name.replace("\\", "\\\\")
+                .replace("\t", "\\t")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r");
     }
 
     private List<BufferedImage> row(int image, BufferedImage picture, Path folder) throws IOException {

@@ -1,6 +1,7 @@
 package org.capi.eval.segment;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,21 +53,23 @@ public record Segmentation(SegmentSettings settings, int imageSize, int batchSiz
         }
     }
 
-    /** Refuses sets whose classes differ, and images without label maps. */
-    public static void check(ImageDataset train, ImageDataset test) {
+    /** Refuses sets whose classes differ, images without label maps, and maps of which no pixel counts. */
+    public static void check(SegmentSettings settings, ImageDataset train, ImageDataset test) throws IOException {
         checkClasses(train, test);
         LabelReading.checkMaps(train);
         LabelReading.checkMaps(test);
+        LabelReading.checkCounted(train, "no patch is left to fit on", settings.ignored());
+        LabelReading.checkCounted(test, "no pixel of the test images counts", settings.ignored());
     }
 
     /** Judges an encoder by the features of its patches, which a cache keeps. */
     public Judged ofModel(
             LoadedModel model, FeatureCache cache, ImageDataset train, ImageDataset test, JobProgress progress)
             throws IOException {
-        check(train, test);
+        check(settings, train, test);
         var extraction = new FeatureExtraction(imageSize, batchSize, settings.threads());
         var shape = model.shapes(imageSize, List.of(Representation.PATCHES)).get(Representation.PATCHES);
-        var labels = labels(patchSize(Objects.requireNonNull(shape)), train, test, progress);
+        var labels = labels(patchSize(Objects.requireNonNull(shape)), cache.folder(), train, test, progress);
         try (var known = extraction.features(
                         cache,
                         model,
@@ -77,19 +80,23 @@ public record Segmentation(SegmentSettings settings, int imageSize, int batchSiz
                 var asked = extraction.features(
                         cache, model, Representation.PATCHES, Transform.SQUASH, test, progress.part("encoding test"))) {
             String what = Representation.PATCHES.toString();
-            return judged(what, labels, known, asked, train, test, progress);
+            return judged(what, labels, cache.folder(), known, asked, train, test, progress);
         }
     }
 
-    /** The baseline without any model: the pixels of patches of a size. */
-    public Judged ofPixels(int patchSize, ImageDataset train, ImageDataset test, JobProgress progress)
+    /**
+     * The baseline without any model: the pixels of patches of a size.
+     *
+     * @param scratch a folder for temporary files
+     */
+    public Judged ofPixels(int patchSize, Path scratch, ImageDataset train, ImageDataset test, JobProgress progress)
             throws IOException {
-        check(train, test);
-        var labels = labels(patchSize, train, test, progress);
+        check(settings, train, test);
+        var labels = labels(patchSize, scratch, train, test, progress);
         var pixels = new PixelPatches(imageSize, patchSize, settings.threads());
-        FeatureRows known = pixels.read(train, progress.part("reading train"));
-        FeatureRows asked = pixels.read(test, progress.part("reading test"));
-        return judged(PIXELS, labels, known, asked, train, test, progress);
+        FeatureRows known = pixels.read(train, scratch, progress.part("reading train"));
+        FeatureRows asked = pixels.read(test, scratch, progress.part("reading test"));
+        return judged(PIXELS, labels, scratch, known, asked, train, test, progress);
     }
 
     private int patchSize(FeatureShape patches) {
@@ -103,24 +110,26 @@ public record Segmentation(SegmentSettings settings, int imageSize, int batchSiz
     /** The labels of both sets, read before features are computed, which takes longer. */
     private record Labels(LabelReading reading, PatchLabels train, PatchLabels test) {}
 
-    private Labels labels(int patchSize, ImageDataset train, ImageDataset test, JobProgress progress)
+    private Labels labels(int patchSize, Path scratch, ImageDataset train, ImageDataset test, JobProgress progress)
             throws IOException {
         var reading = new LabelReading(imageSize, patchSize, settings.ignored(), settings.threads());
-        PatchLabels known = reading.read(train, progress.part("reading labels of train"));
-        evaluation(reading, train).check(known);
-        return new Labels(reading, known, reading.read(test, progress.part("reading labels of test")));
+        PatchLabels known = reading.read(train, scratch, progress.part("reading labels of train"));
+        PatchLabels asked = reading.read(test, scratch, progress.part("reading labels of test"));
+        evaluation(reading, scratch, train).check(known, asked);
+        return new Labels(reading, known, asked);
     }
 
     private Judged judged(
             String what,
             Labels labels,
+            Path scratch,
             FeatureRows known,
             FeatureRows asked,
             ImageDataset train,
             ImageDataset test,
             JobProgress progress)
             throws IOException {
-        var evaluation = evaluation(labels.reading, train);
+        var evaluation = evaluation(labels.reading, scratch, train);
         var outcomes = evaluation.judge(new Patches(known, labels.train), new Patches(asked, labels.test), progress);
         var result = new SegmentResult(
                 what,
@@ -138,8 +147,8 @@ public record Segmentation(SegmentSettings settings, int imageSize, int batchSiz
         return new Judged(result, confusions, pictures);
     }
 
-    private SegmentEvaluation evaluation(LabelReading reading, ImageDataset train) {
-        return new SegmentEvaluation(settings, train.classes(), reading.grid() * reading.grid());
+    private SegmentEvaluation evaluation(LabelReading reading, Path scratch, ImageDataset train) {
+        return new SegmentEvaluation(settings, train.classes(), reading.grid() * reading.grid(), scratch);
     }
 
     private static void checkClasses(ImageDataset train, ImageDataset test) {

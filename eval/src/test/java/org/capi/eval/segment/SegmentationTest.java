@@ -16,6 +16,7 @@ import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
+import org.capi.eval.pictures.LabelColours;
 import org.capi.eval.rows.Standardization;
 import org.capi.eval.search.Metric;
 import org.capi.savedmodels.toy.ToyEncoder;
@@ -77,7 +78,7 @@ class SegmentationTest {
         try (var train = maps("train", 12);
                 var test = maps("test", 4)) {
             SegmentResult result = segmentation(List.of(1), List.of(1.0))
-                    .ofPixels(4, train, test, JobProgress.unheard())
+                    .ofPixels(4, folder, train, test, JobProgress.unheard())
                     .result();
             assertThat(result.features()).isEqualTo("pixels");
             assertThat(result.dim()).isEqualTo(48);
@@ -129,6 +130,57 @@ class SegmentationTest {
     }
 
     @Test
+    void testImagesOfWhichNoPixelCountsAreRefusedBeforeAnythingIsEncoded() throws IOException {
+        Maps.writeOne(folder.resolve("blank"), Maps.all(0, 16), 16, Maps.CLASSES);
+        ToyEncoder.write(folder.resolve("toy"), 2, "global", "registers", "feature_map");
+        try (var train = maps("train", 3);
+                var blank = ImageDataset.open(folder.resolve("blank"));
+                var model = LoadedModel.open(folder.resolve("toy"))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> segmentation(List.of(1), List.of(1.0))
+                            .ofModel(model, cache(), train, blank, JobProgress.unheard()))
+                    .withMessage("no pixel of the test images counts: the label of each pixel of "
+                            + folder.resolve("blank") + " is among the ignored [0]");
+        }
+        assertThat(folder.resolve("features")).doesNotExist();
+    }
+
+    /** A label that the whole map has may be gone from the squashed one. */
+    @Test
+    void squashedTestLabelsOfWhichNoneCountsAreRefused() {
+        var evaluation =
+                new SegmentEvaluation(segmentation(List.of(1), List.of(1.0)).settings(), Maps.CLASSES, 1, folder);
+        var train = new PatchLabels(new byte[] {1, 2, 1}, 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> evaluation.check(train, new PatchLabels(new byte[] {0, 0}, 1)))
+                .withMessage("no pixel of the test images counts: the label of each is among the ignored [0]");
+        evaluation.check(train, new PatchLabels(new byte[] {0, 2}, 1));
+    }
+
+    @Test
+    void heldOutImagesOfWhichNoPixelCountsAreRefused() {
+        var evaluation =
+                new SegmentEvaluation(segmentation(List.of(1, 3), List.of(1.0)).settings(), Maps.CLASSES, 1, folder);
+        byte[] labels = {1, 2, 1, 2, 1, 2, 1, 2, 1, 2};
+        labels[Split.of(10, 1, 0).heldOut()[0]] = 0;
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> evaluation.check(new PatchLabels(labels, 1), new PatchLabels(new byte[] {1}, 1)))
+                .withMessage("no pixel of the training images that are held out to choose by counts: the label of each"
+                        + " is among the ignored [0]");
+    }
+
+    @Test
+    void theSheetSaysWhatItsColoursMean() throws IOException {
+        SegmentPictures.Written written =
+                judged(12, List.of(1), List.of(1.0)).pictures().write(folder.resolve("out"));
+        assertThat(written.legend()).containsEntry(1, "1 red").containsEntry(2, "2 blue");
+        BufferedImage sheet = ImageIO.read(written.sheet().toFile());
+        assertThat(sheet.getHeight()).isEqualTo(24 + 5 * (224 + 8) + 24);
+        assertThat(sheet.getRGB(8 + 9, 24 + 5 * (224 + 8) + 9) & 0xffffff).isEqualTo(LabelColours.of(1));
+        assertThat(sheet.getRGB(8 + 224 + 9, 24 + 5 * (224 + 8) + 9) & 0xffffff).isEqualTo(LabelColours.of(2));
+    }
+
+    @Test
     void anotherNumberOfClassesIsRefused() throws IOException {
         Maps.writeOne(folder.resolve("odd"), Maps.all(1, 16), 16, List.of("void", "red"));
         assertThatIllegalArgumentException()
@@ -167,7 +219,7 @@ class SegmentationTest {
     private void odd() throws IOException {
         try (var train = ImageDataset.open(folder.resolve("odd"));
                 var test = maps("test", 3)) {
-            segmentation(List.of(1), List.of(1.0)).ofPixels(4, train, test, JobProgress.unheard());
+            segmentation(List.of(1), List.of(1.0)).ofPixels(4, folder, train, test, JobProgress.unheard());
         }
     }
 
