@@ -42,10 +42,7 @@ public record ProbeEvaluation(ProbeSettings settings) {
      */
     public Outcome run(LoadedModel model, ImageDataset train, List<Test> tests, Path work, JobProgress progress)
             throws IOException {
-        for (Test test : tests) {
-            SharedClasses.check(train, test.dataset());
-            checkTargets(test);
-        }
+        check(train, tests);
         RowSplit split = RowSplit.of(train);
         Map<Representation, FeatureShape> shapes = model.shapes(settings.imageSize(), settings.representations());
         try (var session = new ProbeSession(shapes, train.classes().size(), settings.grid(), settings.seed())) {
@@ -68,6 +65,16 @@ public record ProbeEvaluation(ProbeSettings settings) {
             checkpoint.delete();
             return outcome;
         }
+    }
+
+    /** Refuses sets on which nothing can be trained, chosen or tested, before anything is computed. */
+    public static void check(ImageDataset train, List<Test> tests) throws IOException {
+        SharedClasses.checkLabelled(train);
+        for (Test test : tests) {
+            SharedClasses.check(train, test.dataset());
+            checkTargets(test);
+        }
+        RowSplit.of(train);
     }
 
     private static void checkTargets(Test test) throws IOException {

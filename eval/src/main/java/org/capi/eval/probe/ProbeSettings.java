@@ -24,6 +24,18 @@ public record ProbeSettings(
         int checkpointEvery,
         int threads) {
 
+    /** Steps if it is not said, as the reference makes them. */
+    public static final int STEPS = 12_500;
+
+    /** Images of a step if it is not said. */
+    public static final int BATCH_SIZE = 128;
+
+    /** The least part of an image that a crop shows if it is not said. */
+    public static final double CROP_SCALE_MIN = 0.08;
+
+    /** Steps between checkpoints if it is not said. */
+    public static final int CHECKPOINT_EVERY = 500;
+
     /** What the reference trains on. */
     public static final List<Representation> REPRESENTATIONS =
             List.of(Representation.AVG_PATCH, Representation.GLOBAL, Representation.BOTH, Representation.PATCHES);
@@ -40,6 +52,9 @@ public record ProbeSettings(
         atLeastOne("checkpoint_every", checkpointEvery);
         atLeastOne("threads", threads);
         new ProbeSchedule(warmupSteps, steps);
+        if (!(cropScaleMin > 0 && cropScaleMin <= 1)) {
+            throw new IllegalArgumentException("crop_scale_min must be above 0 and at most 1, was " + cropScaleMin);
+        }
     }
 
     ProbeSchedule schedule() {

@@ -31,7 +31,7 @@ final class Confusions {
     }
 
     /** Of pixels there are so many that their matrix is in percent. */
-    static List<Section> ofPixels(String heading, Map<String, Double> unions, Tally tally) {
+    static List<Section> ofPixels(String heading, String remark, Map<String, Double> unions, Tally tally) {
         List<Shares.Share> bars = new ArrayList<>();
         unions.forEach((name, union) -> bars.add(bar(name, union)));
         List<List<Long>> percent = new ArrayList<>();
@@ -41,7 +41,8 @@ final class Confusions {
                     .map(count -> Math.round(100 * count / all))
                     .toList());
         }
-        String note = "The pixels that have a class and were given it, among those that have it or were given it.";
+        String note =
+                "The pixels that have a class and were given it, among those that have it or were given it." + remark;
         return sections(
                 new Shares(heading + ", intersection over union by class", note, bars),
                 "A row for each true class, a column for each that its pixels were given, in percent of the row.",

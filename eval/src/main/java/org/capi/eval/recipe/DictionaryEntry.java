@@ -8,6 +8,7 @@ import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
+import org.capi.eval.features.Transform;
 import org.capi.eval.pictures.DictionaryPictures;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,13 @@ public record DictionaryEntry(
         String data,
         @Nullable Integer images,
         @Nullable Double alpha,
-        @Nullable Integer imageSize) implements RecipeEntry {
+        @Nullable Integer imageSize,
+        @Nullable String transform)
+        implements RecipeEntry {
+
+    public DictionaryEntry {
+        RecipeEntry.required("data", data);
+    }
 
     @Override
     public String title() {
@@ -57,6 +64,7 @@ public record DictionaryEntry(
         return new DictionaryPictures(
                 images == null ? DictionaryPictures.IMAGES : images,
                 side,
+                transform == null ? Transform.SQUASH : Transform.named(transform),
                 alpha == null ? DictionaryPictures.ALPHA : alpha,
                 threads);
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
+import org.capi.eval.features.Transform;
 import org.capi.eval.pictures.PcaPictures;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param images how many; 8 if it is not said
  */
 public record PcaEntry(
-        String data, @Nullable Integer images, @Nullable Integer imageSize) implements RecipeEntry {
+        String data,
+        @Nullable Integer images,
+        @Nullable Integer imageSize,
+        @Nullable String transform) implements RecipeEntry {
+
+    public PcaEntry {
+        RecipeEntry.required("data", data);
+    }
 
     @Override
     public String title() {
@@ -61,6 +69,10 @@ public record PcaEntry(
     }
 
     private PcaPictures pictures(int side, int threads) {
-        return new PcaPictures(images == null ? PcaPictures.IMAGES : images, side, threads);
+        return new PcaPictures(
+                RecipeEntry.or(images, PcaPictures.IMAGES),
+                side,
+                transform == null ? Transform.SQUASH : Transform.named(transform),
+                threads);
     }
 }

@@ -6,7 +6,6 @@ import java.util.List;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
-import org.capi.eval.features.SharedClasses;
 import org.capi.eval.probe.ProbeEvaluation;
 import org.capi.eval.probe.ProbeGrid;
 import org.capi.eval.probe.ProbeResult;
@@ -16,54 +15,66 @@ import org.capi.eval.report.Section;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The linear and attentive probes.
+ * The linear and attentive probes; what is not named is as {@code eval probe} has it.
  *
  * @param dataset the common name of the data, by which the paper's number is found
  */
 public record ProbeEntry(
         String train,
         String test,
-        List<String> representations,
-        int steps,
-        int batchSize,
+        @Nullable List<String> representations,
+        @Nullable Integer steps,
+        @Nullable Integer warmupSteps,
+        @Nullable Integer batchSize,
         @Nullable List<Double> learningRates,
         @Nullable List<Double> weightDecays,
         @Nullable Integer imageSize,
+        @Nullable Double cropScaleMin,
+        @Nullable Integer checkpointEvery,
         @Nullable Long seed,
         @Nullable String dataset)
         implements RecipeEntry {
 
-    private static final double CROP_SCALE_MIN = 0.08;
-    private static final int CHECKPOINT_EVERY = 500;
-
     public ProbeEntry {
-        representations = List.copyOf(representations);
+        RecipeEntry.required("train", train);
+        RecipeEntry.required("test", test);
+        representations = representations == null
+                ? ProbeSettings.REPRESENTATIONS.stream()
+                        .map(Representation::toString)
+                        .toList()
+                : List.copyOf(representations);
     }
 
     @Override
     public String title() {
-        return "probes, " + String.join(", ", representations) + ", " + test;
+        return "probes, " + String.join(", ", RecipeEntry.or(representations, List.<String>of())) + ", " + test;
     }
 
     @Override
-    public void check() {
+    public void check() throws IOException {
         settings(1, 1);
         try (ImageDataset known = ImageDataset.open(train);
                 ImageDataset asked = ImageDataset.open(test)) {
-            SharedClasses.check(known, asked);
+            ProbeEvaluation.check(known, tests(known, asked));
         }
     }
 
     @Override
     public List<Representation> features() {
-        return representations.stream().map(Representation::named).toList();
+        return RecipeEntry.or(representations, List.<String>of()).stream()
+                .map(Representation::named)
+                .toList();
+    }
+
+    private List<ProbeEvaluation.Test> tests(ImageDataset known, ImageDataset asked) {
+        return List.of(new ProbeEvaluation.Test(test, asked, Targets.labels(asked, known.classes())));
     }
 
     @Override
     public Result run(LoadedModel model, RecipeContext context) throws IOException {
         try (ImageDataset known = ImageDataset.open(train);
                 ImageDataset asked = ImageDataset.open(test)) {
-            var tests = List.of(new ProbeEvaluation.Test(test, asked, Targets.labels(asked, known.classes())));
+            var tests = tests(known, asked);
             var evaluation =
                     new ProbeEvaluation(settings(RecipeContext.imageSize(model, imageSize), context.threads()));
             ProbeEvaluation.Outcome outcome =
@@ -88,16 +99,17 @@ public record ProbeEntry(
         var grid = new ProbeGrid(
                 learningRates == null ? ProbeGrid.STANDARD.learningRates() : learningRates,
                 weightDecays == null ? ProbeGrid.STANDARD.weightDecays() : weightDecays);
+        int made = RecipeEntry.or(steps, ProbeSettings.STEPS);
         return new ProbeSettings(
                 features(),
                 grid,
-                steps,
-                steps / 10,
-                batchSize,
+                made,
+                RecipeEntry.or(warmupSteps, made / 10),
+                RecipeEntry.or(batchSize, ProbeSettings.BATCH_SIZE),
                 side,
-                CROP_SCALE_MIN,
-                seed == null ? 0 : seed,
-                CHECKPOINT_EVERY,
+                RecipeEntry.or(cropScaleMin, ProbeSettings.CROP_SCALE_MIN),
+                RecipeEntry.or(seed, 0L),
+                RecipeEntry.or(checkpointEvery, ProbeSettings.CHECKPOINT_EVERY),
                 threads);
     }
 }

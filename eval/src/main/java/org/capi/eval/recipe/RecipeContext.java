@@ -23,7 +23,7 @@ public record RecipeContext(FeatureCache cache, Path folder, int threads, JobPro
         return given == null ? model.encoder().imageSize().orElse(USUAL_IMAGE_SIZE) : given;
     }
 
-    FeatureExtraction extraction(LoadedModel model, @Nullable Integer imageSize) {
-        return new FeatureExtraction(imageSize(model, imageSize), BATCH_SIZE, threads);
+    FeatureExtraction extraction(LoadedModel model, @Nullable Integer imageSize, @Nullable Integer batchSize) {
+        return new FeatureExtraction(imageSize(model, imageSize), RecipeEntry.or(batchSize, BATCH_SIZE), threads);
     }
 }

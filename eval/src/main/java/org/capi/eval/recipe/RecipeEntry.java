@@ -1,33 +1,48 @@
 package org.capi.eval.recipe;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
 import org.capi.eval.report.Section;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One evaluation of a recipe. A new kind is a record that is permitted here and named among the sub-types; its components
- * are its keys in the YAML.
- */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "probe")
-@JsonSubTypes({
-    @JsonSubTypes.Type(value = KnnEntry.class, name = "knn"),
-    @JsonSubTypes.Type(value = ProbeEntry.class, name = "probe"),
-    @JsonSubTypes.Type(value = SegmentEntry.class, name = "segment"),
-    @JsonSubTypes.Type(value = PcaEntry.class, name = "pca"),
-    @JsonSubTypes.Type(value = DictionaryEntry.class, name = "dictionary")
-})
+/** One evaluation of a recipe. A new kind is a record that is permitted here; its components are its keys in the YAML. */
 public sealed interface RecipeEntry permits KnnEntry, ProbeEntry, SegmentEntry, PcaEntry, DictionaryEntry {
+
+    /** All kinds. */
+    List<Class<? extends RecipeEntry>> KINDS =
+            List.of(KnnEntry.class, ProbeEntry.class, SegmentEntry.class, PcaEntry.class, DictionaryEntry.class);
+
+    /** What the key {@code probe} says of a kind. */
+    static String probe(Class<? extends RecipeEntry> kind) {
+        return kind.getSimpleName().replace("Entry", "").toLowerCase(Locale.ROOT);
+    }
+
+    /** What the key {@code probe} says of this kind. */
+    default String probe() {
+        return probe(getClass());
+    }
+
+    /** Refuses a key that was not given. */
+    static <T> T required(String key, @Nullable T value) {
+        if (value == null || value.equals("")) {
+            throw new IllegalArgumentException("missing key " + key);
+        }
+        return value;
+    }
+
+    /** What was given, else the default. */
+    static <T> T or(@Nullable T given, T otherwise) {
+        return given == null ? otherwise : given;
+    }
 
     /** What reports call it. */
     String title();
 
     /** Opens what the entry names, and refuses what cannot be evaluated, before anything is computed. */
-    void check();
+    void check() throws IOException;
 
     /** What it needs of a model. */
     List<Representation> features();

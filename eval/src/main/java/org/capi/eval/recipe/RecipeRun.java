@@ -38,7 +38,13 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
 
     /** Checks every entry first, so that a mistake shows before hours are spent; then evaluates and writes. */
     public List<Line> run(FeatureCache cache, JobProgress progress) throws IOException {
-        recipe.evaluations().forEach(RecipeEntry::check);
+        for (int i = 0; i < recipe.evaluations().size(); i++) {
+            try {
+                recipe.evaluations().get(i).check();
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(recipe.place(i) + ": " + e.getMessage(), e);
+            }
+        }
         for (String model : recipe.models()) {
             check(Path.of(model));
         }
@@ -75,8 +81,13 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
     /** Refuses a model that does not take the images, or gives no numbers for them. */
     private void check(Path path) throws IOException {
         try (LoadedModel model = LoadedModel.open(path)) {
-            for (RecipeEntry entry : recipe.evaluations()) {
-                model.shapes(RecipeContext.imageSize(model, entry.imageSize()), entry.features());
+            for (int i = 0; i < recipe.evaluations().size(); i++) {
+                RecipeEntry entry = recipe.evaluations().get(i);
+                try {
+                    model.shapes(RecipeContext.imageSize(model, entry.imageSize()), entry.features());
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException(recipe.place(i) + ": " + e.getMessage(), e);
+                }
             }
         }
     }

@@ -9,9 +9,12 @@ import java.util.TreeSet;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
+import org.capi.eval.pictures.LabelColours;
+import org.capi.eval.report.MarkedPictures.Meaning;
 import org.capi.eval.report.Section;
 import org.capi.eval.rows.Standardization;
 import org.capi.eval.search.Metric;
+import org.capi.eval.segment.SegmentPictures;
 import org.capi.eval.segment.SegmentResult;
 import org.capi.eval.segment.SegmentSettings;
 import org.capi.eval.segment.Segmentation;
@@ -33,10 +36,18 @@ public record SegmentEntry(
         @Nullable String standardization,
         @Nullable Integer subsample,
         @Nullable Set<Integer> ignore,
+        @Nullable Double tolerance,
+        @Nullable Integer maxIterations,
         @Nullable Integer imageSize,
+        @Nullable Integer batchSize,
         @Nullable Long seed,
         @Nullable String dataset)
         implements RecipeEntry {
+
+    public SegmentEntry {
+        RecipeEntry.required("train", train);
+        RecipeEntry.required("test", test);
+    }
 
     @Override
     public String title() {
@@ -44,11 +55,10 @@ public record SegmentEntry(
     }
 
     @Override
-    public void check() {
+    public void check() throws IOException {
         try (ImageDataset known = ImageDataset.open(train);
                 ImageDataset asked = ImageDataset.open(test)) {
-            Segmentation.check(known, asked);
-            settings(known, asked, 1);
+            Segmentation.check(settings(known, asked, 1), known, asked);
         }
     }
 
@@ -64,25 +74,45 @@ public record SegmentEntry(
             var segmentation = new Segmentation(
                     settings(known, asked, context.threads()),
                     RecipeContext.imageSize(model, imageSize),
-                    RecipeContext.BATCH_SIZE);
+                    RecipeEntry.or(batchSize, RecipeContext.BATCH_SIZE));
             Segmentation.Judged judged = segmentation.ofModel(model, context.cache(), known, asked, context.progress());
             judged.result().write(context.folder());
+            Set<Integer> ignored = new TreeSet<>(segmentation.settings().ignored());
             List<Measure> measures = new ArrayList<>();
             List<Section> sections = new ArrayList<>();
             String heading = title() + ": " + model.name();
             for (SegmentResult.ProbeResult probe : judged.result().probes()) {
                 Double paper = PaperNumbers.of(dataset, "segment", probe.probe());
                 measures.add(new Measure("mIoU, " + probe.probe(), probe.meanIou(), paper));
+                if (!ignored.isEmpty()) {
+                    measures.add(new Measure(
+                            "mIoU as mmsegmentation has it, " + probe.probe(), probe.meanIouMmsegmentation(), null));
+                }
                 measures.add(new Measure("accuracy of pixels, " + probe.probe(), probe.accuracy(), null));
                 sections.addAll(Confusions.ofPixels(
-                        heading + ", " + probe.probe(), probe.iou(), judged.confusion(probe.probe())));
+                        heading + ", " + probe.probe(),
+                        ignored.isEmpty() ? "" : ignoredNote(ignored),
+                        probe.iou(),
+                        judged.confusion(probe.probe())));
             }
+            SegmentPictures.Written written = judged.pictures().write(context.folder());
             sections.add(Plates.of(
                     heading + ", pictures",
                     "What each probe made of some test images. Those of all are in " + context.folder() + ".",
-                    judged.pictures().write(context.folder())));
+                    written.sheet(),
+                    written.legend().entrySet().stream()
+                            .map(label -> new Meaning(LabelColours.css(label.getKey()), label.getValue()))
+                            .toList()));
             return new Result(measures, sections);
         }
+    }
+
+    /** What ignored labels do to the numbers. */
+    private static String ignoredNote(Set<Integer> ignored) {
+        return " Pixels with an ignored label " + ignored
+                + " do not count. k-NN may still name such a label for a pixel"
+                + " that counts: mIoU then has it as a class with 0; as mmsegmentation has it, the pixel is a miss of its"
+                + " own class and nothing else. Logistic regression never names one.";
     }
 
     private SegmentSettings settings(ImageDataset known, ImageDataset asked, int threads) {
@@ -100,9 +130,9 @@ public record SegmentEntry(
                 standardization == null ? Standardization.STANDARD : Standardization.named(standardization),
                 subsample == null ? 1 : subsample,
                 ignore == null ? ignored : ignore,
-                SegmentSettings.TOLERANCE,
-                SegmentSettings.MAX_ITERATIONS,
-                seed == null ? 0 : seed,
+                RecipeEntry.or(tolerance, SegmentSettings.TOLERANCE),
+                RecipeEntry.or(maxIterations, SegmentSettings.MAX_ITERATIONS),
+                RecipeEntry.or(seed, 0L),
                 threads);
     }
 }

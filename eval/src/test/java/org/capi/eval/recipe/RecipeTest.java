@@ -89,21 +89,27 @@ class RecipeTest {
                 .extracting(RecipeRun.Line::measure)
                 .containsExactly(
                         "mIoU, knn",
+                        "mIoU as mmsegmentation has it, knn",
                         "accuracy of pixels, knn",
                         "mIoU, logistic",
+                        "mIoU as mmsegmentation has it, logistic",
                         "accuracy of pixels, logistic",
                         "mIoU, knn",
+                        "mIoU as mmsegmentation has it, knn",
                         "accuracy of pixels, knn",
                         "mIoU, logistic",
+                        "mIoU as mmsegmentation has it, logistic",
                         "accuracy of pixels, logistic");
         assertThat(lines).extracting(RecipeRun.Line::value).containsOnly(1.0);
         assertThat(lines.get(0).paper()).isEqualTo(0.330);
-        assertThat(lines.get(2).paper()).isEqualTo(0.377);
+        assertThat(lines.get(3).paper()).isEqualTo(0.377);
         assertThat(folder.resolve("out/report.html"))
                 .content()
                 .contains("<th>one</th><th>two</th><th>paper</th>")
                 .contains("maps: two, logistic, intersection over union by class</h2>")
                 .contains("<th>red</th>")
+                .contains("Pixels with an ignored label [0] do not count.")
+                .contains("></span>1 red</li>", "></span>2 blue</li>")
                 .contains(">100</td>")
                 .contains("segment-patches.png", "pca.png", "components.png", "flips.png", "dictionary.png");
         assertThat(folder.resolve("out/files/2-1/predictions-patches/00003-knn.png"))

@@ -42,7 +42,7 @@ public record AblationRecipe(
 
     /** Refuses a key that was not given. */
     static void required(String key, @Nullable Object value) {
-        if (value == null) {
+        if (value == null || value.equals("")) {
             throw new IllegalArgumentException("missing key " + key);
         }
     }

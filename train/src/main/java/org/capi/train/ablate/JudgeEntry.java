@@ -54,7 +54,8 @@ public record JudgeEntry(
         return command;
     }
 
-    JudgeEntry at(ImageSets sets) {
+    /** The same with names in braces replaced, and absolute paths. */
+    public JudgeEntry at(ImageSets sets) {
         return new JudgeEntry(
                 name,
                 probe,

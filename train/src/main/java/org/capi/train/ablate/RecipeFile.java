@@ -1,20 +1,12 @@
 package org.capi.train.ablate;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.capi.eval.recipe.RecipeYaml;
 import org.capi.train.config.Nearest;
 
 /**
@@ -52,15 +44,6 @@ public record RecipeFile(String name, Path folder, AblationRecipe recipe) {
             "demo-data",
             "demo-length");
 
-    private static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
-                    .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
-                    .build())
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.READ_ENUMS_USING_TO_STRING)
-            .build();
-
     /** One that comes with the program, by its name, or a file of one's own. */
     public static RecipeFile named(String text) throws IOException {
         if (SHIPPED.contains(text)) {
@@ -69,20 +52,12 @@ public record RecipeFile(String name, Path folder, AblationRecipe recipe) {
         Path file = Path.of(text);
         if (Files.isRegularFile(file)) {
             Path folder = file.toAbsolutePath().resolveSibling("");
-            return new RecipeFile(text, folder, parse(read(file), "the recipe " + file));
+            return new RecipeFile(text, folder, parse(RecipeYaml.read(file), "the recipe " + file));
         }
         String nearest = Nearest.to(text, SHIPPED);
         throw new IllegalArgumentException("no recipe file and no recipe of the program: " + text + "; "
                 + (nearest == null ? "" : "did you mean " + nearest + "? ") + "There are: "
                 + String.join(", ", SHIPPED));
-    }
-
-    private static String read(Path file) throws IOException {
-        try {
-            return Files.readString(file);
-        } catch (MalformedInputException e) {
-            throw new IllegalArgumentException("the recipe " + file + " is no recipe: not UTF-8 text", e);
-        }
     }
 
     private static RecipeFile shipped(String name) throws IOException {
@@ -96,30 +71,11 @@ public record RecipeFile(String name, Path folder, AblationRecipe recipe) {
     }
 
     static AblationRecipe parse(String text, String source) {
-        try {
-            if (!YAML.readTree(text).isObject()) {
-                throw new IllegalArgumentException(source + " is no recipe: it has no keys");
-            }
-            return YAML.readValue(text, AblationRecipe.class);
-        } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            throw new IllegalArgumentException(source + (line > 0 ? ", line " + line : "") + ": " + why(e), e);
-        }
+        return RecipeYaml.bind(RecipeYaml.parse(text, source), AblationRecipe.class, source, RecipeFile::unknown);
     }
 
-    private static String why(JsonProcessingException e) {
-        if (e instanceof UnrecognizedPropertyException unknown) {
-            List<String> known = unknown.getKnownPropertyIds().stream()
-                    .map(String::valueOf)
-                    .sorted()
-                    .toList();
-            String nearest = Nearest.to(unknown.getPropertyName(), known);
-            return "unknown key " + unknown.getPropertyName() + "; "
-                    + (nearest == null ? "known here: " + String.join(", ", known) : "did you mean " + nearest + "?");
-        }
-        if (e instanceof JsonMappingException && e.getCause() instanceof IllegalArgumentException refused) {
-            return String.valueOf(refused.getMessage());
-        }
-        return e.getOriginalMessage().lines().findFirst().orElse("not readable");
+    private static String unknown(String key, List<String> known) {
+        String nearest = Nearest.to(key, known);
+        return nearest == null ? "known here: " + String.join(", ", known) : "did you mean " + nearest + "?";
     }
 }

@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.capi.fuzz.MutatedFiles;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -194,6 +197,47 @@ class RecipeFileTest {
                 .hasMessage("the recipe r is no recipe: it has no keys");
         assertThatThrownBy(() -> RecipeFile.parse("null", "the recipe r"))
                 .hasMessage("the recipe r is no recipe: it has no keys");
+    }
+
+    @Test
+    void aSingleValueIsAListOfOneAndOtherFaultsAreNamedWithTheirPlace() {
+        AblationRecipe recipe =
+                RecipeFile.parse(GOOD.replace("[0]", "4").replace("[{name: v}]", "{name: v}"), "the recipe r");
+        assertThat(recipe.seeds()).containsExactly(4L);
+        assertThat(recipe.variants()).extracting(VariantEntry::name).containsExactly("v");
+        for (String[] fault : new String[][] {
+            {"[0]", "[one]", "the recipe r: seeds must be a whole number, was \"one\""},
+            {"[0]", "[1.5]", "the recipe r: seeds must be a whole number, was 1.5"},
+            {"[0]", "[010]", "the recipe r, line 3: a number must not begin with 0, was 010"},
+            {"[0]", "[0, null]", "the recipe r: the key seeds has no value"},
+            {"title: t", "title:", "the recipe r: missing key title"},
+            {"title: t", "title: t\ntitle: u", "the recipe r, line 2: the key title is given twice"},
+            {"{preset: demo}", "demo", "the recipe r: base must be keys with values, was \"demo\""},
+            {"[{name: v}]", "[{name: v}", "the recipe r, line 6, column 1: expected ',' or ']', but got <stream end>"},
+            {"[{name: v}]", "[3]", "the recipe r: variants must be keys with values, was 3"},
+            {
+                "[{name: v}]",
+                "[{name: v, paper: {ADE: high}}]",
+                "the recipe r: variants.paper.ADE must be a number, was \"high\""
+            },
+        }) {
+            assertThatThrownBy(() -> RecipeFile.parse(GOOD.replace(fault[0], fault[1]), "the recipe r"))
+                    .as(fault[1])
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(fault[2]);
+        }
+    }
+
+    @Tag("slow")
+    @Test
+    void mutatedRecipesAreReadOrRefusedInOneLine() throws IOException {
+        List<Path> recipes = new ArrayList<>();
+        for (String name : List.of("demo-table1b", "table1i")) {
+            try (var resource = Objects.requireNonNull(RecipeFile.class.getResourceAsStream(name + ".yaml"))) {
+                recipes.add(Files.write(folder.resolve(name + ".yaml"), resource.readAllBytes()));
+            }
+        }
+        MutatedFiles.parseAll(recipes, folder, 4000, 64 << 20, file -> RecipeFile.named(file.toString()));
     }
 
     @Test
