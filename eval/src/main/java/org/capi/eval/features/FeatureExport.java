@@ -32,24 +32,21 @@ public final class FeatureExport {
         return new FeatureExport(file, name.endsWith(".parquet"));
     }
 
-    /** Encodes every image, whole from its centre, and writes the file beside its place, then moves it there. */
+    /** Encodes every image and writes the file beside its place, then moves it there. */
     public FeatureShape write(
             FeatureExtraction extraction,
             LoadedModel model,
             Representation representation,
+            Transform transform,
             ImageDataset dataset,
             Progress progress)
             throws IOException {
         var key = new FeatureKey(
-                model.checksum(),
-                Checksums.ofDataset(dataset),
-                Transform.CENTRE,
-                representation,
-                extraction.imageSize());
+                model.checksum(), Checksums.ofDataset(dataset), transform, representation, extraction.imageSize());
         FeatureShape shape = model.shapes(extraction.imageSize(), List.of(representation))
                 .getOrDefault(representation, FeatureShape.vector(1));
         FeatureCache.Making making =
-                sink -> extraction.encode(model.encoder(), representation, Transform.CENTRE, dataset, progress, sink);
+                sink -> extraction.encode(model.encoder(), representation, transform, dataset, progress, sink);
         if (!parquet) {
             FeatureCache.write(file, key.notes(), dataset.classes(), making);
             return shape;

@@ -20,6 +20,16 @@ public enum Transform {
         }
     };
 
+    /** The one of this name, such as {@code squash}. */
+    public static Transform named(String name) {
+        for (Transform transform : values()) {
+            if (transform.toString().equals(name)) {
+                return transform;
+            }
+        }
+        throw new IllegalArgumentException("transform must be one of centre, squash, was " + name);
+    }
+
     /** How to get a square of this side. */
     public abstract DecodedImages.View view(int imageSize);
 

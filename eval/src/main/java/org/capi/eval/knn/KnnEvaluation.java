@@ -44,7 +44,7 @@ public record KnnEvaluation(List<NearestNeighbours> grid, FeatureExtraction extr
         grid.forEach(one -> one.check(train.info().labelled()));
     }
 
-    /** Judges a model by its features, which a cache keeps. */
+    /** Judges a model by its features of the images' centres, which a cache keeps. */
     public List<Outcome> ofModel(
             LoadedModel model,
             FeatureCache cache,
@@ -53,13 +53,26 @@ public record KnnEvaluation(List<NearestNeighbours> grid, FeatureExtraction extr
             ImageDataset test,
             JobProgress progress)
             throws IOException {
+        return ofModel(model, cache, representation, Transform.CENTRE, train, test, progress);
+    }
+
+    /** Judges a model by its features, which a cache keeps. */
+    public List<Outcome> ofModel(
+            LoadedModel model,
+            FeatureCache cache,
+            Representation representation,
+            Transform transform,
+            ImageDataset train,
+            ImageDataset test,
+            JobProgress progress)
+            throws IOException {
         check(train, test);
         representation.checkOneVector();
         model.shapes(extraction.imageSize(), List.of(representation));
         try (var known = extraction.features(
-                        cache, model, representation, Transform.CENTRE, train, progress.part("encoding train"));
+                        cache, model, representation, transform, train, progress.part("encoding train"));
                 var asked = extraction.features(
-                        cache, model, representation, Transform.CENTRE, test, progress.part("encoding test"))) {
+                        cache, model, representation, transform, test, progress.part("encoding test"))) {
             return judge(FeatureTable.of(known), FeatureTable.of(asked), representation.toString(), progress);
         }
     }

@@ -7,16 +7,18 @@ import java.util.List;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.LoadedModel;
+import org.capi.eval.features.Transform;
 
 /**
  * Draws the sparse codes of patches among the patches of all images: 3, 6 and 10 atoms, each in a colour.
  *
  * @param images how many, spread evenly over a dataset
  * @param imageSize side of the square that the encoder sees, in pixels
+ * @param transform how an image becomes a square
  * @param alpha the price of a code, {@code |X - UV|²/2 + alpha·Σ|U|}
  * @param threads that decode, and compute codes
  */
-public record DictionaryPictures(int images, int imageSize, double alpha, int threads) {
+public record DictionaryPictures(int images, int imageSize, Transform transform, double alpha, int threads) {
 
     /** How many images are drawn if it is not said. */
     public static final int IMAGES = 8;
@@ -41,7 +43,7 @@ public record DictionaryPictures(int images, int imageSize, double alpha, int th
 
     /** Encodes, learns and draws. */
     public Sheet draw(LoadedModel model, ImageDataset dataset, Progress progress) throws IOException {
-        EncodedImages seen = EncodedImages.of(model, dataset, images, imageSize, threads, progress);
+        EncodedImages seen = EncodedImages.of(model, dataset, images, transform, imageSize, threads, progress);
         double[][] patches = patches(seen.features(), seen.dim());
         List<String> captions = new ArrayList<>(List.of("image"));
         List<List<BufferedImage>> rows = new ArrayList<>();

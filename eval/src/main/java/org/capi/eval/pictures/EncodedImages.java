@@ -11,10 +11,11 @@ import org.capi.eval.features.DecodedImages;
 import org.capi.eval.features.EncodedBatch;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
+import org.capi.eval.features.Transform;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 
-/** Images spread evenly over a dataset, each squashed to a square, with the features of their patches. */
+/** Images spread evenly over a dataset, each as a square, with the features of their patches. */
 final class EncodedImages {
 
     private static final int IMAGES_AT_ONCE = 8;
@@ -27,13 +28,17 @@ final class EncodedImages {
 
     /** Decodes and encodes. */
     static EncodedImages of(
-            LoadedModel model, ImageDataset dataset, int count, int imageSize, int threads, Progress progress)
+            LoadedModel model,
+            ImageDataset dataset,
+            int count,
+            Transform transform,
+            int imageSize,
+            int threads,
+            Progress progress)
             throws IOException {
         model.shapes(imageSize, List.of(Representation.PATCHES));
-        DecodedImages.View square =
-                (kernels, image) -> kernels.squash(image.encoded(), image.header(), imageSize, imageSize);
         var encoded = new EncodedImages();
-        try (var decoded = new DecodedImages(dataset, square, count, threads)) {
+        try (var decoded = new DecodedImages(dataset, transform.view(imageSize), count, threads)) {
             List<Pixels> batch = new ArrayList<>();
             while (decoded.hasNext()) {
                 encoded.images.add(decoded.next());
@@ -83,7 +88,12 @@ final class EncodedImages {
 
     /** {@code [images, rows, columns, dim]}. */
     float[] features() {
-        float[] all = new float[count() * rows() * columns() * dim()];
+        long numbers = (long) count() * rows() * columns() * dim();
+        if (numbers > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("the features of " + count() + " images are " + numbers
+                    + " numbers, too many; give fewer images or a smaller image_size");
+        }
+        float[] all = new float[(int) numbers];
         int at = 0;
         for (FloatNdArray map : maps) {
             int length = Math.toIntExact(map.size());

@@ -11,16 +11,18 @@ import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
 import org.capi.eval.features.LoadedModel;
+import org.capi.eval.features.Transform;
 
 /**
- * Draws feature maps: images spread evenly over a dataset, each squashed to a square, beside the principal components of its
+ * Draws feature maps: images spread evenly over a dataset, each as a square, beside the principal components of its
  * own patches and of the patches of all images.
  *
  * @param images how many
  * @param imageSize side of the square that the encoder sees, in pixels
+ * @param transform how an image becomes a square
  * @param threads that decode
  */
-public record PcaPictures(int images, int imageSize, int threads) {
+public record PcaPictures(int images, int imageSize, Transform transform, int threads) {
 
     /** How many images are drawn if it is not said. */
     public static final int IMAGES = 8;
@@ -38,6 +40,11 @@ public record PcaPictures(int images, int imageSize, int threads) {
     private static final int COMPONENTS_JOINT = 10;
     private static final int SIGNS = 8;
     private static final String IMAGE = "image";
+
+    /** Of squashed images. */
+    public PcaPictures(int images, int imageSize, int threads) {
+        this(images, imageSize, Transform.SQUASH, threads);
+    }
 
     public PcaPictures {
         if (images < 1) {
@@ -75,7 +82,7 @@ public record PcaPictures(int images, int imageSize, int threads) {
 
     /** Encodes and draws. */
     public Views views(LoadedModel model, ImageDataset dataset, Progress progress) throws IOException {
-        EncodedImages seen = EncodedImages.of(model, dataset, images, imageSize, threads, progress);
+        EncodedImages seen = EncodedImages.of(model, dataset, images, transform, imageSize, threads, progress);
         float[] features = seen.features();
         try (var joint = new PrincipalComponents(seen.dim(), COMPONENTS_JOINT)) {
             double[] ofAll = joint.of(features);

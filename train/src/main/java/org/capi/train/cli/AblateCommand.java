@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.capi.data.arrow.ImageDataset;
 import org.capi.train.ablate.Ablation;
 import org.capi.train.ablate.AblationFolder;
 import org.capi.train.ablate.ChildLauncher;
@@ -103,6 +104,11 @@ final class AblateCommand implements Callable<Integer> {
         }
         ImageSets images = ImageSets.of(data, sets);
         Plan.check(files, overrides, images);
+        for (RecipeFile file : files) {
+            for (JudgeEntry entry : file.recipe().evaluations()) {
+                checkImages(entry.at(images));
+            }
+        }
         try (AblationFolder folder = AblationFolder.open(run);
                 StopRequest stop = StopRequest.listen();
                 ConsoleProgress progress = console.progress("all variants, steps")) {
@@ -124,6 +130,22 @@ final class AblateCommand implements Callable<Integer> {
         try {
             var checked = new EvalSettings(entry.texts(), keys);
             checked.threads();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the evaluation " + entry.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Refuses an evaluation that would have no value, before anything is trained. */
+    private static void checkImages(JudgeEntry entry) throws IOException {
+        var given = new EvalSettings(
+                entry.texts(), SETTINGS.getOrDefault(entry.probe().command(), List.of()));
+        try (ImageDataset train = ImageDataset.open(entry.train());
+                ImageDataset test = ImageDataset.open(entry.test())) {
+            switch (entry.probe()) {
+                case KNN -> EvalKnnCommand.check(given, train, test);
+                case LINEAR, ATTENTIVE -> EvalProbeCommand.check(given, train, test);
+                case SEGMENT_KNN, SEGMENT_LOGISTIC -> EvalSegmentCommand.check(given, train, test);
+            }
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("the evaluation " + entry.name() + ": " + e.getMessage(), e);
         }

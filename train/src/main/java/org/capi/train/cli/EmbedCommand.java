@@ -12,6 +12,7 @@ import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.FeatureShape;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
+import org.capi.eval.features.Transform;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Keys: representation (avg_patch; also global, both, registers, patches), image_size (that of the model's",
-            "training, else 224), batch_size (32), threads (one for each core).",
+            "training, else 224), transform (centre: a square from the centre; also squash: all of the image as a square,",
+            "as eval segment and eval pca see it), batch_size (32), threads (one for each core).",
             "",
             "A SavedModel with operations that reach files or other code is refused before it is loaded.",
             "",
@@ -32,7 +34,7 @@ import picocli.CommandLine.Parameters;
 final class EmbedCommand implements Callable<Integer> {
 
     private static final List<String> KEYS =
-            List.of("representation", EvalSettings.IMAGE_SIZE, "batch_size", "threads");
+            List.of("representation", EvalSettings.IMAGE_SIZE, EvalSettings.TRANSFORM, "batch_size", "threads");
     private static final int BATCH_SIZE = 32;
 
     private final Console console;
@@ -61,12 +63,13 @@ final class EmbedCommand implements Callable<Integer> {
         var given = new EvalSettings(settings, KEYS);
         var export = FeatureExport.to(to);
         var representation = Representation.named(given.text("representation", "avg_patch"));
+        var transform = given.transform(Transform.CENTRE);
         try (ImageDataset dataset = ImageDataset.open(data);
                 LoadedModel loaded = LoadedModel.open(model);
                 ConsoleProgress progress = console.progress("encoding")) {
             var extraction = new FeatureExtraction(
                     given.imageSize(loaded.encoder()), given.integer("batch_size", BATCH_SIZE), given.threads());
-            FeatureShape shape = export.write(extraction, loaded, representation, dataset, progress);
+            FeatureShape shape = export.write(extraction, loaded, representation, transform, dataset, progress);
             long rows = dataset.size() * shape.vectors();
             console.print(to + ": " + Console.count(rows) + " rows of " + shape.dim());
             if (json) {

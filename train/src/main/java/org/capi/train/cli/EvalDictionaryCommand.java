@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
 import org.capi.eval.features.LoadedModel;
+import org.capi.eval.features.Transform;
 import org.capi.eval.pictures.DictionaryPictures;
 import org.capi.eval.pictures.Sheet;
 import picocli.CommandLine.Command;
@@ -22,13 +23,15 @@ import picocli.CommandLine.Parameters;
         description = "Draws which of 3, 6 and 10 learnt atoms the patches of some images are made of, as colours.",
         footer = {
             "",
-            "Keys: images (8), image_size (that of the model's training, else 224), alpha (1), threads (one for each core).",
+            "Keys: images (8), image_size (that of the model's training, else 224), transform (squash: all of the image as a",
+            "square; also centre: a square from the centre), alpha (1), threads (one for each core).",
             "",
             "Example: capi eval dictionary --model models/photos --data sets/photos:val --out evals/photos image_size=448"
         })
 final class EvalDictionaryCommand implements Callable<Integer> {
 
-    private static final List<String> KEYS = List.of("images", EvalSettings.IMAGE_SIZE, "alpha", "threads");
+    private static final List<String> KEYS =
+            List.of("images", EvalSettings.IMAGE_SIZE, EvalSettings.TRANSFORM, "alpha", "threads");
 
     private final Console console;
 
@@ -67,10 +70,11 @@ final class EvalDictionaryCommand implements Callable<Integer> {
     private Sheet drawn(EvalSettings given) throws IOException {
         int images = given.integer("images", DictionaryPictures.IMAGES);
         double alpha = given.number("alpha", DictionaryPictures.ALPHA);
+        var transform = given.transform(Transform.SQUASH);
         try (ImageDataset dataset = ImageDataset.open(data);
                 LoadedModel loaded = LoadedModel.open(model);
                 ConsoleProgress progress = console.progress("encoding")) {
-            return new DictionaryPictures(images, given.imageSize(loaded.encoder()), alpha, given.threads())
+            return new DictionaryPictures(images, given.imageSize(loaded.encoder()), transform, alpha, given.threads())
                     .draw(loaded, dataset, progress);
         }
     }

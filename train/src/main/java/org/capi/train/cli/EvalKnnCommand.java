@@ -11,6 +11,7 @@ import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
+import org.capi.eval.features.Transform;
 import org.capi.eval.knn.KnnEvaluation;
 import org.capi.eval.knn.KnnResult;
 import org.capi.eval.knn.NearestNeighbours;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Parameters;
             "",
             "Keys: representation (avg_patch, global or both: avg_patch), k (20), temperature (0.07),",
             "metric (cosine; also l2, with plain votes), vote (weighted; also plain),",
-            "image_size (that of the model's training, else 224), batch_size (32), threads (one for each core).",
+            "image_size (that of the model's training, else 224), transform (centre: a square from the centre; also squash:",
+            "all of the image as a square), batch_size (32), threads (one for each core).",
             "",
             "Example: capi eval knn --model models/photos --train sets/photos --test sets/photos:val --out evals/photos",
             "         representation=global"
@@ -38,7 +40,15 @@ import picocli.CommandLine.Parameters;
 final class EvalKnnCommand implements Callable<Integer> {
 
     static final List<String> KEYS = List.of(
-            "representation", "k", "temperature", "metric", "vote", EvalSettings.IMAGE_SIZE, "batch_size", "threads");
+            "representation",
+            "k",
+            "temperature",
+            "metric",
+            "vote",
+            EvalSettings.IMAGE_SIZE,
+            EvalSettings.TRANSFORM,
+            "batch_size",
+            "threads");
     private static final int BATCH_SIZE = 32;
     private static final int UNUSED_IMAGE_SIZE = 1;
 
@@ -109,13 +119,28 @@ final class EvalKnnCommand implements Callable<Integer> {
         return 0;
     }
 
-    private KnnResult judged(EvalSettings given) throws IOException {
+    /** Refuses settings and images that cannot be evaluated, before anything is computed. */
+    static void check(EvalSettings given, ImageDataset train, ImageDataset test) {
+        Representation.named(given.text("representation", "avg_patch")).checkOneVector();
+        given.transform(Transform.CENTRE);
+        int batchSize = given.integer("batch_size", BATCH_SIZE);
+        var extraction = new FeatureExtraction(
+                given.integer(EvalSettings.IMAGE_SIZE, UNUSED_IMAGE_SIZE), batchSize, given.threads());
+        new KnnEvaluation(List.of(neighbours(given)), extraction).check(train, test);
+    }
+
+    private static NearestNeighbours neighbours(EvalSettings given) {
         var standard = NearestNeighbours.STANDARD;
-        var neighbours = new NearestNeighbours(
+        return new NearestNeighbours(
                 given.integer("k", standard.k()),
                 given.number("temperature", standard.temperature()),
                 Metric.named(given.text("metric", standard.metric().toString())),
                 Vote.named(given.text("vote", standard.vote().toString())));
+    }
+
+    private KnnResult judged(EvalSettings given) throws IOException {
+        var neighbours = neighbours(given);
+        var transform = given.transform(Transform.CENTRE);
         var representation = Representation.named(given.text("representation", "avg_patch"));
         int batchSize = given.integer("batch_size", BATCH_SIZE);
         try (ImageDataset known = ImageDataset.open(train);
@@ -128,7 +153,7 @@ final class EvalKnnCommand implements Callable<Integer> {
                 var extraction = new FeatureExtraction(given.imageSize(loaded.encoder()), batchSize, given.threads());
                 var features = new FeatureCache(cache == null ? out.resolve("features") : cache, console::say);
                 return first(new KnnEvaluation(List.of(neighbours), extraction)
-                        .ofModel(loaded, features, representation, known, asked, console::shown));
+                        .ofModel(loaded, features, representation, transform, known, asked, console::shown));
             }
         }
     }

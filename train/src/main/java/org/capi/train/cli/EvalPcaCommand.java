@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.LoadedModel;
+import org.capi.eval.features.Transform;
 import org.capi.eval.pictures.PcaPictures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,13 +22,15 @@ import picocli.CommandLine.Parameters;
                         + " each component from blue to red (components.png), and the colours with every choice of signs (flips.png).",
         footer = {
             "",
-            "Keys: images (8), image_size (that of the model's training, else 224), threads (one for each core).",
+            "Keys: images (8), image_size (that of the model's training, else 224), transform (squash: all of the image as a",
+            "square; also centre: a square from the centre), threads (one for each core).",
             "",
             "Example: capi eval pca --model models/photos --data sets/photos:val --out evals/photos images=12"
         })
 final class EvalPcaCommand implements Callable<Integer> {
 
-    private static final List<String> KEYS = List.of("images", EvalSettings.IMAGE_SIZE, "threads");
+    private static final List<String> KEYS =
+            List.of("images", EvalSettings.IMAGE_SIZE, EvalSettings.TRANSFORM, "threads");
 
     private final Console console;
 
@@ -65,10 +68,11 @@ final class EvalPcaCommand implements Callable<Integer> {
 
     private PcaPictures.Views drawn(EvalSettings given) throws IOException {
         int images = given.integer("images", PcaPictures.IMAGES);
+        var transform = given.transform(Transform.SQUASH);
         try (ImageDataset dataset = ImageDataset.open(data);
                 LoadedModel loaded = LoadedModel.open(model);
                 ConsoleProgress progress = console.progress("encoding")) {
-            return new PcaPictures(images, given.imageSize(loaded.encoder()), given.threads())
+            return new PcaPictures(images, given.imageSize(loaded.encoder()), transform, given.threads())
                     .views(loaded, dataset, progress);
         }
     }

@@ -10,6 +10,7 @@ import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
+import org.capi.eval.features.Transform;
 import org.capi.eval.probe.ProbeEvaluation;
 import org.capi.eval.probe.ProbeGrid;
 import org.capi.eval.probe.ProbeResult;
@@ -30,8 +31,9 @@ import picocli.CommandLine.Parameters;
             "",
             "Keys: representations (avg_patch,global,both,patches; also registers), steps (12500), warmup_steps (a tenth",
             "of the steps), batch_size (128), learning_rates (1e-5 .. 1e-2), weight_decays (5e-4,1e-3,5e-2),",
-            "image_size (that of the model's training, else 224), crop_scale_min (0.08), seed (0),",
-            "checkpoint_every (500), threads (one for each core).",
+            "image_size (that of the model's training, else 224), transform (centre, the only one: training images are",
+            "random crops, test images a square from the centre), crop_scale_min (0.08), seed (0), checkpoint_every (500),",
+            "threads (one for each core).",
             "",
             "A command that was stopped goes on where it was when it is given again.",
             "",
@@ -48,15 +50,12 @@ final class EvalProbeCommand implements Callable<Integer> {
             "learning_rates",
             "weight_decays",
             EvalSettings.IMAGE_SIZE,
+            EvalSettings.TRANSFORM,
             "crop_scale_min",
             "seed",
             "checkpoint_every",
             "threads");
     private static final String UNFINISHED = "probe.unfinished";
-    private static final int STEPS = 12_500;
-    private static final int BATCH_SIZE = 128;
-    private static final int CHECKPOINT_EVERY = 500;
-    private static final double CROP_SCALE_MIN = 0.08;
 
     private final Console console;
 
@@ -136,7 +135,7 @@ final class EvalProbeCommand implements Callable<Integer> {
                         : Targets.labels(asked, known.classes());
                 sets.add(new ProbeEvaluation.Test(test, asked, targets));
             }
-            var evaluation = new ProbeEvaluation(probes(given, loaded));
+            var evaluation = new ProbeEvaluation(probes(given, given.imageSize(loaded.encoder())));
             return evaluation
                     .run(loaded, known, sets, out.resolve(UNFINISHED), this::progress)
                     .result();
@@ -145,8 +144,16 @@ final class EvalProbeCommand implements Callable<Integer> {
         }
     }
 
-    private static ProbeSettings probes(EvalSettings given, LoadedModel loaded) {
-        int steps = given.integer("steps", STEPS);
+    /** Refuses settings and images that cannot be evaluated, before anything is computed. */
+    static void check(EvalSettings given, ImageDataset train, ImageDataset test) throws IOException {
+        probes(given, given.integer(EvalSettings.IMAGE_SIZE, 1));
+        var targets = Targets.labels(test, train.classes());
+        ProbeEvaluation.check(train, List.of(new ProbeEvaluation.Test("test", test, targets)));
+    }
+
+    private static ProbeSettings probes(EvalSettings given, int imageSize) {
+        given.checkTransform(Transform.CENTRE, "training images are random crops");
+        int steps = given.integer("steps", ProbeSettings.STEPS);
         return new ProbeSettings(
                 given
                         .texts(
@@ -162,11 +169,11 @@ final class EvalProbeCommand implements Callable<Integer> {
                         given.numbers("weight_decays", ProbeGrid.STANDARD.weightDecays())),
                 steps,
                 given.integer("warmup_steps", steps / 10),
-                given.integer("batch_size", BATCH_SIZE),
-                given.imageSize(loaded.encoder()),
-                given.number("crop_scale_min", CROP_SCALE_MIN),
+                given.integer("batch_size", ProbeSettings.BATCH_SIZE),
+                imageSize,
+                given.number("crop_scale_min", ProbeSettings.CROP_SCALE_MIN),
                 given.integer("seed", 0),
-                given.integer("checkpoint_every", CHECKPOINT_EVERY),
+                given.integer("checkpoint_every", ProbeSettings.CHECKPOINT_EVERY),
                 given.threads());
     }
 

@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
             "    - {probe: pca, data: 'sets/photos:val', images: 8, image_size: 448}",
             "    - {probe: dictionary, data: 'sets/photos:val', images: 8}",
             "",
-            "The keys are those of the command of the same name, with lists where several are tried. An entry with the key",
+            "The keys are those of the command of the same name, in the plural where the key probe is taken (probes) and with",
+            "lists where several are tried; what is not given is as the command has it. An entry with the key",
             "dataset (imagenet1k, inaturalist21, sun397, ade20k, cityscapes, voc2012) has the paper's number beside it.",
             "",
             "Example: capi eval run --recipe recipe.yaml --out evals/photos"

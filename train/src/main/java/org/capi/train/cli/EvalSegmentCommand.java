@@ -16,6 +16,7 @@ import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.LoadedModel;
+import org.capi.eval.features.Transform;
 import org.capi.eval.rows.Standardization;
 import org.capi.eval.search.Metric;
 import org.capi.eval.segment.SegmentSettings;
@@ -36,8 +37,13 @@ import picocli.CommandLine.Parameters;
             "Keys: probe (knn,logistic), k (1,3,10,30), metric (cosine,l2), c (1e-6 .. 1e5 in 8 steps),",
             "standardization (none, center, center_div, standard, robust, pca or pca_whiten: standard),",
             "subsample (fit on every N-th patch: 1), ignore (labels; those of the datasets), tolerance (1e-5),",
-            "max_iterations (1000), image_size (that of the model's training, else 224), patch_size (with --pixels: 16),",
-            "batch_size (32), threads (one for each core), seed (0). Lists have commas.",
+            "max_iterations (1000), image_size (that of the model's training, else 224), transform (squash, the only one:",
+            "images and label maps are squashed to a square alike), patch_size (with --pixels: 16), batch_size (32),",
+            "threads (one for each core), seed (0). Lists have commas.",
+            "",
+            "Pixels with an ignored label do not count. k-NN may name an ignored label for a pixel that counts: mIoU (mean_iou)",
+            "then has that label as a class with 0; mean_iou_mmsegmentation, as mmsegmentation has it, takes the mean over the",
+            "other classes. Logistic regression never names an ignored label.",
             "",
             "Example: capi eval segment --model models/camvid --train sets/camvid --test sets/camvid:val --out evals/camvid"
         })
@@ -54,6 +60,7 @@ final class EvalSegmentCommand implements Callable<Integer> {
             "tolerance",
             "max_iterations",
             EvalSettings.IMAGE_SIZE,
+            EvalSettings.TRANSFORM,
             "patch_size",
             "batch_size",
             "threads",
@@ -123,9 +130,15 @@ final class EvalSegmentCommand implements Callable<Integer> {
                     .probes()
                     .forEach(probe -> console.print(String.format(
                             Locale.ROOT,
-                            "%s: mIoU %.1f %%, accuracy %.1f %% (%s, %s; %s training and %s test images)",
+                            "%s: mIoU %.1f %%%s, accuracy %.1f %% (%s, %s; %s training and %s test images)",
                             probe.probe(),
                             100 * probe.meanIou(),
+                            probe.meanIou() == probe.meanIouMmsegmentation()
+                                    ? ""
+                                    : String.format(
+                                            Locale.ROOT,
+                                            " (%.1f %% as mmsegmentation has it)",
+                                            100 * probe.meanIouMmsegmentation()),
                             100 * probe.accuracy(),
                             judged.result().features(),
                             chosen(probe.chosen().toString()),
@@ -148,7 +161,7 @@ final class EvalSegmentCommand implements Callable<Integer> {
         if (model == null) {
             int imageSize = given.integer(EvalSettings.IMAGE_SIZE, PIXELS_IMAGE_SIZE);
             int patchSize = given.integer("patch_size", PATCH_SIZE);
-            return new Segmentation(tried, imageSize, batchSize).ofPixels(patchSize, known, asked, this::progress);
+            return new Segmentation(tried, imageSize, batchSize).ofPixels(patchSize, out, known, asked, this::progress);
         }
         try (LoadedModel loaded = LoadedModel.open(model)) {
             var features = new FeatureCache(cache == null ? out.resolve("features") : cache, console::say);
@@ -157,7 +170,13 @@ final class EvalSegmentCommand implements Callable<Integer> {
         }
     }
 
+    /** Refuses settings and images that cannot be evaluated, before anything is computed. */
+    static void check(EvalSettings given, ImageDataset train, ImageDataset test) throws IOException {
+        Segmentation.check(tried(given, train, test), train, test);
+    }
+
     private static SegmentSettings tried(EvalSettings given, ImageDataset known, ImageDataset asked) {
+        given.checkTransform(Transform.SQUASH, "label maps are squashed");
         Set<Integer> ignored = new TreeSet<>(known.info().ignoreLabels());
         ignored.addAll(asked.info().ignoreLabels());
         return new SegmentSettings(

@@ -5,12 +5,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.capi.eval.features.Transform;
 import org.capi.savedmodels.VisionEncoder;
 
 /** The settings of an evaluation that were given as {@code key=value}. */
 final class EvalSettings {
 
     static final String IMAGE_SIZE = "image_size";
+    static final String TRANSFORM = "transform";
 
     private static final int USUAL_IMAGE_SIZE = 224;
 
@@ -76,6 +78,19 @@ final class EvalSettings {
             }
         }
         return numbers;
+    }
+
+    /** How images become squares. */
+    Transform transform(Transform otherwise) {
+        return Transform.named(text(TRANSFORM, otherwise.toString()));
+    }
+
+    /** Refuses another way for images to become squares than the only one that an evaluation has. */
+    void checkTransform(Transform only, String why) {
+        if (transform(only) != only) {
+            throw new IllegalArgumentException(
+                    TRANSFORM + " must be " + only + " here, for " + why + ", was " + text(TRANSFORM, ""));
+        }
     }
 
     int threads() {

@@ -40,7 +40,7 @@ class AblateCommandTest {
         refused(
                 RECIPE.replace("k: 3", "neighbours: 3"),
                 "the evaluation k-NN: unknown key neighbours; known here: representation, k, temperature, metric, vote,"
-                        + " image_size, batch_size, threads");
+                        + " image_size, transform, batch_size, threads");
         refused(
                 RECIPE.replace("{name: v}", "{name: v, overrides: {data.mask_ratio: 2}}"),
                 "the variant v: data.mask_ratio must be greater than 0 and less than 1, was 2.0");
@@ -50,6 +50,16 @@ class AblateCommandTest {
                 RECIPE.replace("'{data}:val'", "'{ade}'"),
                 "the recipe names the images {ade}, which are not given: add --set ade=DIR; given: [data]");
         refused(RECIPE.replace("{data}:val", "{data}:nowhere"), folder.resolve("set") + "");
+        refused(
+                RECIPE.replace("k: 3", "k: 300"),
+                "the evaluation k-NN: k must be at most the number of labelled training images, ");
+        refused(RECIPE.replace("k: 3", "k: many"), "the evaluation k-NN: k must be a whole number, was many");
+        refused(
+                RECIPE.replace("probe: knn", "probe: linear").replace("k: 3", "steps: 0"),
+                "the evaluation k-NN: steps must be at least 1, was 0");
+        refused(
+                RECIPE.replace("probe: knn", "probe: segment_knn").replace("k: 3", "transform: centre"),
+                "the evaluation k-NN: transform must be squash here, for label maps are squashed, was centre");
         assertThat(run("--recipe", "table1", "--data", folder.resolve("set"), "--run", folder.resolve("run")))
                 .isEqualTo(2);
         assertThat(folder.resolve("run")).doesNotExist();

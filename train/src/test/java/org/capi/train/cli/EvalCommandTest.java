@@ -219,7 +219,7 @@ class EvalCommandTest {
         refused("k must be a whole number, was many", "--model", model, "k=many");
         refused(
                 "unknown key size; known here: representation, k, temperature, metric, vote, image_size,"
-                        + " batch_size, threads",
+                        + " transform, batch_size, threads",
                 "--model",
                 model,
                 "size=3");
