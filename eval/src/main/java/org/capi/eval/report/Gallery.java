@@ -6,11 +6,19 @@ import java.util.List;
  * Pictures with captions.
  *
  * @param note a sentence above the pictures, or an empty text
+ * @param keys what the colours mean
  */
-public record Gallery(String heading, String note, List<Plate> plates) implements Section {
+public record Gallery(String heading, String note, List<MarkedPictures.Meaning> keys, List<Plate> plates)
+        implements Section {
 
     public Gallery {
+        keys = List.copyOf(keys);
         plates = List.copyOf(plates);
+    }
+
+    /** Pictures whose colours need no explanation. */
+    public Gallery(String heading, String note, List<Plate> plates) {
+        this(heading, note, List.of(), plates);
     }
 
     /**
@@ -29,6 +37,9 @@ public record Gallery(String heading, String note, List<Plate> plates) implement
     @Override
     public void appendTo(StringBuilder page) {
         Html.note(page, note);
+        if (!keys.isEmpty()) {
+            MarkedPictures.append(page, keys);
+        }
         page.append("<div class=\"gallery\">\n");
         for (Plate plate : plates) {
             String caption = Html.escape(plate.caption);

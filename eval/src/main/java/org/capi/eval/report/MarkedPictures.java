@@ -64,14 +64,8 @@ public record MarkedPictures(String heading, String note, List<Meaning> keys, Li
     @Override
     public void appendTo(StringBuilder page) {
         Html.note(page, note);
-        page.append("<ul class=\"keys\">");
-        for (Meaning key : keys) {
-            page.append("<li><span style=\"background:")
-                    .append(Html.escape(key.colour))
-                    .append("\"></span>");
-            page.append(Html.escape(key.text)).append("</li>");
-        }
-        page.append("</ul>\n<div class=\"marked\">\n");
+        append(page, keys);
+        page.append("<div class=\"marked\">\n");
         for (Shown entry : entries) {
             page.append("<div class=\"entry\"><div class=\"name\">").append(Html.escape(entry.title));
             page.append("</div><div class=\"detail\">").append(Html.escape(entry.detail));
@@ -80,6 +74,18 @@ public record MarkedPictures(String heading, String note, List<Meaning> keys, Li
             page.append("</div></div>\n");
         }
         page.append("</div>\n");
+    }
+
+    /** What colours mean, as a list. */
+    static void append(StringBuilder page, List<Meaning> keys) {
+        page.append("<ul class=\"keys\">");
+        for (Meaning key : keys) {
+            page.append("<li><span style=\"background:")
+                    .append(Html.escape(key.colour))
+                    .append("\"></span>");
+            page.append(Html.escape(key.text)).append("</li>");
+        }
+        page.append("</ul>\n");
     }
 
     private static void append(StringBuilder page, Panel panel) {

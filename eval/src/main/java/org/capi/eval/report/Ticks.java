@@ -14,6 +14,9 @@ import java.util.List;
  */
 record Ticks(double least, double most, double distance) {
 
+    /** What there is room for beside an axis. */
+    private static final int MAX_LETTERS = 6;
+
     /** An axis that all values lie on, with about so many ticks. */
     static Ticks spanning(double[] values, int count) {
         double least = Arrays.stream(values).min().orElse(0);
@@ -41,8 +44,19 @@ record Ticks(double least, double most, double distance) {
         return (value - least) / (most - least);
     }
 
-    /** The number with as many digits as the distance has. */
+    /** The number with as many digits as the distance has; a long one with a power of ten. */
     String label(double value) {
+        String plain = plain(value);
+        boolean longest = values().stream().anyMatch(one -> plain(one).length() > MAX_LETTERS);
+        if (!longest || value == 0) {
+            return longest ? "0" : plain;
+        }
+        int power = (int) Math.ceil(Math.log10(Math.max(Math.abs(least), Math.abs(most))) - 1e-9) - 1;
+        double factor = Math.pow(10, power);
+        return new Ticks(least / factor, most / factor, distance / factor).plain(value / factor) + "e" + power;
+    }
+
+    private String plain(double value) {
         int digits = (int) Math.max(0, -Math.floor(Math.log10(distance) + 1e-9));
         return BigDecimal.valueOf(value).setScale(digits, RoundingMode.HALF_UP).toPlainString();
     }

@@ -70,6 +70,34 @@ class ReportTest {
     }
 
     @Test
+    void longNumbersAreLabelledWithAPowerOfTen() {
+        Ticks bytes = Ticks.spanning(new double[] {0, 2_900_000_000.0}, 5);
+        assertThat(bytes.label(2_000_000_000)).isEqualTo("2e9");
+        assertThat(bytes.label(0)).isEqualTo("0");
+        assertThat(Ticks.spanning(new double[] {1e-7, 9e-7}, 5).label(4e-7)).isEqualTo("4e-7");
+        assertThat(Ticks.spanning(new double[] {0, 99_000}, 5).label(20_000)).isEqualTo("20000");
+        for (double[] span : new double[][] {{0, 3e12}, {-4e-9, 4e-9}, {1.25e7, 1.26e7}, {0, 500_000}}) {
+            Ticks ticks = Ticks.spanning(span, 5);
+            assertThat(ticks.values())
+                    .allSatisfy(value -> assertThat(ticks.label(value)).hasSizeLessThan(9));
+        }
+    }
+
+    @Test
+    void charactersThatAPageMustNotHaveAreReplaced() {
+        assertThat(Html.escape("a\u001b[31m\u0000b\tc")).isEqualTo("a\ufffd[31m\ufffdb\tc");
+    }
+
+    @Test
+    void aGallerySaysWhatItsColoursMean() {
+        var page = new StringBuilder();
+        var keys = List.of(new MarkedPictures.Meaning("#ff0000", "1 <red>"));
+        new Gallery("Maps", "", keys, List.of()).appendTo(page);
+        assertThat(page)
+                .contains("<ul class=\"keys\"><li><span style=\"background:#ff0000\"></span>1 &lt;red&gt;</li></ul>");
+    }
+
+    @Test
     void sharesAreBarsWithTheirPercentage() {
         var page = new StringBuilder();
         var share = new Shares.Share("exported model", 0.4567, Shares.Rank.SUBJECT);

@@ -87,7 +87,10 @@ final class Bins {
         if (bytes < 1000) {
             return bytes + " B";
         }
-        return bytes < 1_000_000 ? decimal(bytes, 1000) + " kB" : decimal(bytes, 1_000_000) + " MB";
+        if (bytes < 1_000_000) {
+            return decimal(bytes, 1000) + " kB";
+        }
+        return bytes < 1_000_000_000 ? decimal(bytes, 1_000_000) + " MB" : decimal(bytes, 1_000_000_000) + " GB";
     }
 
     private static String decimal(long bytes, long unit) {

@@ -110,10 +110,8 @@ public record DatasetPage(String dataset, PretrainConfig config) {
                                 range(
                                         census.heights().firstKey(),
                                         census.heights().lastKey())),
-                        new Fact("all files", String.format(Locale.ROOT, "%,.1f MB", census.bytes() / 1e6)),
-                        new Fact(
-                                "mean file",
-                                String.format(Locale.ROOT, "%,.1f kB", census.bytes() / 1e3 / split.size())),
+                        new Fact("all files", bytes(census.bytes())),
+                        new Fact("mean file", bytes(census.bytes() / Math.max(1, split.size()))),
                         new Fact("shards", count(info.shards().size())),
                         new Fact("left out", count(info.skipped().images()))));
     }
@@ -135,6 +133,18 @@ public record DatasetPage(String dataset, PretrainConfig config) {
 
     private static String capitalized(String heading) {
         return heading.substring(0, 1).toUpperCase(Locale.ROOT) + heading.substring(1);
+    }
+
+    static String bytes(long bytes) {
+        double value = bytes / 1e3;
+        String unit = "kB";
+        for (String next : List.of("MB", "GB", "TB")) {
+            if (value >= 1000) {
+                value /= 1000;
+                unit = next;
+            }
+        }
+        return String.format(Locale.ROOT, "%,.1f %s", value, unit);
     }
 
     private static String range(long least, long most) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.capi.eval.report.Curves;
+import org.capi.eval.report.Curves.Point;
 import org.capi.eval.report.Curves.Series;
 import org.capi.eval.report.Facts;
 import org.capi.eval.report.Facts.Fact;
@@ -35,6 +36,7 @@ record RunPage(
         List<List<String>> alarms,
         List<EvalResult> evals) {
 
+    private static final String BYTES = "bytes";
     private static final int PICTURES = 4;
 
     void write() throws IOException {
@@ -132,10 +134,21 @@ record RunPage(
         for (String name : names) {
             ThinnedSeries curve = curves.get(name);
             if (curve != null) {
-                series.add(new Series(name.replace("time/", "").replace('_', ' '), curve.points()));
+                series.add(series(name.replace("time/", "").replace('_', ' '), curve.points()));
             }
         }
         return new Curves(heading, note, series);
+    }
+
+    /** Bytes are shown in GB. */
+    private static Series series(String name, List<Point> points) {
+        if (!name.endsWith(BYTES)) {
+            return new Series(name, points);
+        }
+        List<Point> gigabytes = points.stream()
+                .map(point -> new Point(point.step(), point.value() / 1e9))
+                .toList();
+        return new Series(name.replace(BYTES, "memory, GB"), gigabytes);
     }
 
     private void evaluations(List<Section> sections) throws IOException {

@@ -10,6 +10,17 @@ import org.junit.jupiter.api.Test;
 class BinsTest {
 
     @Test
+    void bytesAreInTheLargestUnitThatGivesAWholeNumberOfThousands() {
+        var counts = new TreeMap<>(Map.of(2_000_000_000L, 1L, 4_000_000_000L, 1L));
+        assertThat(Bins.bytes("size", "bytes", counts).labels()).contains("2 GB", "4 GB");
+        assertThat(DatasetPage.bytes(1_500)).isEqualTo("1.5 kB");
+        assertThat(DatasetPage.bytes(999_949)).isEqualTo("999.9 kB");
+        assertThat(DatasetPage.bytes(2_500_000)).isEqualTo("2.5 MB");
+        assertThat(DatasetPage.bytes(48_000_000_000L)).isEqualTo("48.0 GB");
+        assertThat(DatasetPage.bytes(1_234_000_000_000_000L)).isEqualTo("1,234.0 TB");
+    }
+
+    @Test
     void fewValuesHaveABarEach() {
         Histogram bars = Bins.values("Width", "pixels", new TreeMap<>(Map.of(224L, 10L, 500L, 3L)));
         assertThat(bars.counts()).containsExactly(10L, 3L);
