@@ -61,6 +61,11 @@ public final class FeatureFile implements FeatureRows, AutoCloseable {
         shape = FeatureSchema.shape(file.schema());
         classes = FeatureSchema.classes(file.schema());
         size = Math.toIntExact(file.rows());
+        long vectors = (long) shape.rows() * shape.columns();
+        if (shape.rows() < 1 || shape.columns() < 1 || shape.dim() < 1 || size % vectors != 0) {
+            throw new IOException("its " + size + " rows are no images of " + shape.rows() + " x " + shape.columns()
+                    + " vectors of " + shape.dim());
+        }
         firstRows = new int[file.batches().size()];
         int row = 0;
         for (int i = 0; i < firstRows.length; i++) {
@@ -82,7 +87,10 @@ public final class FeatureFile implements FeatureRows, AutoCloseable {
             if (file != null) {
                 file.close();
             }
-            throw new IOException("the features " + path + " cannot be read: " + e.getMessage(), e);
+            String why = e instanceof IOException
+                    ? e.getMessage()
+                    : "it is damaged (" + e.getClass().getSimpleName() + ")";
+            throw new IOException("the features " + path + " cannot be read: " + why, e);
         }
     }
 
@@ -194,6 +202,10 @@ public final class FeatureFile implements FeatureRows, AutoCloseable {
         if (text == null) {
             throw new IOException("it lacks the note " + note);
         }
-        return Long.parseLong(text);
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IOException("its note " + note + " is no number", e);
+        }
     }
 }

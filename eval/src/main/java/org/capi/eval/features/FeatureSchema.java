@@ -2,6 +2,8 @@ package org.capi.eval.features;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,8 +57,17 @@ final class FeatureSchema {
                 type.getListSize());
     }
 
-    static List<String> classes(Schema schema) throws JsonProcessingException {
-        return List.of(JSON.readValue(schema.getCustomMetadata().get(CLASSES), String[].class));
+    static List<String> classes(Schema schema) throws IOException {
+        String text = schema.getCustomMetadata().get(CLASSES);
+        try {
+            String[] names = JSON.readValue(String.valueOf(text), String[].class);
+            if (names != null && !Arrays.asList(names).contains(null)) {
+                return List.of(names);
+            }
+        } catch (JsonProcessingException e) {
+            throw new IOException("its note " + CLASSES + " is no list of names", e);
+        }
+        throw new IOException("its note " + CLASSES + " is no list of names");
     }
 
     static String json(List<String> names) {

@@ -33,6 +33,10 @@ public final class FeatureTable {
                 .filter(row -> file.label(row) != ImageRecord.UNLABELLED)
                 .toArray();
         int[] labels = IntStream.of(labelled).map(file::label).toArray();
+        int classes = file.classes().size();
+        if (IntStream.of(labels).anyMatch(label -> label < 0 || label >= classes)) {
+            throw new IllegalArgumentException("a file of features has a label outside its " + classes + " classes");
+        }
         return new FeatureTable(labelled.length == file.size() ? file : file.only(labelled), labels, file.classes());
     }
 

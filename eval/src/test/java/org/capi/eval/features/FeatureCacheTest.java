@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,10 +15,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.data.arrow.ImageDatasetWriter;
+import org.capi.data.arrow.ImageRecord;
 import org.capi.data.files.FolderTree;
+import org.capi.fuzz.MutatedFiles;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -136,6 +145,53 @@ class FeatureCacheTest {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> FeatureFile.open(file))
                 .withMessageStartingWith("the features " + file + " cannot be read: ");
+    }
+
+    /** What is left of a row when a third of a wide image is of one colour: centred, or squashed. */
+    @Test
+    void anExportSeesTheCentreOrAllOfAnImage() throws IOException {
+        var image = new BufferedImage(48, 16, BufferedImage.TYPE_INT_RGB);
+        for (int pixel = 0; pixel < 48 * 16; pixel++) {
+            image.setRGB(pixel % 48, pixel / 48, pixel % 48 < 16 || pixel % 48 >= 32 ? 0xff0000 : 0x0000ff);
+        }
+        var png = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", png);
+        try (var writer = ImageDatasetWriter.create(folder.resolve("wide"))) {
+            writer.add(new ImageRecord("wide", ByteBuffer.wrap(png.toByteArray()), 0, null, 48, 16));
+            writer.finish("test", List.of("flag"), DatasetInfo.Skipped.NONE);
+        }
+        float[] centre = exported(Transform.CENTRE);
+        assertThat(centre[2] / 2).isGreaterThan(0.95f);
+        float[] squashed = exported(Transform.SQUASH);
+        assertThat(squashed[0] / 2).isBetween(0.6f, 0.73f);
+        assertThat(squashed[2] / 2).isBetween(0.27f, 0.4f);
+    }
+
+    private float[] exported(Transform transform) throws IOException {
+        Path file = folder.resolve(transform + ".arrow");
+        try (var dataset = ImageDataset.open(folder.resolve("wide"));
+                var model = LoadedModel.open(folder.resolve("toy"))) {
+            FeatureExport.to(file)
+                    .write(EXTRACTION, model, Representation.GLOBAL, transform, dataset, (done, total) -> {});
+        }
+        try (FeatureFile features = FeatureFile.open(file)) {
+            assertThat(features.notes()).containsEntry("capi.transform", transform.toString());
+            return row(features, 0);
+        }
+    }
+
+    @Tag("slow")
+    @Test
+    void mutatedFilesAreReadOrRefusedInOneLine() throws IOException {
+        features(Representation.GLOBAL).close();
+        features(Representation.PATCHES).close();
+        MutatedFiles.parseAll(files(), folder, 3000, 32 << 20, file -> {
+            try (FeatureFile features = FeatureFile.open(file)) {
+                features.toArray();
+                features.name(features.size() - 1);
+                FeatureTable.of(features);
+            }
+        });
     }
 
     @Test
