@@ -21,9 +21,6 @@ import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
-import org.apache.commons.compress.archivers.zip.Zip64Mode;
-import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
-import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import org.capi.data.TestCases;
 import org.capi.data.TestImages;
 import org.capi.data.source.Entry;
@@ -208,24 +205,8 @@ class OddArchivesTest {
 
     @Test
     void lengthsOfAZipThatOverflowBreakItsEntryAlone() throws IOException {
-        Path zip = temp.resolve("x.zip");
-        try (var out = new ZipArchiveOutputStream(zip)) {
-            for (int i = 0; i < 3; i++) {
-                var entry = new ZipArchiveEntry("c/" + i + ".png");
-                entry.setSize(IMAGE.length);
-                out.setUseZip64(i == 2 ? Zip64Mode.AsNeeded : Zip64Mode.Always);
-                out.putArchiveEntry(entry);
-                out.write(IMAGE);
-                out.closeArchiveEntry();
-            }
-        }
-        byte[] bytes = Files.readAllBytes(zip);
-        ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < 2; i++) {
-            int large = central(file, i) + 46 + "c/0.png".length() + 4;
-            file.putLong(large, i == 0 ? -5 : Long.MAX_VALUE); // the unpacked size
-        }
-        Files.write(zip, bytes);
+        Path zip = zip(List.of("c/0.png", "c/1.png", "c/2.png"));
+        Files.write(zip, withLargeSize(withLargeSize(Files.readAllBytes(zip), 0, -5), 1, Long.MAX_VALUE));
         assertThat(SourceRows.of(ImageArchive.open(zip)))
                 .satisfiesExactly(
                         row -> assertThat(row)
@@ -327,6 +308,19 @@ class OddArchivesTest {
             out.write(new byte[] {3, 0, 'e', 'n', 'd'});
         }
         assertThat(SourceRows.of(ImageArchive.open(zip))).containsExactly("train/0.png " + crc());
+    }
+
+    /** A zip archive whose directory gives an entry an unpacked size of 64 bits. */
+    private static byte[] withLargeSize(byte[] zip, int entry, long size) {
+        int at = central(ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN), entry);
+        int extra = at + 46 + "c/0.png".length();
+        ByteBuffer large = ByteBuffer.allocate(zip.length + 12).order(ByteOrder.LITTLE_ENDIAN);
+        large.put(zip, 0, extra).putShort((short) 1).putShort((short) 8).putLong(size);
+        large.put(zip, extra, zip.length - extra);
+        large.putInt(at + 24, -1).putShort(at + 30, (short) 12);
+        int end = large.capacity() - 22;
+        large.putInt(end + 12, large.getInt(end + 12) + 12);
+        return large.array();
     }
 
     private static int central(ByteBuffer file, int entry) {
