@@ -61,7 +61,7 @@ record GifHeader(int height, int width, CropBox frame, ByteBuffer palette, int b
 
     /** Red, green and blue of what the frame does not cover. */
     byte[] backgroundColour() {
-        byte[] colour = new byte[3];
+        byte[] colour = new byte[PixelRows.CHANNELS];
         if (3 * background < palette.limit()) {
             palette.get(3 * background, colour);
         }

@@ -68,7 +68,7 @@ final class TiffDirectory {
         long bits = Arrays.stream(numbers(BITS_PER_SAMPLE)).max().orElse(1);
         double tile =
                 (double) Integer.toUnsignedLong(value(TILE_WIDTH, 0)) * Integer.toUnsignedLong(value(TILE_HEIGHT, 0));
-        double bytesOfPixel = Math.max(1, value(SAMPLES_PER_PIXEL, 1)) * Math.max(1.0, (bits + 7) / 8);
+        double bytesOfPixel = Math.max(1, value(SAMPLES_PER_PIXEL, 1)) * (double) Math.max(1, (bits + 7) / 8);
         return (long) ((pixels + tile) * bytesOfPixel);
     }
 
