@@ -88,13 +88,16 @@ class AllowedOpsTest {
         change(graph -> {
             graph.addNode(node("call", "StatefulPartitionedCall").toBuilder().putAttr("f", call("outer")));
             graph.getLibraryBuilder()
-                    .addFunction(function("outer", node("branch", "If").toBuilder()
-                            .putAttr("then_branch", call("inner"))
-                            .build()))
+                    .addFunction(function(
+                            "outer",
+                            node("branch", "If").toBuilder()
+                                    .putAttr("then_branch", call("inner"))
+                                    .build()))
                     .addFunction(function("inner", node("read", "ReadFile")));
         });
-        assertRefused("its node 'read' in the function 'inner' is the operation ReadFile; image encoders need none and it"
-                + " may reach files or the host");
+        assertRefused(
+                "its node 'read' in the function 'inner' is the operation ReadFile; image encoders need none and it"
+                        + " may reach files or the host");
     }
 
     @Test
@@ -143,8 +146,9 @@ class AllowedOpsTest {
                 }
             }
         });
-        assertRefused("its node 'saver/save' is the operation SaveV2; image encoders need none and it may reach files or"
-                + " the host");
+        assertRefused(
+                "its node 'saver/save' is the operation SaveV2; image encoders need none and it may reach files or"
+                        + " the host");
     }
 
     @Test

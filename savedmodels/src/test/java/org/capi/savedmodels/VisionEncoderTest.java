@@ -101,10 +101,12 @@ class VisionEncoderTest {
         Path model = toy("toy", "global", "registers", "feature_map");
         Path file = model.resolve("saved_model.pb");
         var saved = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
-        saved.getMetaGraphsBuilder(0).getGraphDefBuilder().addNode(NodeDef.newBuilder()
-                .setName("x")
-                .setOp("VarHandleOp")
-                .putAttr("dtype", AttrValue.newBuilder().setB(true).build()));
+        saved.getMetaGraphsBuilder(0)
+                .getGraphDefBuilder()
+                .addNode(NodeDef.newBuilder()
+                        .setName("x")
+                        .setOp("VarHandleOp")
+                        .putAttr("dtype", AttrValue.newBuilder().setB(true).build()));
         Files.write(file, saved.build().toByteArray());
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> VisionEncoder.load(model))

@@ -33,8 +33,7 @@ public final class DurableFile {
     /** Writes a file beside its place, and moves it there once it is on the disk. */
     public static void write(Path file, byte[] content) throws IOException {
         Path beside = beside(file);
-        try (FileChannel channel =
-                FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer rest = ByteBuffer.wrap(content);
             while (rest.hasRemaining()) {
                 channel.write(rest);

@@ -61,10 +61,7 @@ final class PartialFolder implements AutoCloseable {
         }
         Files.createDirectories(folder);
         FileChannel lock = FileChannel.open(
-                folder.resolve(LOCK),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                LinkOption.NOFOLLOW_LINKS);
+                folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         try {
             if (lock.tryLock() != null) {
                 return new PartialFolder(dataset, folder, newDataset, lock);

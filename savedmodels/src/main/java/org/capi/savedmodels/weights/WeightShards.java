@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,7 +52,7 @@ final class WeightShards {
     }
 
     /** The file names in an index, each once; names that lead out of its folder are refused. */
-    private static TreeSet<String> namesIn(Path index) throws IOException {
+    private static Set<String> namesIn(Path index) throws IOException {
         if (Files.size(index) > MAX_INDEX_BYTES) {
             throw new IllegalArgumentException("its index has more than " + MAX_INDEX_BYTES + " bytes");
         }
@@ -64,7 +65,7 @@ final class WeightShards {
         if (!map.isObject() || map.isEmpty()) {
             throw new IllegalArgumentException("its index has no weight_map, which names the shard of each tensor");
         }
-        var names = new TreeSet<String>();
+        Set<String> names = new TreeSet<>();
         for (JsonNode name : map) {
             String text = name.asText();
             if (!name.isTextual() || !FILE_NAME.matcher(text).matches() || text.equals("..") || text.equals(".")) {
