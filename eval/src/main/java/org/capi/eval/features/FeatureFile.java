@@ -70,6 +70,11 @@ public final class FeatureFile implements FeatureRows, AutoCloseable {
         int row = 0;
         for (int i = 0; i < firstRows.length; i++) {
             firstRows[i] = row;
+            var columns = file.batches().get(i).columns();
+            if (!(columns.getVector(FeatureSchema.LABEL) instanceof IntVector)
+                    || !(columns.getVector(FeatureSchema.NAME) instanceof VarCharVector)) {
+                throw new IOException("it lacks the column label (int32) or name (text)");
+            }
             row += file.batches().get(i).rows();
             parts.add(values(file.batches().get(i), shape.dim()));
         }

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
@@ -167,13 +168,15 @@ public final class RecipeYaml {
         if (e.getCause() instanceof IllegalArgumentException refused) {
             return String.valueOf(refused.getMessage());
         }
-        if (at(tree, e.getPath()).asText(" ").isEmpty() || e.getCause() instanceof NullPointerException) {
+        JsonNode found = at(tree, e.getPath());
+        boolean isEmpty = found.isTextual() && found.asText().isEmpty();
+        if (isEmpty || e.getCause() instanceof NullPointerException) {
             return "the key " + (key.isEmpty() ? empty(tree) : key) + " has no value";
         }
         Class<?> type = e instanceof MismatchedInputException mismatched
                 ? mismatched.getTargetType()
                 : e.getCause() instanceof InputCoercionException coercion ? coercion.getTargetType() : null;
-        String value = shown(at(tree, e.getPath()).toString(), MAX_SHOWN);
+        String value = shown(found.toString(), MAX_SHOWN);
         return key.isEmpty()
                 ? "there must be keys with values, was " + value
                 : key + " must be " + rule(type) + ", was " + value;
@@ -241,7 +244,8 @@ public final class RecipeYaml {
     static String shown(String text, int length) {
         String cut = text.length() <= length ? text : text.substring(0, length) + "...";
         return cut.codePoints()
-                .mapToObj(c -> Character.isISOControl(c) ? String.format("\\u%04x", c) : Character.toString(c))
+                .mapToObj(c ->
+                        Character.isISOControl(c) ? String.format(Locale.ROOT, "\\u%04x", c) : Character.toString(c))
                 .collect(Collectors.joining());
     }
 
