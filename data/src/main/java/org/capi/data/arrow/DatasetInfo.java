@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.capi.data.files.FileChecksum;
+import org.capi.data.files.FileNames;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,7 @@ public record DatasetInfo(
     /** What the file is called that names everything that was left out. */
     public static final String SKIPPED_FILE = "skipped.tsv";
 
-    static final int FORMAT_VERSION = 2;
+    static final int FORMAT_VERSION = 3;
 
     private static final int FINGERPRINT_BYTES = 8;
 
@@ -58,6 +59,10 @@ public record DatasetInfo(
         if (rows != images) {
             throw new IllegalArgumentException("images is " + images + " but the shards hold " + rows + " rows");
         }
+        if (!classCounts.isEmpty() && classCounts.size() != classes.size()) {
+            throw new IllegalArgumentException(
+                    "there are " + classes.size() + " classes but " + classCounts.size() + " class_counts");
+        }
     }
 
     /**
@@ -65,10 +70,22 @@ public record DatasetInfo(
      *
      * @param crc32c the CRC-32C of the whole file
      */
-    public record ShardInfo(String file, long rows, long bytes, long crc32c) {}
+    public record ShardInfo(String file, long rows, long bytes, long crc32c) {
+
+        public ShardInfo {
+            FileNames.plain(file);
+            if (rows < 0 || bytes < 0) {
+                throw new IllegalArgumentException(file + " has " + rows + " rows and " + bytes + " bytes");
+            }
+        }
+    }
 
     /** A file of lines, each a name, a tab and the reason why it was left out; tabs and line ends are escaped. */
     public record ListInfo(String file, long bytes, long crc32c) {
+
+        public ListInfo {
+            FileNames.plain(file);
+        }
 
         /** Describes a file that is complete. */
         public static ListInfo of(Path file) throws IOException {

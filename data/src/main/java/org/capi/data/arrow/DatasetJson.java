@@ -9,12 +9,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.capi.data.files.DurableFile;
+import org.capi.data.files.JsonFault;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,8 @@ final class DatasetJson {
         Path file = file(folder);
         try {
             return parse(file, Files.readString(file));
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("damaged " + file + ": it is not UTF-8", e);
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot read " + file + ": " + e.getMessage(), e);
         }
@@ -70,7 +74,7 @@ final class DatasetJson {
             }
             return JSON.treeToValue(info, DatasetInfo.class);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("damaged " + file + ": " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("damaged " + file + ": " + JsonFault.words(e), e);
         }
     }
 
@@ -103,7 +107,7 @@ final class DatasetJson {
             throw new IllegalArgumentException("damaged " + file + ": it has no format_version");
         }
         if (version.intValue() < 1 || version.intValue() > DatasetInfo.FORMAT_VERSION) {
-            throw new IllegalArgumentException(file + " has format_version " + version
+            throw new IllegalArgumentException(file + " has format_version " + version.intValue()
                     + "; this program reads versions 1 to " + DatasetInfo.FORMAT_VERSION
                     + (version.intValue() > 1 ? ": a newer program wrote it" : ""));
         }

@@ -23,8 +23,10 @@ public final class ImageDataset implements AutoCloseable {
     private ImageDataset(Path folder, DatasetInfo info) {
         this.folder = folder;
         this.info = info;
+        long firstRow = 0;
         for (DatasetInfo.ShardInfo shard : info.shards()) {
-            shards.add(open(shard));
+            open(shard, firstRow);
+            firstRow += shard.rows();
         }
         shards.forEach(shard -> batches.addAll(shard.batches()));
         firstRows = new long[batches.size()];
@@ -78,7 +80,7 @@ public final class ImageDataset implements AutoCloseable {
      */
     public ImageRecord get(long row) throws IOException {
         int batch = batch(row);
-        return read(batches.get(batch), (int) (row - firstRows[batch]));
+        return read(row, batches.get(batch), (int) (row - firstRows[batch]));
     }
 
     /** What is noted of a row, without reading its image. */
@@ -88,15 +90,6 @@ public final class ImageDataset implements AutoCloseable {
         int at = (int) (row - firstRows[number]);
         return new RowFacts(
                 batch.label(at), batch.width(at), batch.height(at), batch.imageBytes(at), batch.hasLabelMap(at));
-    }
-
-    private int label(ShardBatch batch, int row) {
-        int label = batch.label(row);
-        if (label < 0 || label >= classes().size()) {
-            throw new IllegalArgumentException("damaged dataset: " + folder + ": an image has the label " + label
-                    + ", which must be below " + classes().size() + ", the number of classes");
-        }
-        return label;
     }
 
     /** Counts classes, sizes and bytes over all rows, without reading the images. */
@@ -111,7 +104,7 @@ public final class ImageDataset implements AutoCloseable {
                 heights.accept(batch.height(row));
                 bytes += batch.imageBytes(row);
                 if (batch.label(row) != ImageRecord.UNLABELLED) {
-                    perClass[label(batch, row)]++;
+                    perClass[batch.label(row)]++;
                 }
             }
         }
@@ -145,23 +138,31 @@ public final class ImageDataset implements AutoCloseable {
         return found >= 0 ? found : -found - 2;
     }
 
-    private ImageRecord read(ShardBatch batch, int row) throws IOException {
+    private ImageRecord read(long number, ShardBatch batch, int row) throws IOException {
         ByteBuffer encoded = batch.image(row);
+        ByteBuffer labelMap = batch.labelMap(row);
         String name = batch.name(row);
         if (Columns.checksum(encoded) != batch.checksum(row)) {
-            throw new IOException("the image " + name + " in " + folder + " is damaged: its checksum differs");
+            throw new IOException(
+                    "row " + number + " of " + folder + ": the image " + name + " is damaged: its checksum differs");
+        }
+        if (!batch.isLabelMapSound(row, labelMap)) {
+            throw new IOException("row " + number + " of " + folder + ": the label map of " + name
+                    + " is damaged: its checksum differs");
         }
         return new ImageRecord(
-                name, encoded, batch.label(row), batch.labelMap(row), batch.width(row), batch.height(row));
+                name, encoded, batch.label(row), labelMap, batch.width(row), batch.height(row));
     }
 
-    private Shard open(DatasetInfo.ShardInfo expected) {
+    private void open(DatasetInfo.ShardInfo expected, long firstRow) {
         Path file = folder.resolve(expected.file());
         try {
-            return Shard.open(file, expected);
-        } catch (IOException | RuntimeException e) {
+            Shard shard = Shard.open(file, expected);
+            shards.add(shard);
+            shard.check(firstRow, classes().size());
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             closeShards();
-            throw new IllegalArgumentException("damaged dataset: " + file + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException("damaged dataset: " + file + ": " + Shard.reason(e), e);
         }
     }
 

@@ -15,6 +15,7 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.message.ArrowBlock;
 import org.apache.arrow.vector.ipc.message.ArrowRecordBatch;
 import org.apache.arrow.vector.ipc.message.MessageSerializer;
+import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /** One record batch of an Arrow file, read where the file is mapped: its vectors are the file itself. */
@@ -44,12 +45,32 @@ public final class MappedRecords implements AutoCloseable {
         try (var memory = allocator.wrapForeignAllocation(new Mapping(body));
                 ArrowRecordBatch batch = MessageSerializer.deserializeRecordBatch(message, memory)) {
             memory.getReferenceManager().retain(); // the record batch gives one reference back, this block the other
+            checkRows(batch, schema, body.capacity());
             new VectorLoader(root).load(batch);
             return new MappedRecords(body, root);
         } catch (IOException | RuntimeException e) {
             root.close();
             throw e;
         }
+    }
+
+    /** Refuses columns shorter than their batch, whose missing rows Arrow would write into the mapping: a crash. */
+    private static void checkRows(ArrowRecordBatch batch, Schema schema, long bodyBytes) throws IOException {
+        long rows = batch.getLength();
+        if (rows < 0 || rows > bodyBytes) {
+            throw new IOException("a record batch of " + bodyBytes + " bytes cannot hold " + rows + " rows");
+        }
+        int node = 0;
+        for (Field field : schema.getFields()) {
+            if (node >= batch.getNodes().size() || batch.getNodes().get(node).getLength() != rows) {
+                throw new IOException("a column of a record batch has not as many rows as the batch, " + rows);
+            }
+            node += nodes(field);
+        }
+    }
+
+    private static int nodes(Field field) {
+        return 1 + field.getChildren().stream().mapToInt(MappedRecords::nodes).sum();
     }
 
     /** How many rows. */

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.arrow.flatbuf.Block;
 import org.apache.arrow.flatbuf.Buffer;
@@ -16,11 +18,15 @@ import org.jspecify.annotations.Nullable;
  * One record batch of a shard. Its numbers are in memory; names, images and label maps are read from the file when they
  * are wanted.
  *
- * @param labels null where every row has one
+ * @param validity of the columns that must not be null, of those that a writer gave one
+ * @param labelled null where every row has a label
+ * @param mapped null where every row has a label map
+ * @param mapChecksums null before format 3, like the next two
  */
 record ShardBatch(
         ShardFile file,
         int rows,
+        Map<String, ByteBuffer> validity,
         Bytes names,
         Bytes images,
         @Nullable ByteBuffer labelled,
@@ -29,13 +35,39 @@ record ShardBatch(
         Bytes labelMaps,
         ByteBuffer widths,
         ByteBuffer heights,
-        ByteBuffer checksums) {
+        ByteBuffer checksums,
+        @Nullable ByteBuffer mapChecksums,
+        @Nullable ByteBuffer mapChecksummed,
+        @Nullable ByteBuffer rowChecksums) {
 
     /** In the order of {@link Columns#SCHEMA}: validity, then values, or validity, offsets and bytes. */
-    private static final int BUFFERS = 17;
+    private static final int BUFFERS = 21;
 
-    /** A column of byte strings: where each begins, and where the first lies in the file. */
-    record Bytes(ByteBuffer offsets, long position) {
+    private static final int BUFFERS_BEFORE_FORMAT_3 = 17;
+
+    /** The first buffers of the columns that must not be null. */
+    private static final Map<String, Integer> REQUIRED = Map.of(
+            Columns.NAME, 0,
+            Columns.IMAGE, 3,
+            Columns.WIDTH, 11,
+            Columns.HEIGHT, 13,
+            Columns.CRC32C, 15,
+            Columns.ROW_CRC32C, 19);
+
+    /**
+     * A column of byte strings.
+     *
+     * @param offsets where each begins and ends
+     * @param position of the first in the file, in bytes
+     * @param size of all, in bytes
+     */
+    record Bytes(ByteBuffer offsets, long position, long size) {
+
+        boolean isOutside(int row) {
+            int start = offsets.getInt(row * Integer.BYTES);
+            int end = offsets.getInt((row + 1) * Integer.BYTES);
+            return start < 0 || start > end || end > size;
+        }
 
         int length(int row) {
             return offsets.getInt((row + 1) * Integer.BYTES) - offsets.getInt(row * Integer.BYTES);
@@ -47,7 +79,7 @@ record ShardBatch(
     }
 
     /** Reads the numbers of a record batch; one whose buffers do not lie in the file is refused. */
-    static ShardBatch read(ShardFile file, Block block) throws IOException {
+    static ShardBatch read(ShardFile file, Block block, boolean hasRowChecksums) throws IOException {
         long size = file.size();
         long body = block.offset() + block.metaDataLength();
         if (block.offset() < 0
@@ -66,15 +98,24 @@ record ShardBatch(
                 || !(message.header(new RecordBatch()) instanceof RecordBatch batch)) {
             throw new IOException("the message at byte " + block.offset() + " is no record batch");
         }
-        if (batch.compression() != null || batch.buffersLength() != BUFFERS) {
-            throw new IOException("the record batch at byte " + block.offset() + " must be uncompressed with " + BUFFERS
+        int count = hasRowChecksums ? BUFFERS : BUFFERS_BEFORE_FORMAT_3;
+        if (batch.compression() != null || batch.buffersLength() != count) {
+            throw new IOException("the record batch at byte " + block.offset() + " must be uncompressed with " + count
                     + " buffers, it has " + batch.buffersLength());
         }
         int rows = rows(batch, block.bodyLength());
         var buffers = new Buffers(file, batch, rows, body, block.bodyLength());
+        Map<String, ByteBuffer> validity = new LinkedHashMap<>();
+        for (var column : REQUIRED.entrySet()) {
+            ByteBuffer bits = column.getValue() < count ? buffers.validity(column.getValue()) : null;
+            if (bits != null) {
+                validity.put(column.getKey(), bits);
+            }
+        }
         return new ShardBatch(
                 file,
                 rows,
+                validity,
                 buffers.bytes(1),
                 buffers.bytes(4),
                 buffers.validity(6),
@@ -83,7 +124,58 @@ record ShardBatch(
                 buffers.bytes(9),
                 buffers.read(12, (long) rows * Integer.BYTES),
                 buffers.read(14, (long) rows * Integer.BYTES),
-                buffers.read(16, (long) rows * Long.BYTES));
+                buffers.read(16, (long) rows * Long.BYTES),
+                hasRowChecksums ? buffers.read(18, (long) rows * Long.BYTES) : null,
+                hasRowChecksums ? buffers.validity(17) : null,
+                hasRowChecksums ? buffers.read(20, (long) rows * Long.BYTES) : null);
+    }
+
+    /**
+     * What is wrong with a row, as far as can be told without reading its image and label map; empty for a sound one.
+     *
+     * @param classes the number of classes, which its label is below
+     */
+    String fault(int row, int classes) throws ShardException {
+        for (var column : Map.of(Columns.NAME, names, Columns.IMAGE, images, Columns.LABEL_MAP, labelMaps)
+                .entrySet()) {
+            if (column.getValue().isOutside(row)) {
+                return "its " + column.getKey() + " lies outside of the column";
+            }
+        }
+        for (var column : validity.entrySet()) {
+            if (!isSet(column.getValue(), row)) {
+                return "its " + column.getKey() + " is missing";
+            }
+        }
+        if (rowChecksums != null && !isSound(row, rowChecksums.getLong(row * Long.BYTES))) {
+            return "the checksum of its name, label and size differs";
+        }
+        int label = label(row);
+        boolean known = label == ImageRecord.UNLABELLED ? !isSet(labelled, row) : label >= 0 && label < classes;
+        return known
+                ? ""
+                : "an image has the label " + label + ", which must be below " + classes + ", the number of classes";
+    }
+
+    /** Whether a label map is as it was written, as far as that is known; rows without one are sound. */
+    boolean isLabelMapSound(int row, @Nullable ByteBuffer labelMap) {
+        return labelMap == null
+                || mapChecksums == null
+                || Columns.checksum(labelMap) == mapChecksums.getLong(row * Long.BYTES);
+    }
+
+    private boolean isSound(int row, long expected) throws ShardException {
+        boolean hasMap = hasLabelMap(row);
+        long map = hasMap && mapChecksums != null ? mapChecksums.getLong(row * Long.BYTES) : -1;
+        return hasMap == isSet(mapChecksummed, row)
+                && Columns.rowChecksum(
+                                names.read(file, row).array(),
+                                label(row),
+                                width(row),
+                                height(row),
+                                checksum(row),
+                                map)
+                        == expected;
     }
 
     String name(int row) throws ShardException {
@@ -165,19 +257,9 @@ record ShardBatch(
         /** The column whose offsets are one buffer and whose bytes are the next. */
         Bytes bytes(int number) throws IOException {
             Buffer values = buffer(number + 1);
-            var column = new Bytes(
-                    rows == 0 ? ByteBuffer.allocate(Integer.BYTES) : read(number, (rows + 1L) * Integer.BYTES),
-                    start + values.offset());
-            int before = 0;
-            for (int row = 0; row <= rows; row++) {
-                int offset = column.offsets.getInt(row * Integer.BYTES);
-                if (offset < before || offset > values.length()) {
-                    throw new IOException("offset " + row + " of buffer " + number + " is " + offset
-                            + ", it must lie between " + before + " and " + values.length());
-                }
-                before = offset;
-            }
-            return column;
+            ByteBuffer offsets =
+                    rows == 0 ? ByteBuffer.allocate(Integer.BYTES) : read(number, (rows + 1L) * Integer.BYTES);
+            return new Bytes(offsets, start + values.offset(), values.length());
         }
 
         private Buffer buffer(int number) throws IOException {

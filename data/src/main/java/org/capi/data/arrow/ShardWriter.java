@@ -2,6 +2,7 @@ package org.capi.data.arrow;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.arrow.memory.BufferAllocator;
@@ -11,7 +12,6 @@ import org.apache.arrow.vector.VarBinaryVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowFileWriter;
-import org.apache.arrow.vector.util.Text;
 
 /** One Arrow file being written, a record batch at a time. */
 final class ShardWriter implements AutoCloseable {
@@ -39,12 +39,17 @@ final class ShardWriter implements AutoCloseable {
     void add(ImageRecord image) throws IOException {
         int row = pendingRows++;
         var map = image.labelMap();
-        ((VarCharVector) root.getVector(Columns.NAME)).setSafe(row, new Text(image.name()));
+        byte[] name = image.name().getBytes(StandardCharsets.UTF_8);
+        long mapChecksum = map == null ? -1 : Columns.checksum(map);
+        long checksum = Columns.checksum(image.encoded());
+        ((VarCharVector) root.getVector(Columns.NAME)).setSafe(row, name);
         set(Columns.IMAGE, row, image.encoded());
         if (map == null) {
             binary(Columns.LABEL_MAP).setNull(row);
+            longs(Columns.LABEL_MAP_CRC32C).setNull(row);
         } else {
             set(Columns.LABEL_MAP, row, map);
+            longs(Columns.LABEL_MAP_CRC32C).setSafe(row, mapChecksum);
         }
         if (image.label() == ImageRecord.UNLABELLED) {
             ints(Columns.LABEL).setNull(row);
@@ -53,7 +58,11 @@ final class ShardWriter implements AutoCloseable {
         }
         ints(Columns.WIDTH).setSafe(row, image.width());
         ints(Columns.HEIGHT).setSafe(row, image.height());
-        ((BigIntVector) root.getVector(Columns.CRC32C)).setSafe(row, Columns.checksum(image.encoded()));
+        longs(Columns.CRC32C).setSafe(row, checksum);
+        longs(Columns.ROW_CRC32C)
+                .setSafe(
+                        row,
+                        Columns.rowChecksum(name, image.label(), image.width(), image.height(), checksum, mapChecksum));
         pendingBytes += image.encoded().remaining() + (map == null ? 0 : map.remaining());
         if (pendingBytes >= BATCH_BYTES || pendingRows >= BATCH_ROWS) {
             flush();
@@ -103,6 +112,10 @@ final class ShardWriter implements AutoCloseable {
 
     private VarBinaryVector binary(String column) {
         return (VarBinaryVector) root.getVector(column);
+    }
+
+    private BigIntVector longs(String column) {
+        return (BigIntVector) root.getVector(column);
     }
 
     private IntVector ints(String column) {

@@ -91,7 +91,8 @@ public final class SplitWriter implements AutoCloseable {
         }
     }
 
-    static String shardName(int index) {
+    /** What the shards of a split are called, from 0. */
+    public static String shardName(int index) {
         String digits = Integer.toString(index);
         return "shard-" + "0".repeat(Math.max(0, 5 - digits.length())) + digits + ".arrow";
     }

@@ -52,22 +52,22 @@ public final class Verification {
         }
         long firstRow = 0;
         for (ShardInfo shard : info.shards()) {
-            check(folder.resolve(shard.file()), shard, firstRow);
+            check(folder.resolve(shard.file()), shard, firstRow, info.classes().size());
             firstRow += shard.rows();
         }
     }
 
-    private void check(Path file, ShardInfo shard, long firstRow) throws IOException {
+    private void check(Path file, ShardInfo shard, long firstRow, int classes) throws IOException {
         boolean sound = checkBytes(file, shard.bytes(), shard.crc32c());
         if (!Files.isRegularFile(file) || Files.size(file) != shard.bytes()) {
             return;
         }
         try (Shard opened = Shard.open(file, shard)) {
             if (!sound) {
-                nameRows(opened, firstRow);
+                nameRows(opened, firstRow, classes);
             }
-        } catch (IOException | RuntimeException e) {
-            faults.add(file + ": it cannot be read: " + e.getMessage());
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            faults.add(file + ": it cannot be read: " + Shard.reason(e));
         }
     }
 
@@ -91,12 +91,17 @@ public final class Verification {
         return sound;
     }
 
-    private void nameRows(Shard shard, long firstRow) throws IOException {
+    private void nameRows(Shard shard, long firstRow, int classes) throws IOException {
         long row = firstRow;
         for (ShardBatch batch : shard.batches()) {
             for (int r = 0; r < batch.rows(); r++) {
-                if (Columns.checksum(batch.image(r)) != batch.checksum(r)) {
+                String fault = batch.fault(r, classes);
+                if (!fault.isEmpty()) {
+                    faults.add("row " + (row + r) + ": " + fault);
+                } else if (Columns.checksum(batch.image(r)) != batch.checksum(r)) {
                     faults.add("row " + (row + r) + ", " + batch.name(r) + ": its checksum differs");
+                } else if (!batch.isLabelMapSound(r, batch.labelMap(r))) {
+                    faults.add("row " + (row + r) + ", " + batch.name(r) + ": the checksum of its label map differs");
                 }
             }
             row += batch.rows();

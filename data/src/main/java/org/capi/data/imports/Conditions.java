@@ -23,7 +23,7 @@ record Conditions(
         Set<Integer> ignored,
         long shardBytes) {
 
-    private static final int WRITER = 1;
+    private static final int WRITER = 2;
 
     Conditions {
         splits = List.copyOf(splits);

@@ -30,16 +30,16 @@ public final class Import {
         var conditions = Conditions.of(source, options);
         try (PartialFolder partial = PartialFolder.enter(to)) {
             Journal begun = partial.journal();
+            if (begun != null && (begun.complete() || begun.images() > 0)) {
+                requireSame(begun, conditions, partial);
+            }
             if (begun != null && begun.complete()) {
                 partial.moveToPlaces(begun);
-                if (begun.conditions().equals(conditions)) {
-                    return imported(to, conditions);
-                }
-                begun = null;
+                return imported(to, conditions);
             }
             Journal journal = begun == null || begun.images() == 0
                     ? begin(source, to, conditions, partial)
-                    : resume(begun, conditions, partial);
+                    : resume(begun, partial);
             write(source, options, journal, partial, progress);
             List<ImportedSplit> splits = imported(to, conditions);
             MissingClasses.warn(Splits.existing(to), conditions.splits());
@@ -56,13 +56,17 @@ public final class Import {
         return new Journal(false, conditions, classes.names(), List.of());
     }
 
-    private static Journal resume(Journal begun, Conditions conditions, PartialFolder partial) throws IOException {
+    /** Refuses an unfinished import of something else, before anything of it is touched. */
+    private static void requireSame(Journal begun, Conditions conditions, PartialFolder partial) {
         partial.keep();
         String difference = conditions.difference(begun.conditions());
         if (difference != null) {
             throw new IllegalArgumentException("another import was not finished in " + partial.folder() + ": "
                     + difference + "; finish that one, or delete that folder");
         }
+    }
+
+    private static Journal resume(Journal begun, PartialFolder partial) throws IOException {
         partial.restore(begun);
         log.info("going on after {} images that an import before has written", begun.images());
         return begun;

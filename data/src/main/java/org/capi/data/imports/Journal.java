@@ -3,6 +3,8 @@ package org.capi.data.imports;
 import java.util.List;
 import org.capi.data.arrow.DatasetInfo.Skipped;
 import org.capi.data.arrow.ShardContents;
+import org.capi.data.arrow.SplitWriter;
+import org.capi.data.source.SplitNames;
 
 /**
  * How far an import is: what is safely on the disk.
@@ -29,6 +31,34 @@ record Journal(boolean complete, Conditions conditions, List<String> classes, Li
 
         static Part begin(String split) {
             return new Part(split, 0, "", ShardContents.NONE, Skipped.NONE, 0);
+        }
+
+        private void check(String expected) {
+            SplitNames.check(split);
+            if (!split.equals(expected)) {
+                throw new IllegalArgumentException("its part " + split + " should be the split " + expected);
+            }
+            if (entries < 0 || skippedBytes < 0) {
+                throw new IllegalArgumentException("the split " + split + " has a negative number");
+            }
+            for (int i = 0; i < contents.shards().size(); i++) {
+                String file = contents.shards().get(i).file();
+                if (!file.equals(SplitWriter.shardName(i))) {
+                    throw new IllegalArgumentException(
+                            "shard " + i + " of the split " + split + " should be " + SplitWriter.shardName(i));
+                }
+            }
+        }
+    }
+
+    /** Refuses what this program does not write: its names and lengths would be used for files. */
+    void check() {
+        int known = conditions.splits().size();
+        if (parts.size() > known || (complete && parts.size() < known)) {
+            throw new IllegalArgumentException("it has " + parts.size() + " parts for " + known + " splits");
+        }
+        for (int i = 0; i < parts.size(); i++) {
+            parts.get(i).check(conditions.splits().get(i));
         }
     }
 

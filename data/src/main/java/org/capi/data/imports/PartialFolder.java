@@ -21,6 +21,7 @@ import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.DatasetPath;
 import org.capi.data.files.DurableFile;
 import org.capi.data.files.FolderTree;
+import org.capi.data.files.JsonFault;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,10 +56,7 @@ final class PartialFolder implements AutoCloseable {
     static PartialFolder enter(Path dataset) throws IOException {
         boolean newDataset = !Files.exists(dataset);
         Path folder = dataset.resolve(DatasetPath.PARTIAL);
-        if (Files.isSymbolicLink(folder)) {
-            throw new IllegalArgumentException(
-                    folder + " is a symbolic link; an import works in a folder of its own there, delete the link");
-        }
+        requireNoLink(folder);
         Files.createDirectories(folder);
         FileChannel lock = FileChannel.open(
                 folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
@@ -85,16 +83,30 @@ final class PartialFolder implements AutoCloseable {
     @Nullable
     Journal journal() {
         Path file = folder.resolve(JOURNAL);
+        if (!Files.exists(file)) {
+            return null;
+        }
         try {
-            return Files.exists(file) ? JSON.readValue(Files.readString(file), Journal.class) : null;
+            Journal journal = JSON.readValue(Files.readString(file), Journal.class);
+            if (journal == null) {
+                throw new IllegalArgumentException("it is empty");
+            }
+            journal.check();
+            return journal;
         } catch (JsonProcessingException e) {
-            kept = true;
-            throw new IllegalStateException(
-                    "damaged " + file + ": " + e.getOriginalMessage() + "; delete " + folder + " to begin anew", e);
+            throw damaged(file, JsonFault.words(e), e);
+        } catch (IllegalArgumentException e) {
+            throw damaged(file, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
             kept = true;
             throw new IllegalStateException("cannot read " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    private IllegalStateException damaged(Path file, String why, Exception cause) {
+        kept = true;
+        return new IllegalStateException(
+                "damaged " + file + ": " + why + "; delete " + folder + " to begin anew", cause);
     }
 
     /** Keeps what a journal names when this closes. */
@@ -126,8 +138,13 @@ final class PartialFolder implements AutoCloseable {
         kept = true;
         for (Journal.Part part : journal.parts()) {
             Path written = split(part.split());
+            requireNoLink(written);
             if (Files.exists(written)) {
-                DurableFile.move(written, dataset.resolve(part.split()));
+                Path place = dataset.resolve(part.split());
+                if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+                    throw new IOException("the split " + part.split() + " exists already in " + dataset);
+                }
+                DurableFile.move(written, place);
             }
         }
         Files.delete(folder.resolve(JOURNAL));
@@ -152,6 +169,7 @@ final class PartialFolder implements AutoCloseable {
 
     private void restore(Journal.Part part) throws IOException {
         Path split = split(part.split());
+        requireNoLink(split);
         Files.createDirectories(split);
         Set<String> known = new HashSet<>();
         for (var shard : part.contents().shards()) {
@@ -164,12 +182,23 @@ final class PartialFolder implements AutoCloseable {
         }
         if (part.skippedBytes() > 0) {
             known.add(DatasetInfo.SKIPPED_FILE);
-            try (FileChannel list =
-                    FileChannel.open(split.resolve(DatasetInfo.SKIPPED_FILE), StandardOpenOption.WRITE)) {
+            Path file = split.resolve(DatasetInfo.SKIPPED_FILE);
+            if (!Files.exists(file) || Files.size(file) < part.skippedBytes()) {
+                throw new IllegalStateException("the list " + file + " of an unfinished import is "
+                        + (Files.exists(file) ? "damaged" : "missing") + "; delete " + folder + " to begin anew");
+            }
+            try (FileChannel list = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
                 list.truncate(part.skippedBytes());
             }
         }
         deleteOthers(split, known);
+    }
+
+    /** A link would lead the work, and what is deleted, to another place. */
+    private static void requireNoLink(Path folder) {
+        if (Files.isSymbolicLink(folder)) {
+            throw new IllegalArgumentException(folder + " is a symbolic link, an import does not work there");
+        }
     }
 
     private static void deleteOthers(Path folder, Set<String> known) throws IOException {

@@ -131,7 +131,7 @@ class VerificationTest {
         String now = Files.readString(file);
         Files.writeString(
                 file,
-                now.replace("\"format_version\" : 2", "\"format_version\" : 1")
+                now.replace("\"format_version\" : 3", "\"format_version\" : 1")
                         .replaceAll("(?s)  \"ignore_labels\".*?],\n", "")
                         .replaceAll("(?s)  \"class_counts\".*?],\n", "")
                         .replaceAll("(?s),\n  \"skipped_list\".*", "\n}\n"));
@@ -149,8 +149,8 @@ class VerificationTest {
     @Test
     void aSplitOfANewerFormatIsRefused() throws IOException {
         Path file = split.resolve("dataset.json");
-        Files.writeString(file, "{\"format_version\": 3, \"colours\": 5}");
-        String refusal = file + " has format_version 3; this program reads versions 1 to 2: a newer program wrote it";
+        Files.writeString(file, "{\"format_version\": 4, \"colours\": 5}");
+        String refusal = file + " has format_version 4; this program reads versions 1 to 3: a newer program wrote it";
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ImageDataset.open(split))
                 .withMessage(refusal);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.capi.data.files.FileChecksum;
+import org.capi.data.files.FileNames;
 
 /**
  * The last file of a checkpoint to be written: says that it is complete, in which form it is, and what every other file
@@ -66,7 +67,8 @@ record Marker(int format, long step, Map<String, Sum> files) {
         Marker marker;
         try {
             marker = JSON.treeToValue(read, Marker.class);
-        } catch (IOException e) {
+            marker.files().keySet().forEach(FileNames::plain);
+        } catch (IOException | IllegalArgumentException e) {
             return Optional.of("its file " + NAME + " is not as it was written");
         }
         if (marker.files == null || marker.files.isEmpty() || marker.files.containsValue(null)) {

@@ -25,6 +25,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
+import org.capi.data.files.FileNames;
 import org.capi.data.files.FolderTree;
 import org.capi.train.config.Evaluation;
 import org.capi.train.config.Probe;
@@ -86,7 +87,8 @@ public final class Evaluations implements AutoCloseable {
                         && DueEvaluation.isName(result.path("folder").asText())) {
                     kept.add(line);
                     evaluations.results.add(new EvalResult(
-                            result, run.evals().resolve(result.path("folder").asText())));
+                            result,
+                            FileNames.below(run.evals(), result.path("folder").asText())));
                 }
             }
             DurableFile.write(file, kept.stream().map(line -> line + "\n").collect(Collectors.joining()));
