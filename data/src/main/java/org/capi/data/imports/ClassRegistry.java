@@ -46,6 +46,9 @@ final class ClassRegistry {
         if (label instanceof Label.Named named) {
             return label(named.name());
         }
+        if (label instanceof Label.Bad bad) {
+            throw new IOException(bad.problem());
+        }
         return label instanceof Label.Numbered numbered ? label(numbered.number()) : ImageRecord.UNLABELLED;
     }
 

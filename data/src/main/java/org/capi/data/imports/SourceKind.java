@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.capi.data.source.Source;
+import org.capi.data.source.SourceOptions;
 import org.capi.data.source.archive.ImageArchive;
 import org.capi.data.source.folder.ImageFolder;
 import org.capi.data.source.folder.SegmentationFolder;
@@ -40,6 +41,21 @@ public enum SourceKind {
             case PARQUET -> ParquetFiles.open(from, split);
             case HF_ARROW -> HuggingFaceArrow.open(from, split);
         };
+    }
+
+    /** Looks at a collection; without its labels, its description says so. */
+    public Source openWith(SourceOptions options, Path from) throws IOException {
+        if (!options.labels() && this == SEGFOLDER) {
+            throw new IllegalArgumentException(
+                    "--no-labels leaves out the labels of images, a collection of the kind segfolder has none");
+        }
+        Source source = switch (this) {
+            case WEBDATASET -> WebDataset.openWith(options, from);
+            case PARQUET -> ParquetFiles.openWith(options, from);
+            case HF_ARROW -> HuggingFaceArrow.openWith(options, from);
+            default -> open(from, options.split());
+        };
+        return options.labels() ? source : new Unlabelled(source);
     }
 
     /** What such a collection is. */

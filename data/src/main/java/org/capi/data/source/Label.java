@@ -9,6 +9,9 @@ public sealed interface Label {
     /** No label. */
     record None() implements Label {}
 
+    /** A label that cannot be read; {@code problem} is {@code reason: detail}. */
+    record Bad(String problem) implements Label {}
+
     /** A class by its name; where a collection numbers its classes and names them too, this is what it gives. */
     record Named(String name) implements Label {}
 

@@ -1,5 +1,6 @@
 package org.capi.data.source;
 
+import org.capi.data.files.FileNames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;

@@ -38,9 +38,9 @@ class FileNamesTest {
     }
 
     @Test
-    void controlCharactersAreNotRepeated() {
+    void controlCharactersAreEscaped() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FileNames.below(FOLDER, "a\u0000b\u001b[31m"))
-                .withMessage("'a?b?[31m' is not a valid file name");
+                .withMessage("'a\\u0000b\\u001B[31m' is not a valid file name");
     }
 }

@@ -44,6 +44,9 @@ public final class SourceRows {
     /** One entry as a line. */
     public static String row(Entry entry) {
         String label = entry.label() instanceof Label.Named named ? " [" + named.name() + "]" : "";
+        if (entry.label() instanceof Label.Bad bad) {
+            return entry.name() + " ! " + bad.problem();
+        }
         Entry.Content map = entry.labelMap();
         try {
             return entry.name() + label + " " + crc(entry.image().read())

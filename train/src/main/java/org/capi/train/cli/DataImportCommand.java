@@ -11,6 +11,7 @@ import org.capi.data.imports.ImportOptions;
 import org.capi.data.imports.ImportedSplit;
 import org.capi.data.imports.SourceKind;
 import org.capi.data.source.Source;
+import org.capi.data.source.SourceOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -84,6 +85,9 @@ final class DataImportCommand implements Callable<Integer> {
             description = "Values of label maps that stand for no class, such as 255.")
     private Set<Integer> ignored = Set.of();
 
+    @Option(names = "--no-labels", description = "Leave out the labels of the images.")
+    private boolean noLabels;
+
     @Option(
             names = "--shard-mb",
             paramLabel = "MB",
@@ -110,7 +114,8 @@ final class DataImportCommand implements Callable<Integer> {
                 ignored,
                 (long) shardMegabytes << 20,
                 Runtime.getRuntime().availableProcessors());
-        Source collection = source.open(from, split);
+        boolean skip = onError == ImportOptions.OnError.SKIP;
+        Source collection = source.openWith(new SourceOptions(split, !noLabels, skip), from);
         try (ConsoleProgress progress = console.progress("importing")) {
             List<ImportedSplit> splits = Import.run(collection, to, options, progress);
             new DataReport(console, json).written(splits);

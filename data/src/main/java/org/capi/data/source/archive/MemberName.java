@@ -1,7 +1,7 @@
 package org.capi.data.source.archive;
 
 import java.util.stream.Stream;
-import org.capi.data.source.FileNames;
+import org.capi.data.files.FileNames;
 import org.capi.data.source.ImageNames;
 import org.capi.data.source.PassedOver;
 import org.jspecify.annotations.Nullable;

@@ -6,7 +6,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import org.capi.data.source.FileContent;
-import org.capi.data.source.FileNames;
+import org.capi.data.files.FileNames;
 
 /**
  * One entry in the directory of a zip archive.

@@ -7,7 +7,7 @@ import java.util.Iterator;
 import org.capi.data.source.Entry;
 import org.capi.data.source.EntryReader;
 import org.capi.data.source.FileContent;
-import org.capi.data.source.FileNames;
+import org.capi.data.files.FileNames;
 import org.capi.data.source.Label;
 import org.jspecify.annotations.Nullable;
 

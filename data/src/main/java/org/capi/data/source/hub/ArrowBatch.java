@@ -1,9 +1,11 @@
 package org.capi.data.source.hub;
 
 import java.io.IOException;
-import org.apache.arrow.flatbuf.RecordBatch;
+import java.util.Map;
+import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 import org.capi.data.source.Entry;
 import org.capi.data.source.hub.ArrowColumns.Place;
+import org.capi.data.source.hub.ArrowVector.Body;
 import org.jspecify.annotations.Nullable;
 
 /** The columns in use of one record batch. */
@@ -15,28 +17,38 @@ record ArrowBatch(
         @Nullable ArrowVector labelMapPath,
         @Nullable ArrowVector label) {
 
-    static ArrowBatch of(ArrowMessages file, RecordBatch batch, long body, ArrowColumns columns, TableLayout layout) {
+    static ArrowBatch of(Body body, ArrowColumns columns, TableLayout layout, Map<Long, ArrowDictionary> dictionaries)
+            throws IOException {
         return new ArrowBatch(
-                Math.toIntExact(batch.length()),
-                vector(file, batch, body, columns.place(layout.image(), Picture.BYTES)),
-                vector(file, batch, body, columns.place(layout.image(), Picture.PATH)),
-                vector(file, batch, body, columns.place(layout.labelMap(), Picture.BYTES)),
-                vector(file, batch, body, columns.place(layout.labelMap(), Picture.PATH)),
-                vector(file, batch, body, columns.place(layout.label(), Picture.BYTES)));
+                body.rows(),
+                vector(body, columns.place(layout.image(), Picture.BYTES), dictionaries),
+                vector(body, columns.place(layout.image(), Picture.PATH), dictionaries),
+                vector(body, columns.place(layout.labelMap(), Picture.BYTES), dictionaries),
+                vector(body, columns.place(layout.labelMap(), Picture.PATH), dictionaries),
+                vector(body, columns.place(layout.label(), Picture.BYTES), dictionaries));
     }
 
     Entry entry(Table table, long rowInFile, int row) {
         try {
             Picture picture = picture(image, imagePath, row);
             return table.entry(rowInFile, picture, picture(labelMap, labelMapPath, row), label(table, row));
-        } catch (IOException | IndexOutOfBoundsException e) {
-            return table.broken(rowInFile, "damaged file: " + e.getMessage());
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            return table.broken(rowInFile, "damaged file: " + ParquetShard.reason(e));
         }
     }
 
     private static @Nullable ArrowVector vector(
-            ArrowMessages file, RecordBatch batch, long body, @Nullable Place place) {
-        return place == null ? null : new ArrowVector(file, batch, body, place);
+            Body body, @Nullable Place place, Map<Long, ArrowDictionary> dictionaries) throws IOException {
+        if (place == null) {
+            return null;
+        }
+        DictionaryEncoding encoding = place.field().getDictionary();
+        ArrowDictionary dictionary = encoding == null ? null : dictionaries.get(encoding.getId());
+        if (encoding != null && dictionary == null && body.rows() > 0) {
+            throw new IOException("there is no dictionary for its column "
+                    + Column.shown(place.field().getName()));
+        }
+        return new ArrowVector(body, place, dictionary);
     }
 
     private static Picture picture(@Nullable ArrowVector bytes, @Nullable ArrowVector path, int row)

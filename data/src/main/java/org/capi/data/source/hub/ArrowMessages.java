@@ -20,6 +20,8 @@ final class ArrowMessages implements Closeable {
     private static final byte[] MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
     private static final int MAGIC_PADDED = 8;
     private static final int CONTINUATION = -1;
+    private static final int MIN_METADATA = 8; // a flatbuffer with one table
+    private static final int MAX_METADATA = 64 << 20;
 
     private final FileChannel channel;
     private long position;
@@ -30,8 +32,9 @@ final class ArrowMessages implements Closeable {
      * One message.
      *
      * @param body where in the file its body begins
+     * @param bodyLength the bytes of its body
      */
-    record Found(Message message, long body) {}
+    record Found(Message message, long body, long bodyLength) {}
 
     private ArrowMessages(FileChannel channel, long end) {
         this.channel = channel;
@@ -66,18 +69,25 @@ final class ArrowMessages implements Closeable {
             marked = true;
             return null;
         }
-        if (length < 0) {
+        if (length < MIN_METADATA || length > MAX_METADATA) {
             throw new IOException("there is no Arrow message at byte " + position);
         }
         long body = position + prefix + length;
         ByteBuffer metadata = read(position + prefix, length);
-        Message message = Message.getRootAsMessage(metadata);
-        if (message.bodyLength() < 0 || body + message.bodyLength() > end) {
-            throw new IOException("the file ends at byte " + end + ", inside a message that goes on to byte "
-                    + (body + message.bodyLength()));
+        Message message;
+        long bodyLength;
+        try {
+            message = Message.getRootAsMessage(metadata);
+            bodyLength = message.bodyLength();
+        } catch (IndexOutOfBoundsException e) {
+            throw new IOException("the message at byte " + position + " is damaged", e);
         }
-        position = body + message.bodyLength();
-        return new Found(message, body);
+        if (bodyLength < 0 || bodyLength > end - body) {
+            throw new IOException("the file ends at byte " + end + ", inside a message whose body of " + bodyLength
+                    + " bytes starts at byte " + body);
+        }
+        position = body + bodyLength;
+        return new Found(message, body, bodyLength);
     }
 
     /** Whether the end mark was met, which not every program writes. */
@@ -87,8 +97,9 @@ final class ArrowMessages implements Closeable {
 
     /** Reads a piece of the file. */
     ByteBuffer read(long from, int length) throws IOException {
-        if (from < 0 || length < 0 || from + length > end) {
-            throw new IOException("the file ends at byte " + end + ", " + (from + length) + " are needed");
+        if (from < 0 || length < 0 || from > end - length) {
+            throw new IOException(
+                    "the file ends at byte " + end + ", " + length + " bytes from " + from + " are needed");
         }
         ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
         while (bytes.hasRemaining()) {

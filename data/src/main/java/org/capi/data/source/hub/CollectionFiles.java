@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.capi.data.source.FileNames;
+import org.capi.data.files.FileNames;
 import org.capi.data.source.ImageNames;
 
 /**

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.capi.data.source.Source;
+import org.capi.data.source.SourceOptions;
 import org.capi.data.source.SplitNames;
 import org.jspecify.annotations.Nullable;
 
@@ -31,17 +31,24 @@ public final class HuggingFaceArrow {
      * @param split what to call the only split, or null to go by the names
      */
     public static Source open(Path from, @Nullable String split) throws IOException {
-        List<String> notes = new ArrayList<>();
-        Map<String, ? extends List<ArrowShard>> splits = splits(from, notes);
-        return HubSource.of(KIND, from, split, splits, TableShard.checkedClasses(splits), notes);
+        return openWith(SourceOptions.of(split), from);
     }
 
-    private static Map<String, ? extends List<ArrowShard>> splits(Path from, List<String> notes) throws IOException {
+    /** Looks through a saved data set, or the Arrow files at a place. */
+    public static Source openWith(SourceOptions options, Path from) throws IOException {
+        List<String> notes = new ArrayList<>();
+        Map<String, List<TableShard>> splits = splits(from, options, notes);
+        return HubSource.of(KIND, from, options.split(), splits, TableShard.checkedClasses(splits), notes);
+    }
+
+    private static Map<String, List<TableShard>> splits(Path from, SourceOptions options, List<String> notes)
+            throws IOException {
         if (Files.exists(from.resolve(DICTIONARY))) {
-            Map<String, List<ArrowShard>> splits = new TreeMap<>();
+            Map<String, List<TableShard>> splits = new TreeMap<>();
             for (JsonNode name : SavedDataset.read(from.resolve(DICTIONARY)).path("splits")) {
                 String split = SplitNames.canonical(name.asText());
-                if (splits.put(split, SavedDataset.shards(from, from.resolve(name.asText()))) != null) {
+                Path folder = SavedDataset.listed(from.resolve(DICTIONARY), name);
+                if (splits.put(split, SavedDataset.shards(from, folder, options)) != null) {
                     throw new IllegalArgumentException(
                             "two splits of " + from.resolve(DICTIONARY) + " would both be the split " + split);
                 }
@@ -49,23 +56,24 @@ public final class HuggingFaceArrow {
             return splits;
         }
         if (Files.exists(from.resolve(SavedDataset.STATE))) {
-            return Map.of(SavedDataset.split(from), SavedDataset.shards(from, from));
+            return Map.of(SavedDataset.split(from), SavedDataset.shards(from, from, options));
         }
         CollectionFiles files = CollectionFiles.find(from, ".arrow");
         notes.addAll(files.missing());
-        return FileSplits.bySplit(loose(files));
+        return FileSplits.bySplit(loose(files, options));
     }
 
-    private static List<ArrowShard> loose(CollectionFiles files) throws IOException {
-        List<ArrowShard> shards = new ArrayList<>();
-        for (Path file : files.files()) {
-            // What datasets keeps of computations beside the data.
-            if (files.files().size() == 1 || !String.valueOf(file.getFileName()).startsWith("cache-")) {
-                Path folder = file.getParent();
-                shards.add(ArrowShard.scan(
-                        file, files.name(file), folder == null ? Features.NONE : SavedDataset.features(folder)));
-            }
-        }
-        return shards;
+    private static List<TableShard> loose(CollectionFiles all, SourceOptions options) throws IOException {
+        // What datasets keeps of computations beside the data is left out.
+        List<Path> files = all.files().size() == 1
+                ? all.files()
+                : all.files().stream()
+                        .filter(file -> !String.valueOf(file.getFileName()).startsWith("cache-"))
+                        .toList();
+        return TableShard.scan(new CollectionFiles(all.root(), files), options, file -> {
+            Path folder = file.getParent();
+            Features features = folder == null ? Features.NONE : SavedDataset.features(folder);
+            return ArrowShard.scan(file, all.name(file), features, options.labels());
+        });
     }
 }

@@ -24,6 +24,9 @@ final class PageCodecs implements CompressionCodecFactory {
             CompressionCodecName.ZSTD,
             CompressionCodecName.LZ4_RAW);
 
+    private static final long FREE_BYTES = 64 << 20;
+    private static final long MAX_RATIO = 8;
+
     @Override
     public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
         return switch (codec) {
@@ -44,15 +47,24 @@ final class PageCodecs implements CompressionCodecFactory {
     @Override
     public void release() {}
 
+    /** Makes room for a page; encoded images hardly shrink, so a large page of few bytes is no page of theirs. */
+    private static byte[] room(byte[] page, int size) throws IOException {
+        if (size < 0 || size > FREE_BYTES + MAX_RATIO * page.length) {
+            throw new IOException("a page of " + page.length + " bytes would become " + Integer.toUnsignedString(size)
+                    + " bytes, more than " + (FREE_BYTES + MAX_RATIO * page.length));
+        }
+        return new byte[size];
+    }
+
     private static byte[] decompress(Decompressor codec, byte[] page, int size) throws IOException {
-        byte[] bytes = new byte[size];
+        byte[] bytes = room(page, size);
         int length = codec.decompress(page, 0, page.length, bytes, 0, size);
         return whole(bytes, length, size);
     }
 
     private static byte[] gunzip(byte[] page, int size) throws IOException {
+        byte[] bytes = room(page, size);
         try (var in = new GZIPInputStream(new ByteArrayInputStream(page))) {
-            byte[] bytes = new byte[size];
             return whole(bytes, in.readNBytes(bytes, 0, size), size);
         }
     }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.capi.data.source.Source;
+import org.capi.data.source.SourceOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +28,17 @@ public final class ParquetFiles {
      * @param split what to call the only split, or null to go by the names
      */
     public static Source open(Path from, @Nullable String split) throws IOException {
+        return openWith(SourceOptions.of(split), from);
+    }
+
+    /** Looks through a Parquet file, or all of them below a folder. */
+    public static Source openWith(SourceOptions options, Path from) throws IOException {
         CollectionFiles files = CollectionFiles.find(from, ".parquet");
         Configurations.check(files);
-        List<ParquetShard> shards = files.files().stream()
-                .map(file -> ParquetShard.scan(file, files.name(file)))
-                .toList();
-        Map<String, List<ParquetShard>> splits = FileSplits.bySplit(shards);
-        return HubSource.of(KIND, from, split, splits, TableShard.checkedClasses(splits), files.missing());
+        List<TableShard> shards =
+                TableShard.scan(files, options, file -> ParquetShard.scan(file, files.name(file), options.labels()));
+        Map<String, List<TableShard>> splits = FileSplits.bySplit(shards);
+        return HubSource.of(
+                KIND, from, options.split(), splits, TableShard.checkedClasses(splits), files.missing());
     }
 }

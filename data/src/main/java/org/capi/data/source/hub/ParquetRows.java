@@ -72,15 +72,15 @@ final class ParquetRows implements EntryReader {
             try {
                 if (cells == null) {
                     var store = new ColumnReadStoreImpl(
-                            reader.readRowGroup(group),
+                            new BoundedPages(reader.readRowGroup(group)),
                             new NoConverter(),
                             schema,
                             reader.getFileMetaData().getCreatedBy());
                     cells = new ParquetCells(store, schema, table.layout());
                 }
                 return cells.entry(table, row, rowInGroup);
-            } catch (IOException | RuntimeException e) {
-                damage = "damaged file: row group " + group + ": " + e.getMessage();
+            } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+                damage = "damaged file: row group " + group + ": " + ParquetShard.reason(e);
                 cells = null;
             }
         }

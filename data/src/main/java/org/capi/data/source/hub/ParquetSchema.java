@@ -1,7 +1,9 @@
 package org.capi.data.source.hub;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
@@ -16,9 +18,15 @@ final class ParquetSchema {
     private ParquetSchema() {}
 
     static List<Column> columns(MessageType schema) {
+        Set<String> names = new HashSet<>();
+        for (Type field : schema.getFields()) {
+            if (!names.add(field.getName())) {
+                throw new IllegalArgumentException(
+                        "it has two columns with the name <" + Column.shown(field.getName()) + ">");
+            }
+        }
         return schema.getFields().stream()
-                .map(field -> new Column(
-                        field.getName(), kind(field), field.toString().replaceAll("\\s+", " ")))
+                .map(field -> Column.of(field.getName(), kind(field), field.toString()))
                 .toList();
     }
 
@@ -82,7 +90,10 @@ final class ParquetSchema {
     private static Type picture(Type field) {
         List<Type> parts = field.asGroupType().getFields().stream()
                 .filter(part -> part.getName().equals(Picture.BYTES)
-                        || (part.getName().equals(Picture.PATH) && part.isPrimitive() && primitive(part) == Kind.TEXT))
+                        || (part.getName().equals(Picture.PATH)
+                                && part.isPrimitive()
+                                && primitive(part) == Kind.TEXT
+                                && !part.isRepetition(Type.Repetition.REPEATED)))
                 .toList();
         return field.asGroupType().withNewFields(parts);
     }

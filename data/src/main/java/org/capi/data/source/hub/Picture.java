@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.capi.data.files.FileNames;
 import org.capi.data.source.Entry;
 import org.capi.data.source.FileContent;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +42,19 @@ record Picture(@Nullable ByteBuffer bytes, @Nullable String path) {
             };
         }
         return () -> {
-            Path file = folder.resolve(place);
+            Path file = file(folder, place);
             if (!Files.isRegularFile(file)) {
                 throw new IOException("missing file: the row has no bytes, and there is no " + file);
             }
             return new FileContent(file).read();
         };
+    }
+
+    private static Path file(Path folder, String place) throws IOException {
+        try {
+            return FileNames.below(folder, place);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("bad path: " + e.getMessage(), e);
+        }
     }
 }

@@ -75,18 +75,18 @@ final class Sample {
             return Entry.broken(
                     name, problem != null ? problem : "no image: the sample has only " + String.join(", ", parts));
         }
-        try {
-            return Entry.of(name + "." + imagePart, () -> ByteBuffer.wrap(bytes), label());
-        } catch (IOException e) {
-            return Entry.broken(name, String.valueOf(e.getMessage()));
-        }
+        return Entry.of(name + "." + imagePart, () -> ByteBuffer.wrap(bytes), label());
     }
 
-    private Label label() throws IOException {
-        if (text != null) {
-            return SampleLabel.ofText(text);
+    private Label label() {
+        try {
+            if (text != null) {
+                return SampleLabel.ofText(text);
+            }
+            return json != null ? SampleLabel.ofJson(json) : Label.NONE;
+        } catch (IOException e) {
+            return new Label.Bad(String.valueOf(e.getMessage()));
         }
-        return json != null ? SampleLabel.ofJson(json) : Label.NONE;
     }
 
     private boolean usable(Part file, long most) {

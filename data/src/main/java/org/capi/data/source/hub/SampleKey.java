@@ -2,7 +2,7 @@ package org.capi.data.source.hub;
 
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.capi.data.source.FileNames;
+import org.capi.data.files.FileNames;
 import org.capi.data.source.ImageNames;
 import org.jspecify.annotations.Nullable;
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.capi.data.source.Entry;
 import org.capi.data.source.EntryReader;
-import org.capi.data.source.FileNames;
+import org.capi.data.files.FileNames;
 import org.capi.data.source.tar.TarDamage;
 import org.capi.data.source.tar.TarMember;
 import org.capi.data.source.tar.TarStream;

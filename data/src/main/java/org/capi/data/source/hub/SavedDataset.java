@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.data.files.FileNames;
+import org.capi.data.source.SourceOptions;
 import org.capi.data.source.SplitNames;
 
 /** One data set as {@code save_to_disk} leaves it: a folder with a state.json that lists its Arrow files. */
@@ -16,24 +18,37 @@ final class SavedDataset {
     static final String STATE = "state.json";
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final long MAX_BYTES = 32 << 20;
 
     private SavedDataset() {}
 
     /** The files in their order, each of which must be there; their names are relative to the root. */
-    static List<ArrowShard> shards(Path root, Path folder) throws IOException {
+    static List<TableShard> shards(Path root, Path folder, SourceOptions options) throws IOException {
         Features features = features(folder);
-        List<ArrowShard> shards = new ArrayList<>();
+        List<Path> files = new ArrayList<>();
         for (JsonNode listed : read(folder.resolve(STATE)).path("_data_files")) {
-            Path file = folder.resolve(listed.path("filename").asText());
+            Path file = listed(folder.resolve(STATE), listed.path("filename"));
             if (!Files.isRegularFile(file)) {
                 throw new IllegalArgumentException(folder.resolve(STATE) + " lists a file that is missing: " + file);
             }
-            shards.add(ArrowShard.scan(file, CollectionFiles.name(root, file), features));
+            files.add(file);
         }
-        if (shards.isEmpty()) {
+        if (files.isEmpty()) {
             throw new IllegalArgumentException(folder.resolve(STATE) + " lists no files under _data_files");
         }
-        return shards;
+        return TableShard.scan(
+                new CollectionFiles(root, files),
+                options,
+                file -> ArrowShard.scan(file, CollectionFiles.name(root, file), features, options.labels()));
+    }
+
+    /** A file or folder that a description lists, which lies below the description's own folder. */
+    static Path listed(Path description, JsonNode name) {
+        try {
+            return FileNames.below(description.resolveSibling(""), name.asText());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(description + " lists a file that is not read: " + e.getMessage(), e);
+        }
     }
 
     /** The split that the data set says it is. */
@@ -54,6 +69,10 @@ final class SavedDataset {
             throw new IllegalArgumentException("no such file: " + file);
         }
         try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new IllegalArgumentException(
+                        file + " has " + Files.size(file) + " bytes, at most " + MAX_BYTES + " are read");
+            }
             return JSON.readTree(Files.readAllBytes(file));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("damaged " + file + ": " + e.getOriginalMessage(), e);

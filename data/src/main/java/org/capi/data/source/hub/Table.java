@@ -15,16 +15,11 @@ record Table(Path file, String name, TableLayout layout) {
 
     /** A row; its name is the file's with the row's number, and the end of the image's path where it has one. */
     Entry entry(long row, Picture image, Picture labelMap, @Nullable Object label) {
-        String entryName = name(row, image);
-        try {
-            return new Entry(
-                    entryName,
-                    image.content(folder()),
-                    label(label),
-                    labelMap.isNone() ? null : labelMap.content(folder()));
-        } catch (IOException e) {
-            return Entry.broken(entryName, String.valueOf(e.getMessage()));
-        }
+        return new Entry(
+                name(row, image),
+                image.content(folder()),
+                label(label),
+                labelMap.isNone() ? null : labelMap.content(folder()));
     }
 
     /** A row that cannot be read. */
@@ -42,7 +37,15 @@ record Table(Path file, String name, TableLayout layout) {
         return parent == null ? file : parent;
     }
 
-    private Label label(@Nullable Object value) throws IOException {
+    private Label label(@Nullable Object value) {
+        try {
+            return read(value);
+        } catch (IOException e) {
+            return new Label.Bad(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Label read(@Nullable Object value) throws IOException {
         if (value == null) {
             return Label.NONE;
         }

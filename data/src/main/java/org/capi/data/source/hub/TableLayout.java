@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 record TableLayout(
         Column image, @Nullable Column label, @Nullable Column labelMap, List<String> classes) {
 
+    /** Of a file that cannot be read. */
+    static final TableLayout UNKNOWN = new TableLayout(new Column("", Column.Kind.OTHER, ""), null, null, List.of());
+
+    private static final int MAX_NAMED = 5;
+
     private static final List<String> IMAGES =
             List.of("image", "img", "images", "picture", "photo", "jpg", "jpeg", "png", "webp", "pixel_values");
     private static final List<String> LABELS =
@@ -29,13 +34,14 @@ record TableLayout(
             "seg");
 
     /** Chooses by what {@code datasets} noted, else by names and types; a table that lacks an image column is refused. */
-    static TableLayout choose(Path file, List<Column> columns, Features features) {
+    static TableLayout choose(Path file, List<Column> columns, Features features, boolean labels) {
         Column image = image(file, columns, features);
         Column labelMap = named(columns, LABEL_MAPS, column -> column.holdsImages() && !column.equals(image));
-        Column label = label(columns, features);
+        Column label = labels ? label(columns, features) : null;
         if (label != null && !label.holdsLabels()) {
-            throw new IllegalArgumentException("the label column '" + label.name() + "' of " + file
-                    + " must hold whole numbers or text, it is " + label.type());
+            throw new IllegalArgumentException("the label column '" + Column.shown(label.name()) + "' of " + file
+                    + " must hold whole numbers or text, it is " + label.type()
+                    + "; --no-labels imports the images without labels");
         }
         List<String> classes = label == null ? List.of() : features.classes().getOrDefault(label.name(), List.of());
         return new TableLayout(image, label, labelMap, classes);
@@ -46,6 +52,13 @@ record TableLayout(
         return shape(image).equals(shape(other.image))
                 && shape(label).equals(shape(other.label))
                 && shape(labelMap).equals(shape(other.labelMap));
+    }
+
+    /** Whether a column of that name is read. */
+    boolean uses(String column) {
+        return column.equals(image.name())
+                || (label != null && column.equals(label.name()))
+                || (labelMap != null && column.equals(labelMap.name()));
     }
 
     /** The columns in use. */
@@ -75,7 +88,7 @@ record TableLayout(
                     + " (a structure of bytes and path, or binary data, named image); its columns: " + types(columns));
         }
         if (!image.holdsImages()) {
-            throw new IllegalArgumentException("the image column '" + image.name() + "' of " + file
+            throw new IllegalArgumentException("the image column '" + Column.shown(image.name()) + "' of " + file
                     + " must be a structure of bytes and path, or binary data; it is " + image.type());
         }
         return image;
@@ -109,6 +122,8 @@ record TableLayout(
     }
 
     private static String types(List<Column> columns) {
-        return String.join(", ", columns.stream().map(Column::type).toList());
+        String types = String.join(
+                ", ", columns.stream().limit(MAX_NAMED).map(Column::type).toList());
+        return columns.size() <= MAX_NAMED ? types : types + " and " + (columns.size() - MAX_NAMED) + " more";
     }
 }

@@ -26,6 +26,7 @@ record TarShard(Path file, String name, long entries, Set<String> targets, boole
     /** Counts an archive's samples by its headers alone; a file that does not begin as an archive is refused. */
     static TarShard scan(Path file, String name, boolean labels, PassedOver passed, List<String> notes)
             throws IOException {
+        UnreadableFile.checkFetched(file);
         long samples = 0;
         Set<String> targets = new HashSet<>();
         try (TarStream tar = TarStream.open(file)) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.capi.data.source.PassedOver;
 import org.capi.data.source.Source;
+import org.capi.data.source.SourceOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,19 +29,19 @@ public final class WebDataset {
      * @param split what to call the only split, or null to go by the names
      */
     public static Source open(Path from, @Nullable String split) throws IOException {
-        return open(from, split, true);
+        return openWith(SourceOptions.of(split), from);
     }
 
-    /** The same, with the labels of the samples or without. */
-    public static Source open(Path from, @Nullable String split, boolean labels) throws IOException {
+    /** Looks through a tar archive, or all of them below a folder. */
+    public static Source openWith(SourceOptions options, Path from) throws IOException {
         CollectionFiles files = CollectionFiles.find(from, ".tar", ".tar.gz", ".tgz");
         List<TarShard> shards = new ArrayList<>();
         List<String> notes = new ArrayList<>(files.missing());
         var passed = new PassedOver(from);
         for (Path file : files.files()) {
-            shards.add(TarShard.scan(file, files.name(file), labels, passed, notes));
+            shards.add(TarShard.scan(file, files.name(file), options.labels(), passed, notes));
         }
         notes.addAll(passed.notes());
-        return HubSource.of(KIND, from, split, FileSplits.bySplit(shards), List.of(), notes);
+        return HubSource.of(KIND, from, options.split(), FileSplits.bySplit(shards), List.of(), notes);
     }
 }

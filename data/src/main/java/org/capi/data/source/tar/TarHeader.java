@@ -3,7 +3,7 @@ package org.capi.data.source.tar;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.capi.data.source.FileNames;
+import org.capi.data.files.FileNames;
 
 /**
  * One header block of a tar archive, as POSIX and GNU tar write it.

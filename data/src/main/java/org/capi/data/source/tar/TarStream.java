@@ -14,7 +14,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.capi.data.source.Entry;
 import org.capi.data.source.FileContent;
-import org.capi.data.source.FileNames;
+import org.capi.data.files.FileNames;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,7 @@ package org.capi.data.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.capi.data.files.FileNames;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,7 @@ import org.capi.data.source.folder.ImageFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FileNamesTest {
+class OddFileNamesTest {
 
     @TempDir
     Path folder;
@@ -67,7 +68,7 @@ class FileNamesTest {
                                     .toString(),
                             "-cp",
                             System.getProperty("java.class.path"),
-                            FileNamesTest.class.getName(),
+                            OddFileNamesTest.class.getName(),
                             folder.toString())
                     .redirectError(ProcessBuilder.Redirect.DISCARD);
             builder.environment().put("LC_ALL", locale);
