@@ -6,6 +6,7 @@ package org.capi.data.image;
  * @param box where the image lies on the canvas
  * @param colour red, green and blue around it
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record CanvasRows(PixelRows image, CropBox box, int height, int width, byte[] colour) implements PixelRows {
 
     /** An image on its canvas; itself where it covers it. */
