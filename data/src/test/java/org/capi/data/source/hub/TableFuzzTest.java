@@ -9,6 +9,7 @@ import org.capi.data.source.EntryReader;
 import org.capi.data.source.Source;
 import org.capi.data.source.SourceSplit;
 import org.capi.fuzz.MutatedFiles;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +68,6 @@ class TableFuzzTest {
 
     /** Opens one kind of files. */
     private interface Opener {
-        Source open(Path file, String split) throws IOException;
+        Source open(Path file, @Nullable String split) throws IOException;
     }
 }
