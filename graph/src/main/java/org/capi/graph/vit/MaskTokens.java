@@ -47,6 +47,8 @@ record MaskTokens<T extends TFloating>(Operand<T> token, PositionEmbedding<T> po
     static <T extends TFloating> Operand<T> last(Ops tf, Operand<T> x, Operand<TFloat32> where) {
         var first = tf.math.sub(Axes.size(tf, x, 1), Axes.size(tf, where, 1));
         var begin = tf.stack(List.of(tf.constant(0), first, tf.constant(0)));
-        return tf.slice(x, begin, tf.constant(new int[] {-1, -1, -1}));
+        // Sizes in full: tf2onnx adds those of -1 to a beginning that is not a constant.
+        int dim = Math.toIntExact(x.shape().get(2));
+        return tf.slice(x, begin, tf.stack(List.of(Axes.size(tf, x, 0), Axes.size(tf, where, 1), tf.constant(dim))));
     }
 }
