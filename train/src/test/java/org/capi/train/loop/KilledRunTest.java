@@ -128,7 +128,8 @@ class KilledRunTest {
                 assertThat(Files.readString(said)).contains(refusal);
             }
             Path model = folder.resolve("model");
-            List<String> export = List.of("export", "--run", run.toString(), "--to", model.toString());
+            List<String> export = List.of(
+                    "export", "--run", run.toString(), "--step", "0", "--to", model.toString()); // step 0 is never deleted
             try (var reader = ChildRun.start(run, said, export)) {
                 assertThat(reader.exit()).as(Files.readString(said)).isZero();
                 assertThat(Files.readString(said)).doesNotContainPattern("(?m)^(WARNING: All log|[IWE]\\d{4} )");
