@@ -58,10 +58,9 @@ final class AllowedOps {
     private void check() {
         List<String> used = new ArrayList<>();
         // The operation that initialises a model is the output of a signature too.
-        model.getSignatureDefMap().values().forEach(signature -> signature
-                .getOutputsMap()
+        model.getSignatureDefMap()
                 .values()
-                .forEach(output -> used.add(output.getName())));
+                .forEach(signature -> signature.getOutputsMap().values().forEach(output -> used.add(output.getName())));
         for (String name : INITIALIZERS) {
             var collection = model.getCollectionDefOrDefault(name, null);
             if (collection != null) {
@@ -74,7 +73,8 @@ final class AllowedOps {
         for (NodeDef node : model.getGraphDef().getNodeList()) {
             String name = node.getName();
             boolean reads = restored.nodes.contains(name) && !called.nodes.contains(name);
-            boolean writes = saved.nodes.contains(name) && !called.nodes.contains(name) && !restored.nodes.contains(name);
+            boolean writes =
+                    saved.nodes.contains(name) && !called.nodes.contains(name) && !restored.nodes.contains(name);
             check(node, null, reads, writes);
         }
         for (FunctionDef function : model.getGraphDef().getLibrary().getFunctionList()) {
@@ -138,9 +138,11 @@ final class AllowedOps {
     private IllegalArgumentException refused(NodeDef node, @Nullable FunctionDef function, String why) {
         String where = function == null
                 ? ""
-                : " in the function '" + FirstLine.ofName(function.getSignature().getName()) + "'";
-        return new IllegalArgumentException("the SavedModel " + folder + " is not loaded: its node '"
-                + FirstLine.ofName(node.getName()) + "'" + where + " is the operation " + FirstLine.ofName(node.getOp()) + "; " + why);
+                : " in the function '"
+                        + FirstLine.ofName(function.getSignature().getName()) + "'";
+        return new IllegalArgumentException(
+                "the SavedModel " + folder + " is not loaded: its node '" + FirstLine.ofName(node.getName()) + "'"
+                        + where + " is the operation " + FirstLine.ofName(node.getOp()) + "; " + why);
     }
 
     /** Nodes of the graph and functions, by their names. */

@@ -235,7 +235,8 @@ class ExportTest {
             assertThat(floats(features.global().get(4))).containsExactly(asStored, within(1e-5f));
             assertThat(distance(expected, asStored)).isGreaterThan(1e-3);
             BufferedImage image = ImageIO.read(new ByteArrayInputStream(upright));
-            var shown = new BufferedImage(image.getHeight(), image.getWidth(), BufferedImage.TYPE_3BYTE_BGR);
+            var shown = new BufferedImage(
+                    /* width= */ image.getHeight(), /* height= */ image.getWidth(), BufferedImage.TYPE_3BYTE_BGR);
             for (int y = 0; y < shown.getHeight(); y++) {
                 for (int x = 0; x < shown.getWidth(); x++) {
                     shown.setRGB(x, y, image.getRGB(y, image.getHeight() - 1 - x));
@@ -388,8 +389,7 @@ class ExportTest {
         Files.writeString(model.resolve("assets.extra/SHA256SUMS"), "");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> VisionEncoder.loadVerified(model))
-                .withMessage("the model " + model
-                        + " cannot be verified: its file assets.extra/SHA256SUMS is empty");
+                .withMessage("the model " + model + " cannot be verified: its file assets.extra/SHA256SUMS is empty");
     }
 
     @Test

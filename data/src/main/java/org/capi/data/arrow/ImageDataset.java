@@ -150,8 +150,7 @@ public final class ImageDataset implements AutoCloseable {
             throw new IOException("row " + number + " of " + folder + ": the label map of " + name
                     + " is damaged: its checksum differs");
         }
-        return new ImageRecord(
-                name, encoded, batch.label(row), labelMap, batch.width(row), batch.height(row));
+        return new ImageRecord(name, encoded, batch.label(row), labelMap, batch.width(row), batch.height(row));
     }
 
     private void open(DatasetInfo.ShardInfo expected, long firstRow) {

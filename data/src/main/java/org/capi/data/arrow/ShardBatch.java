@@ -169,12 +169,7 @@ record ShardBatch(
         long map = hasMap && mapChecksums != null ? mapChecksums.getLong(row * Long.BYTES) : -1;
         return hasMap == isSet(mapChecksummed, row)
                 && Columns.rowChecksum(
-                                names.read(file, row).array(),
-                                label(row),
-                                width(row),
-                                height(row),
-                                checksum(row),
-                                map)
+                                names.read(file, row).array(), label(row), width(row), height(row), checksum(row), map)
                         == expected;
     }
 

@@ -48,8 +48,10 @@ final class ImageIoDecoder {
     /** What a reader says of a file that it does not decode; nothing that a failure in the reader itself says. */
     private static String reason(Exception failure) {
         String message = failure.getMessage();
-        boolean told = failure instanceof IOException && !(failure instanceof EOFException) && message != null;
-        return told ? " (" + message.lines().findFirst().orElse("") + ")" : "";
+        if (message == null || !(failure instanceof IOException) || failure instanceof EOFException) {
+            return "";
+        }
+        return " (" + message.lines().findFirst().orElse("") + ")";
     }
 
     private static PixelRows read(ImageReader reader) throws IOException {

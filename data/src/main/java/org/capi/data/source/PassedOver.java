@@ -1,11 +1,11 @@
 package org.capi.data.source;
 
-import org.capi.data.files.FileNames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.capi.data.files.FileNames;
 
 /** What is passed over when a collection is looked through, counted and with the first few names. */
 public final class PassedOver {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
+import org.capi.data.files.FileNames;
 import org.jspecify.annotations.Nullable;
 
 /** What splits are called, in every kind of collection. */

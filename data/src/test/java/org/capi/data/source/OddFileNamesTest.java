@@ -2,7 +2,6 @@ package org.capi.data.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.capi.data.files.FileNames;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.capi.data.TestImages;
+import org.capi.data.files.FileNames;
 import org.capi.data.source.folder.ImageFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -78,7 +78,7 @@ public record SegmentPictures(
         }
     }
 
-    private Path write(Path folder, Path done, Path beside) throws IOException {
+    private Written write(Path folder, Path done, Path beside) throws IOException {
         List<List<BufferedImage>> rows = new ArrayList<>();
         var names = new StringBuilder();
         SortedMap<Integer, String> legend = new TreeMap<>();

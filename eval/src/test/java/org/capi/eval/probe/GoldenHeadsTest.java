@@ -151,7 +151,8 @@ class GoldenHeadsTest {
             System.arraycopy(piece, 0, joined, at, piece.length);
             at += piece.length;
         }
-        GoldenAssertions.assertWithin(golden.array(name).doubles(), joined, Math.max(1e-5, golden.tolerance(name)), name);
+        GoldenAssertions.assertWithin(
+                golden.array(name).doubles(), joined, Math.max(1e-5, golden.tolerance(name)), name);
     }
 
     private float[] value(Operand<TFloat32> operand) {

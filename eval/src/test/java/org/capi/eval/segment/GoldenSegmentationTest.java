@@ -173,7 +173,8 @@ class GoldenSegmentationTest {
     @Test
     void subsamplingComesBeforeTheFilterOfIgnoredPatches() {
         for (String name : golden.names("seg/knn_")) {
-            Matcher sampled = Pattern.compile("(L2|cosine)_k(\\d+)_subsample(\\d+)").matcher(name);
+            Matcher sampled =
+                    Pattern.compile("(L2|cosine)_k(\\d+)_subsample(\\d+)").matcher(name);
             if (sampled.matches()) {
                 Patches train = patches("train").toFit(Integer.parseInt(sampled.group(3)), ignored());
                 Metric metric = sampled.group(1).equals("L2") ? Metric.L2 : Metric.COSINE;

@@ -124,10 +124,8 @@ record BackboneInFile(WeightFile file, String prefix, NamedTensors tensors, List
     }
 
     private static String best(Map<String, String> prefixes, WeightFile file) {
-        int least = prefixes.keySet().stream()
-                .mapToInt(BackboneInFile::rank)
-                .min()
-                .orElseThrow();
+        int least =
+                prefixes.keySet().stream().mapToInt(BackboneInFile::rank).min().orElseThrow();
         List<String> best = prefixes.keySet().stream()
                 .filter(prefix -> rank(prefix) == least)
                 .toList();

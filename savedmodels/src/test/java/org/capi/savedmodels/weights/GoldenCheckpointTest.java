@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -201,7 +202,7 @@ class GoldenCheckpointTest {
 
     private Shape shape(String name, String tensor) throws IOException {
         try (WeightFile file = WeightFile.open(file(name))) {
-            return file.shapes().get(tensor);
+            return Objects.requireNonNull(file.shapes().get(tensor));
         }
     }
 

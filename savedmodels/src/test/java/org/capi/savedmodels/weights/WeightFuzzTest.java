@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.capi.fuzz.MutatedFiles;
@@ -70,7 +71,8 @@ class WeightFuzzTest {
                 pickles, Files.createDirectory(folder.resolve("copies")), 5 * COPIES, MAX_BYTES, mutated -> {
                     String copied = mutated.getFileName().toString();
                     var zip = new TestZip().with("a/data.pkl", Files.readAllBytes(mutated));
-                    archives.get(copied.substring(copied.indexOf('-') + 1)).forEach(zip::with);
+                    Objects.requireNonNull(archives.get(copied.substring(copied.indexOf('-') + 1)))
+                            .forEach(zip::with);
                     parse(zip.write(archive));
                 });
     }

@@ -63,9 +63,11 @@ final class Yaml {
             throw new IllegalArgumentException(
                     last == null
                             ? source + place(e, text) + ": " + firstLine(message)
-                            : source + ", line " + last.group(1) + ", column " + last.group(2) + ": " + problem(message),
+                            : source + ", line " + last.group(1) + ", column " + last.group(2) + ": "
+                                    + problem(message),
                     e);
-        } catch (IOException | RuntimeException e) { // a few kinds of nonsense are no case of the parser's own exception
+        } catch (IOException
+                | RuntimeException e) { // a few kinds of nonsense are no case of the parser's own exception
             throw new IllegalArgumentException(source + " is no YAML: " + firstLine(String.valueOf(e.getMessage())), e);
         }
         if (octal != null) {
@@ -78,7 +80,8 @@ final class Yaml {
     private static @Nullable String octal(String text) throws IOException {
         try (JsonParser tokens = MAPPER.createParser(text)) {
             for (JsonToken token = tokens.nextToken(); token != null; token = tokens.nextToken()) {
-                if (token == JsonToken.VALUE_NUMBER_INT && OCTAL.matcher(tokens.getText()).matches()) {
+                if (token == JsonToken.VALUE_NUMBER_INT
+                        && OCTAL.matcher(tokens.getText()).matches()) {
                     String place = text.indexOf('\n') < 0
                             ? ""
                             : ", line " + tokens.currentTokenLocation().getLineNr();

@@ -239,7 +239,9 @@ public final class Evaluations implements AutoCloseable {
 
     /** The lines that are not text are no JSON either. */
     private static String text(Path file) throws IOException {
-        return StandardCharsets.UTF_8.decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
+        return StandardCharsets.UTF_8
+                .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+                .toString();
     }
 
     private static @Nullable JsonNode parsed(String line) {

@@ -86,20 +86,20 @@ public final class PretrainRun {
             @Nullable BackboneWeights teacher,
             StopRequest stop)
             throws IOException {
-            try (MetricsFile metrics = MetricsFile.create(folder.metricsFile());
-                    Watch watch = Watch.after(0, folder, config);
-                    Evaluations evals = Evaluations.after(0, folder, config.evals())) {
-                summarize(config, session, images);
-                if (weights != null) {
-                    log.info("beginning with the weights in {}", weights.place());
-                }
-                return new Pretraining(config, images, folder, watch, evals, stop)
-                        .start(
-                                session,
-                                metrics,
-                                weights == null ? null : weights.tensors(),
-                                teacher == null ? null : teacher.tensors());
+        try (MetricsFile metrics = MetricsFile.create(folder.metricsFile());
+                Watch watch = Watch.after(0, folder, config);
+                Evaluations evals = Evaluations.after(0, folder, config.evals())) {
+            summarize(config, session, images);
+            if (weights != null) {
+                log.info("beginning with the weights in {}", weights.place());
             }
+            return new Pretraining(config, images, folder, watch, evals, stop)
+                    .start(
+                            session,
+                            metrics,
+                            weights == null ? null : weights.tensors(),
+                            teacher == null ? null : teacher.tensors());
+        }
     }
 
     /**
@@ -116,8 +116,7 @@ public final class PretrainRun {
         }
     }
 
-    private static Outcome resume(RunFolder folder, @Nullable String moved, List<String> overrides)
-            throws IOException {
+    private static Outcome resume(RunFolder folder, @Nullable String moved, List<String> overrides) throws IOException {
         Path run = folder.path();
         ConfigFile written = folder.config().withResumed(overrides);
         PretrainConfig config = written.resolve().withAbsolutePaths();

@@ -61,7 +61,10 @@ public final class MetricsFile implements AutoCloseable {
             Path aside = unusedName(file);
             DurableFile.move(file, aside);
             log.warn(
-                    "{} is damaged: {}; it is kept as {}, the lines before go on", file, kept.damage, aside.getFileName());
+                    "{} is damaged: {}; it is kept as {}, the lines before go on",
+                    file,
+                    kept.damage,
+                    aside.getFileName());
             DurableFile.write(file, Arrays.copyOf(bytes, kept.end));
         } else if (kept.lastStep < step) {
             log.warn("{} has lines up to step {} only; those up to step {} are lost", file, kept.lastStep, step);

@@ -34,7 +34,8 @@ public record RunRecord(
      * @param path absolute, {@code DIR[:SPLIT]}; as it was given on the command line in a record of an older version
      * @param fingerprint of the images, see {@link DatasetInfo#fingerprint}; null in a record of an older version
      */
-    public record ImageSet(String path, long images, @Nullable String fingerprint) {
+    public record ImageSet(
+            String path, long images, @Nullable String fingerprint) {
 
         public ImageSet {
             if (path == null || path.isBlank()) {

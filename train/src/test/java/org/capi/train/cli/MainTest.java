@@ -103,8 +103,9 @@ class MainTest {
         assertThat(Main.run(console, "pretrain", "--data", "x", "--run", run, "--config", file.toString()))
                 .isEqualTo(2);
         assertThat(text(err))
-                .isEqualTo("capi: " + file + ": missing key model: a configuration gives every key; to change a few keys"
-                        + " of a preset, give --preset NAME and each of them as section.key=value\n");
+                .isEqualTo(
+                        "capi: " + file + ": missing key model: a configuration gives every key; to change a few keys"
+                                + " of a preset, give --preset NAME and each of them as section.key=value\n");
     }
 
     private static PrintStream stream(ByteArrayOutputStream bytes) {

@@ -64,7 +64,9 @@ class ConfigFileTest {
     @ParameterizedTest
     @CsvSource({"1e1, 10", "2.5e2, 250", "1_000, 1000", "+12, 12"})
     void aWholeNumberMayBeWrittenInAnyWayThatIsExact(String text, int value) {
-        assertThat(demo("optim.total_steps=" + text, "optim.warmup_steps=0").optim().totalSteps())
+        assertThat(demo("optim.total_steps=" + text, "optim.warmup_steps=0")
+                        .optim()
+                        .totalSteps())
                 .isEqualTo(value);
         assertThat(demo("seed=" + text).seed()).isEqualTo(value);
     }

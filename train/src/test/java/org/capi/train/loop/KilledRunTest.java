@@ -129,7 +129,13 @@ class KilledRunTest {
             }
             Path model = folder.resolve("model");
             List<String> export = List.of(
-                    "export", "--run", run.toString(), "--step", "0", "--to", model.toString()); // step 0 is never deleted
+                    "export",
+                    "--run",
+                    run.toString(),
+                    "--step",
+                    "0",
+                    "--to",
+                    model.toString()); // step 0 is never deleted
             try (var reader = ChildRun.start(run, said, export)) {
                 assertThat(reader.exit()).as(Files.readString(said)).isZero();
                 assertThat(Files.readString(said)).doesNotContainPattern("(?m)^(WARNING: All log|[IWE]\\d{4} )");

@@ -276,7 +276,9 @@ class PretrainRunTest {
         String relative = here.relativize(set.resolve("set").toAbsolutePath()).toString();
         Path run = folder.resolve("run");
         PretrainConfig config = TinyRun.config(
-                2, "evals=[{every: 100, weights: teacher, probe: knn, train: '" + relative + "', test: '" + relative + ":val'}]");
+                2,
+                "evals=[{every: 100, weights: teacher, probe: knn, train: '" + relative + "', test: '" + relative
+                        + ":val'}]");
         PretrainRun.start(run, relative, config, List.of());
         String absolute = here.resolve(relative).toString();
         assertThat(RunFolder.open(run).record().data())
@@ -329,7 +331,8 @@ class PretrainRunTest {
                 .hasMessageContaining(shard + " was cut off while it was in use: it has 2000 bytes");
         long last = TinyRun.metrics(run).size();
         assertThat(new Checkpoints(run.resolve("checkpoints"), 5, 0).newestWhole())
-                .hasValueSatisfying(saved -> assertThat(saved.step()).isEqualTo(last).isPositive());
+                .hasValueSatisfying(
+                        saved -> assertThat(saved.step()).isEqualTo(last).isPositive());
     }
 
     @Test

@@ -90,8 +90,7 @@ class RunFolderFuzzTest {
             Path run = folder.resolve("run");
             FolderTree.delete(run);
             copy(sound, run);
-            Files.copy(
-                    mutated, run.resolve(FILES.get(number % FILES.size())), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(mutated, run.resolve(FILES.get(number % FILES.size())), StandardCopyOption.REPLACE_EXISTING);
             open(run);
         });
         assertThat(sound.resolve("metrics.jsonl.damaged")).doesNotExist();

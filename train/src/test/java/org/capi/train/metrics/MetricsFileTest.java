@@ -83,7 +83,17 @@ class MetricsFileTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"hello", "", "{}", "[1]", "{\"step\":\"4\"}", "{\"step\":4", "{\"step\":2}", "\0\0\0", "\"\u00ff\""})
+            strings = {
+                "hello",
+                "",
+                "{}",
+                "[1]",
+                "{\"step\":\"4\"}",
+                "{\"step\":4",
+                "{\"step\":2}",
+                "\0\0\0",
+                "\"\u00ff\""
+            })
     void aDamagedFileIsSetAsideAndTheLinesBeforeTheDamageStay(String line) throws IOException {
         write(1, 3);
         String whole = Files.readString(file);

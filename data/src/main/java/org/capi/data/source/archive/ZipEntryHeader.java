@@ -5,8 +5,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
-import org.capi.data.source.FileContent;
 import org.capi.data.files.FileNames;
+import org.capi.data.source.FileContent;
 
 /**
  * One entry in the directory of a zip archive.

@@ -4,10 +4,10 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import org.capi.data.files.FileNames;
 import org.capi.data.source.Entry;
 import org.capi.data.source.EntryReader;
 import org.capi.data.source.FileContent;
-import org.capi.data.files.FileNames;
 import org.capi.data.source.Label;
 import org.jspecify.annotations.Nullable;
 

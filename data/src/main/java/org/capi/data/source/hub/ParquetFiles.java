@@ -38,7 +38,6 @@ public final class ParquetFiles {
         List<TableShard> shards =
                 TableShard.scan(files, options, file -> ParquetShard.scan(file, files.name(file), options.labels()));
         Map<String, List<TableShard>> splits = FileSplits.bySplit(shards);
-        return HubSource.of(
-                KIND, from, options.split(), splits, TableShard.checkedClasses(splits), files.missing());
+        return HubSource.of(KIND, from, options.split(), splits, TableShard.checkedClasses(splits), files.missing());
     }
 }

@@ -1,7 +1,7 @@
 package org.capi.data.source.tar;
 
-import org.capi.data.source.FileContent;
 import org.capi.data.files.FileNames;
+import org.capi.data.source.FileContent;
 
 /**
  * A file, link or device in a tar archive.

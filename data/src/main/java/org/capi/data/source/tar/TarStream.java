@@ -12,9 +12,9 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.capi.data.files.FileNames;
 import org.capi.data.source.Entry;
 import org.capi.data.source.FileContent;
-import org.capi.data.files.FileNames;
 import org.jspecify.annotations.Nullable;
 
 /**

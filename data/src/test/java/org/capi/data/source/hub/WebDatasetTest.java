@@ -12,6 +12,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.capi.data.TestCases;
 import org.capi.data.source.Entry;
 import org.capi.data.source.Source;
+import org.capi.data.source.SourceOptions;
 import org.capi.data.source.SourceRows;
 import org.capi.data.source.SourceSplit;
 import org.junit.jupiter.api.Test;
@@ -124,7 +125,8 @@ class WebDatasetTest {
                 .allMatch(
                         row -> row.endsWith(" ! bad label: label in the .json file is neither text nor a whole number; "
                                 + "--no-labels imports the images without labels"));
-        SourceSplit split = WebDataset.open(TestCases.of("wds_json_label_list.tar"), null, false)
+        SourceSplit split = WebDataset.openWith(
+                        new SourceOptions(null, false, false), TestCases.of("wds_json_label_list.tar"))
                 .splits()
                 .get(0);
         assertThat(HubFiles.labels(split)).containsExactly("none", "none", "none");
