@@ -3,11 +3,13 @@ package org.capi.data.source.archive;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarUtils;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.capi.data.files.GitLfs;
 import org.capi.data.source.tar.TarStream;
 import org.tukaani.xz.XZInputStream;
 
@@ -39,6 +41,9 @@ record ArchiveFile(Path path, Packing packing) {
         byte[] start;
         try (InputStream in = Files.newInputStream(path)) {
             start = in.readNBytes(HEADER);
+        }
+        if (GitLfs.isPointer(ByteBuffer.wrap(start))) {
+            throw new IllegalArgumentException(path + " is " + GitLfs.PROBLEM);
         }
         var file = new ArchiveFile(path, packing(start));
         if (file.packing != Packing.ZIP && !isTar(file.start())) {

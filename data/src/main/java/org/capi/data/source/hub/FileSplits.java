@@ -40,7 +40,7 @@ final class FileSplits {
      * <p>In {@code NAME-00000-of-00002.parquet} the name is the split. Elsewhere {@code train_small} is a split of its own
      * only where other files are of the split train.
      */
-    static <S extends Shard> Map<String, List<S>> bySplit(List<S> shards) {
+    static Map<String, List<Shard>> bySplit(List<Shard> shards) {
         List<Said> said = shards.stream().map(shard -> said(shard.name())).toList();
         Map<String, Set<String>> names = new HashMap<>(); // by word, those that files have for it
         for (Said one : said) {
@@ -48,8 +48,8 @@ final class FileSplits {
                 names.computeIfAbsent(one.word, w -> new HashSet<>()).add(one.own == null ? one.word : one.own);
             }
         }
-        Map<String, List<S>> splits = new TreeMap<>();
-        List<S> others = new ArrayList<>();
+        Map<String, List<Shard>> splits = new TreeMap<>();
+        List<Shard> others = new ArrayList<>();
         for (int i = 0; i < shards.size(); i++) {
             Said one = said.get(i);
             if (one.word == null) {
@@ -66,7 +66,7 @@ final class FileSplits {
                                 .distinct()
                                 .count()
                         > 1;
-        for (S shard : others) {
+        for (Shard shard : others) {
             String split = severalPrefixes ? prefixOrDefault(shard.name()) : SplitNames.DEFAULT;
             splits.computeIfAbsent(split, s -> new ArrayList<>()).add(shard);
         }

@@ -33,7 +33,7 @@ record HubSource(String description, List<SourceSplit> splits, List<String> clas
             String kind,
             Path from,
             @Nullable String only,
-            Map<String, ? extends List<? extends Shard>> shards,
+            Map<String, List<Shard>> shards,
             List<String> classes,
             List<String> notes) {
         if (only != null && shards.size() > 1) {
@@ -44,7 +44,7 @@ record HubSource(String description, List<SourceSplit> splits, List<String> clas
         shards.forEach((found, files) -> {
             String name = only == null ? found : only;
             SplitNames.check(name);
-            var split = new ShardedSplit(name, List.copyOf(files));
+            var split = new ShardedSplit(name, files);
             if (split.entries() > 0) {
                 splits.add(split);
             } else {

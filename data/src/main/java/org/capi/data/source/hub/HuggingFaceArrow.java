@@ -38,14 +38,14 @@ public final class HuggingFaceArrow {
     /** Looks through a saved data set, or the Arrow files at a place. */
     public static Source openWith(SourceOptions options, Path from) throws IOException {
         List<String> notes = new ArrayList<>();
-        Map<String, List<TableShard>> splits = splits(from, options, notes);
+        Map<String, List<Shard>> splits = splits(from, options, notes);
         return HubSource.of(KIND, from, options.split(), splits, TableShard.checkedClasses(splits), notes);
     }
 
-    private static Map<String, List<TableShard>> splits(Path from, SourceOptions options, List<String> notes)
+    private static Map<String, List<Shard>> splits(Path from, SourceOptions options, List<String> notes)
             throws IOException {
         if (Files.exists(from.resolve(DICTIONARY))) {
-            Map<String, List<TableShard>> splits = new TreeMap<>();
+            Map<String, List<Shard>> splits = new TreeMap<>();
             for (JsonNode name : SavedDataset.read(from.resolve(DICTIONARY)).path("splits")) {
                 String split = SplitNames.canonical(name.asText());
                 Path folder = SavedDataset.listed(from.resolve(DICTIONARY), name);
@@ -64,14 +64,14 @@ public final class HuggingFaceArrow {
         return FileSplits.bySplit(loose(files, options));
     }
 
-    private static List<TableShard> loose(CollectionFiles all, SourceOptions options) throws IOException {
+    private static List<Shard> loose(CollectionFiles all, SourceOptions options) throws IOException {
         // What datasets keeps of computations beside the data is left out.
         List<Path> files = all.files().size() == 1
                 ? all.files()
                 : all.files().stream()
                         .filter(file -> !String.valueOf(file.getFileName()).startsWith("cache-"))
                         .toList();
-        return TableShard.scan(new CollectionFiles(all.root(), files), options, file -> {
+        return Shard.scan(new CollectionFiles(all.root(), files), options, file -> {
             Path folder = file.getParent();
             Features features = folder == null ? Features.NONE : SavedDataset.features(folder);
             return ArrowShard.scan(file, all.name(file), features, options.labels());

@@ -35,9 +35,9 @@ public final class ParquetFiles {
     public static Source openWith(SourceOptions options, Path from) throws IOException {
         CollectionFiles files = CollectionFiles.find(from, ".parquet");
         Configurations.check(files);
-        List<TableShard> shards =
-                TableShard.scan(files, options, file -> ParquetShard.scan(file, files.name(file), options.labels()));
-        Map<String, List<TableShard>> splits = FileSplits.bySplit(shards);
+        List<Shard> shards =
+                Shard.scan(files, options, file -> ParquetShard.scan(file, files.name(file), options.labels()));
+        Map<String, List<Shard>> splits = FileSplits.bySplit(shards);
         return HubSource.of(KIND, from, options.split(), splits, TableShard.checkedClasses(splits), files.missing());
     }
 }

@@ -23,7 +23,7 @@ final class SavedDataset {
     private SavedDataset() {}
 
     /** The files in their order, each of which must be there; their names are relative to the root. */
-    static List<TableShard> shards(Path root, Path folder, SourceOptions options) throws IOException {
+    static List<Shard> shards(Path root, Path folder, SourceOptions options) throws IOException {
         Features features = features(folder);
         List<Path> files = new ArrayList<>();
         for (JsonNode listed : read(folder.resolve(STATE)).path("_data_files")) {
@@ -36,7 +36,7 @@ final class SavedDataset {
         if (files.isEmpty()) {
             throw new IllegalArgumentException(folder.resolve(STATE) + " lists no files under _data_files");
         }
-        return TableShard.scan(
+        return Shard.scan(
                 new CollectionFiles(root, files),
                 options,
                 file -> ArrowShard.scan(file, CollectionFiles.name(root, file), features, options.labels()));

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 record TableLayout(
         Column image, @Nullable Column label, @Nullable Column labelMap, List<String> classes) {
 
-    /** Of a file that cannot be read. */
-    static final TableLayout UNKNOWN = new TableLayout(new Column("", Column.Kind.OTHER, ""), null, null, List.of());
-
     private static final int MAX_NAMED = 5;
 
     private static final List<String> IMAGES =

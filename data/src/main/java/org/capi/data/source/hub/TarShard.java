@@ -26,7 +26,6 @@ record TarShard(Path file, String name, long entries, Set<String> targets, boole
     /** Counts an archive's samples by its headers alone; a file that does not begin as an archive is refused. */
     static TarShard scan(Path file, String name, boolean labels, PassedOver passed, List<String> notes)
             throws IOException {
-        UnreadableFile.checkFetched(file);
         long samples = 0;
         Set<String> targets = new HashSet<>();
         try (TarStream tar = TarStream.open(file)) {
@@ -49,7 +48,7 @@ record TarShard(Path file, String name, long entries, Set<String> targets, boole
             }
         } catch (TarDamage e) {
             if (samples == 0) {
-                throw new IllegalArgumentException("not a tar archive: " + file + ": " + e.getMessage(), e);
+                throw new UnreadableFile("not a tar archive: " + file + ": " + e.getMessage(), e);
             }
             log.warn("{} holds {} samples up to where it breaks off: {}", file, samples, e.getMessage());
         }

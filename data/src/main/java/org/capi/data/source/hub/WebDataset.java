@@ -35,12 +35,10 @@ public final class WebDataset {
     /** Looks through a tar archive, or all of them below a folder. */
     public static Source openWith(SourceOptions options, Path from) throws IOException {
         CollectionFiles files = CollectionFiles.find(from, ".tar", ".tar.gz", ".tgz");
-        List<TarShard> shards = new ArrayList<>();
         List<String> notes = new ArrayList<>(files.missing());
         var passed = new PassedOver(from);
-        for (Path file : files.files()) {
-            shards.add(TarShard.scan(file, files.name(file), options.labels(), passed, notes));
-        }
+        List<Shard> shards = Shard.scan(
+                files, options, file -> TarShard.scan(file, files.name(file), options.labels(), passed, notes));
         notes.addAll(passed.notes());
         return HubSource.of(KIND, from, options.split(), FileSplits.bySplit(shards), List.of(), notes);
     }

@@ -72,9 +72,9 @@ class FileSplitsTest {
 
     private static Map<String, List<String>> splits(String... names) {
         Map<String, List<String>> splits = new TreeMap<>();
-        FileSplits.bySplit(Stream.of(names).map(Named::new).toList())
+        FileSplits.bySplit(Stream.of(names).<Shard>map(Named::new).toList())
                 .forEach((split, files) ->
-                        splits.put(split, files.stream().map(Named::name).toList()));
+                        splits.put(split, files.stream().map(Shard::name).toList()));
         return splits;
     }
 }

@@ -36,7 +36,7 @@ class WebDatasetTest {
                         "train/" + TRAIN + "/a/1.png [owl] e0efb7ec",
                         "train/" + TRAIN + "/a/2.png [elk] f1ebee01",
                         "train/" + TRAIN
-                                + "/a/3 ! bad label: label in the .json file is neither text nor a whole number;"
+                                + "/a/3.png ! bad label: label in the .json file is neither text nor a whole number;"
                                 + " --no-labels imports the images without labels",
                         "train/" + TRAIN + "/a/4 ! no image: the sample has only cls, txt");
         assertThat(HubFiles.labels(source.splits().get(0))).startsWith("3", "owl", "elk");
