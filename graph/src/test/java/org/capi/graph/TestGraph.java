@@ -15,6 +15,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TType;
@@ -23,8 +24,23 @@ import org.tensorflow.types.family.TType;
 public final class TestGraph implements AutoCloseable {
 
     private final Graph graph = new Graph();
-    private final Session session = new Session(graph);
+    private final Session session;
     private final Ops tf = Ops.create(graph);
+
+    /** With TensorFlow's own settings. */
+    public TestGraph() {
+        session = new Session(graph);
+    }
+
+    /** With settings of a session. */
+    public TestGraph(ConfigProto settings) {
+        session = new Session(graph, settings);
+    }
+
+    /** The graph itself. */
+    public Graph graph() {
+        return graph;
+    }
 
     /** The ops of the graph. */
     public Ops tf() {

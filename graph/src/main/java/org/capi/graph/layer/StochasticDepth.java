@@ -1,14 +1,18 @@
 package org.capi.graph.layer;
 
-import java.util.List;
+import java.util.Arrays;
+import java.util.function.DoubleSupplier;
+import org.capi.graph.Cast;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.nn.TopK;
-import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 
-/** What becomes of a residual branch in training (stochastic depth, Huang et al. 2016). */
+/**
+ * What becomes of a residual branch in training (stochastic depth, Huang et al. 2016). Which images keep a branch is
+ * drawn outside of the graph: random numbers within it would make a GPU wait for the host at every residual.
+ */
 public sealed interface StochasticDepth {
 
     /** Every branch is added to every image: evaluation, and training at rate 0. */
@@ -32,15 +36,15 @@ public sealed interface StochasticDepth {
     /** Picks images of a batch. */
     @FunctionalInterface
     interface Images {
-        /** {@code [batch, ...] -> [kept, ...]}. */
+        /** {@code [batch, a, b] -> [kept, a, b]}. */
         <U extends TFloating> Operand<U> of(Operand<U> batch);
     }
 
-    /** Where the random numbers come from. */
+    /** Where the draws of a residual come from. */
     @FunctionalInterface
     interface Draws {
-        /** Uniform numbers in [0, 1), {@code [batch]}, new for each residual and step. */
-        Operand<TFloat32> uniform(Ops tf, String residual, int batch);
+        /** The row of a residual as {@link Efficient} and {@link Naive} read it, new for each residual and step. */
+        Operand<TInt64> row(Ops tf, String residual);
     }
 
     /** No image drops a branch. */
@@ -53,7 +57,8 @@ public sealed interface StochasticDepth {
 
     /**
      * The branch is computed for a random subset of the batch only, of {@code max(trunc(batch·(1 - rate)), 1)} images,
-     * and multiplied by batch / kept.
+     * and multiplied by batch / kept. A row has the kept images, then for each image of the batch where it is among
+     * them, or -1: {@code [kept + batch]}.
      */
     record Efficient(double rate, Draws draws) implements StochasticDepth {
         /** Checks the rate. */
@@ -66,55 +71,76 @@ public sealed interface StochasticDepth {
             return Math.max((int) (batch * (1 - rate)), 1);
         }
 
+        /** The row of given kept images. */
+        public static long[] row(long[] kept, int batch) {
+            long[] row = Arrays.copyOf(kept, kept.length + batch);
+            Arrays.fill(row, kept.length, row.length, -1);
+            for (int i = 0; i < kept.length; i++) {
+                row[kept.length + Math.toIntExact(kept[i])] = i;
+            }
+            return row;
+        }
+
+        /** A random row; every subset is equally likely. */
+        public static long[] row(int batch, double rate, DoubleSupplier uniform) {
+            int kept = kept(batch, rate);
+            long[] images = new long[kept];
+            int count = 0;
+            for (int image = 0; image < batch; image++) { // selection sampling, Knuth's Algorithm S
+                if (uniform.getAsDouble() * (batch - image) < kept - count) {
+                    images[count++] = image;
+                }
+            }
+            return row(images, batch);
+        }
+
         @Override
         public <T extends TFloating> Operand<T> add(Ops tf, String residual, Operand<T> x, Branch<T> branch) {
             int batch = Math.toIntExact(x.shape().get(0));
             int kept = kept(batch, rate);
-            // The order of the draws is a random permutation; its first rows keep the branch.
-            var descending = tf.math.neg(draws.uniform(tf, residual, batch));
-            Operand<TInt32> order = largest(tf, descending, batch);
-            Operand<TInt32> first = largest(tf, descending, kept);
+            if (kept == batch) {
+                return NONE.add(tf, residual, x, branch);
+            }
+            var row = draws.row(tf, residual);
+            Operand<TInt64> images = tf.stridedSlice(row, Indices.sliceTo(kept));
+            Operand<TInt64> places = tf.stridedSlice(row, Indices.sliceFrom(kept));
+            var keeps = tf.reshape(tf.math.greaterEqual(places, tf.constant(0L)), tf.constant(new int[] {batch, 1, 1}));
+            Operand<TInt64> somewhere = tf.math.maximum(places, tf.constant(0L)); // dropped images read any row
             Operand<T> y = branch.of(new Images() {
                 @Override
                 public <U extends TFloating> Operand<U> of(Operand<U> all) {
-                    return tf.gather(all, first, tf.constant(0));
+                    return RowGather.partly(tf, all, images, somewhere, tf.dtypes.cast(keeps, all.type()));
                 }
             });
-            var scaled = tf.math.mul(y, tf.dtypes.cast(tf.constant((float) batch / kept), x.type()));
-            if (kept == batch) {
-                return tf.math.add(x, tf.gather(scaled, inverse(tf, order, batch), tf.constant(0)));
-            }
-            var sizes = tf.constant(
-                    new long[] {batch - kept, x.shape().get(1), x.shape().get(2)});
-            // Not tf.zeros: it reads the name of every op of the graph.
-            var dropped = tf.fill(sizes, tf.dtypes.cast(tf.constant(0f), x.type()));
-            // A gather by the inverse permutation puts the rows back: a scatter has no gradient here.
-            var padded = tf.concat(List.of(scaled, dropped), tf.constant(0));
-            return tf.math.add(x, tf.gather(padded, inverse(tf, order, batch), tf.constant(0)));
-        }
-
-        private static Operand<TInt32> largest(Ops tf, Operand<TFloat32> x, int k) {
-            return tf.nn.topK(x, tf.constant(k), new TopK.Options[0]).indices();
-        }
-
-        private static Operand<TInt32> inverse(Ops tf, Operand<TInt32> permutation, int batch) {
-            return largest(tf, tf.math.neg(tf.dtypes.cast(permutation, TFloat32.class)), batch);
+            var scale = Cast.to(tf, tf.constant((float) batch / kept), x.type());
+            var perImage = tf.math.mul(tf.dtypes.cast(keeps, x.type()), scale);
+            return tf.math.add(x, tf.math.mul(RowGather.all(tf, y, somewhere, images), perImage));
         }
     }
 
-    /** Each image keeps the branch with probability 1 - rate, by which it is divided. */
+    /**
+     * Each image keeps the branch with probability 1 - rate, by which it is divided. A row has 1 for each image that keeps
+     * it and 0 for the others: {@code [batch]}.
+     */
     record Naive(double rate, Draws draws) implements StochasticDepth {
         /** Checks the rate. */
         public Naive {
             checkRate(rate);
         }
 
+        /** A random row. */
+        public static long[] row(int batch, double rate, DoubleSupplier uniform) {
+            long[] row = new long[batch];
+            Arrays.setAll(row, image -> uniform.getAsDouble() < 1 - rate ? 1 : 0);
+            return row;
+        }
+
         @Override
         public <T extends TFloating> Operand<T> add(Ops tf, String residual, Operand<T> x, Branch<T> branch) {
             int batch = Math.toIntExact(x.shape().get(0));
-            var keep = tf.math.less(draws.uniform(tf, residual, batch), tf.constant((float) (1 - rate)));
-            var scale = tf.math.mul(tf.dtypes.cast(keep, TFloat32.class), tf.constant((float) (1 / (1 - rate))));
-            var perImage = tf.reshape(tf.dtypes.cast(scale, x.type()), tf.constant(new int[] {batch, 1, 1}));
+            var keep = tf.dtypes.cast(draws.row(tf, residual), x.type());
+            var scale = tf.math.mul(keep, Cast.to(tf, tf.constant((float) (1 / (1 - rate))), x.type()));
+            var perImage = tf.reshape(scale, tf.constant(new int[] {batch, 1, 1}));
             return tf.math.add(x, tf.math.mul(branch.of(StochasticDepth::all), perImage));
         }
     }

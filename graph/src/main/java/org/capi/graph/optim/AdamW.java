@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.capi.graph.Parameter;
 import org.capi.graph.Variable;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 
@@ -39,9 +41,10 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
      * The ops of an update.
      *
      * @param moments two variables for each parameter that moves
-     * @param updates one op for each of these parameters, in their order
+     * @param updates what changes these parameters and their moments
+     * @param after the new value of each of these parameters, in their order
      */
-    public record Update(List<Variable> moments, List<Op> updates) {}
+    public record Update(List<Variable> moments, List<Op> updates, List<Operand<TFloat32>> after) {}
 
     /** Whether training moves a parameter at all. */
     public boolean moves(Parameter parameter) {
@@ -52,8 +55,15 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
      * Builds the update of parameters that move.
      *
      * @param gradients one for each parameter, of its shape
+     * @param condition whether anything changes, for a step that XLA compiles: arithmetic without a branch, which XLA makes
+     *     one pass over weight, moments and gradient. Null for TensorFlow's own kernel, which is that pass elsewhere.
      */
-    public Update update(Ops tf, List<Parameter> parameters, List<? extends Operand<TFloat32>> gradients, Rates rates) {
+    public Update update(
+            Ops tf,
+            List<Parameter> parameters,
+            List<? extends Operand<TFloat32>> gradients,
+            Rates rates,
+            @Nullable Operand<TBool> condition) {
         // ResourceApplyAdam adds its epsilon to the uncorrected √v.
         var power1 = tf.math.pow(tf.constant(beta1), rates.count());
         var power2 = tf.math.pow(tf.constant(beta2), rates.count());
@@ -61,6 +71,8 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
         var scaledEpsilon = narrow(tf, tf.math.mul(tf.constant(epsilon), correction));
         List<Variable> moments = new ArrayList<>();
         List<Op> updates = new ArrayList<>();
+        List<Operand<TFloat32>> after = new ArrayList<>();
+        var size = narrow(tf, tf.math.div(correction, tf.math.sub(tf.constant(1.0), power1)));
         for (int i = 0; i < parameters.size(); i++) {
             Parameter parameter = parameters.get(i);
             var first = Variable.zeros(tf, "adam.m." + parameter.name(), parameter.shape());
@@ -68,8 +80,25 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
             moments.add(first);
             moments.add(second);
             var rate = tf.math.mul(rates.learningRate(), tf.constant(groups.rate(parameter.role())));
+            if (condition != null) {
+                var gradient = gradients.get(i);
+                var m = tf.readVariableOp(first.handle(), TFloat32.class);
+                var v = tf.readVariableOp(second.handle(), TFloat32.class);
+                var newM = average(tf, m, gradient, beta1);
+                var newV = average(tf, v, tf.math.square(gradient), beta2);
+                var step = tf.math.mul(narrow(tf, rate), size);
+                var direction = tf.math.div(newM, tf.math.add(tf.math.sqrt(newV), scaledEpsilon));
+                var keep = keep(tf, parameter, rate, rates.weightDecay());
+                var kept = keep == null ? parameter.value() : tf.math.mul(parameter.value(), keep);
+                var moved = tf.math.sub(kept, tf.math.mul(step, direction));
+                after.add(tf.select(condition, moved, parameter.value()));
+                updates.add(tf.assignVariableOp(parameter.handle(), after.get(i)));
+                updates.add(tf.assignVariableOp(first.handle(), tf.select(condition, newM, m)));
+                updates.add(tf.assignVariableOp(second.handle(), tf.select(condition, newV, v)));
+                continue;
+            }
             var decayed = decay(tf, parameter, rate, rates.weightDecay());
-            updates.add(tf.withControlDependencies(decayed)
+            Op update = tf.withControlDependencies(decayed)
                     .train
                     .resourceApplyAdam(
                             parameter.handle(),
@@ -81,20 +110,36 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
                             tf.constant((float) beta1),
                             tf.constant((float) beta2),
                             scaledEpsilon,
-                            gradients.get(i)));
+                            gradients.get(i));
+            updates.add(update);
+            after.add(tf.withControlDependencies(update).readVariableOp(parameter.handle(), TFloat32.class));
         }
-        return new Update(List.copyOf(moments), List.copyOf(updates));
+        return new Update(List.copyOf(moments), List.copyOf(updates), List.copyOf(after));
+    }
+
+    /** {@code average + (x - average)·(1 - beta)}. */
+    private static Operand<TFloat32> average(Ops tf, Operand<TFloat32> average, Operand<TFloat32> x, double beta) {
+        return tf.math.add(average, tf.math.mul(tf.math.sub(x, average), tf.constant(1 - (float) beta)));
     }
 
     private List<Op> decay(Ops tf, Parameter parameter, Operand<TFloat64> rate, Operand<TFloat64> weightDecay) {
-        double factor = groups.decay(parameter.role());
-        if (factor == 0) {
+        var keep = keep(tf, parameter, rate, weightDecay);
+        if (keep == null) {
             return List.of();
         }
-        var share = tf.math.mul(rate, tf.math.mul(weightDecay, tf.constant(factor)));
-        var keep = narrow(tf, tf.math.sub(tf.constant(1.0), share));
         // A new tensor takes the old one's place: what still reads the old one would make a change in place copy it.
         return List.of(tf.assignVariableOp(parameter.handle(), tf.math.mul(parameter.value(), keep)));
+    }
+
+    /** What decay leaves of a parameter, a scalar; null where it has none. */
+    private @Nullable Operand<TFloat32> keep(
+            Ops tf, Parameter parameter, Operand<TFloat64> rate, Operand<TFloat64> weightDecay) {
+        double factor = groups.decay(parameter.role());
+        if (factor == 0) {
+            return null;
+        }
+        var share = tf.math.mul(rate, tf.math.mul(weightDecay, tf.constant(factor)));
+        return narrow(tf, tf.math.sub(tf.constant(1.0), share));
     }
 
     private static Operand<TFloat32> narrow(Ops tf, Operand<TFloat64> x) {

@@ -34,9 +34,15 @@ record Collapse(
      *
      * @param mass the sum of its assignments over the batch {@code [positions, prototypes]}
      * @param finite whether the step counts
+     * @param compiled whether XLA compiles the step
      */
     static Collapse create(
-            Ops tf, Operand<TFloat32> mass, CollapseWindow window, Workers workers, Operand<TBool> finite) {
+            Ops tf,
+            Operand<TFloat32> mass,
+            CollapseWindow window,
+            Workers workers,
+            Operand<TBool> finite,
+            boolean compiled) {
         long positions = mass.shape().get(0);
         long prototypes = mass.shape().get(1);
         var variable = Variable.zeros(tf, "collapse.joint", mass.shape());
@@ -53,7 +59,10 @@ record Collapse(
                 tf.math.div(tf.math.exp(entropy), tf.constant((double) prototypes)),
                 tf.math.div(information, tf.constant(positions == 1 ? 1.0 : Math.log((double) positions))),
                 tf.assignVariableOp(
-                        variable.handle(), tf.switchCond(joint, finite).outputTrue()),
+                        variable.handle(),
+                        compiled
+                                ? tf.select(finite, joint, before)
+                                : tf.switchCond(joint, finite).outputTrue()),
                 variable,
                 shares(tf, tf.readVariableOp(variable.handle(), TFloat32.class)));
     }

@@ -45,8 +45,24 @@ final class Gradient {
         return means;
     }
 
-    /** The length of all of them as one vector. */
-    static Operand<TFloat64> norm(Ops tf, List<Operand<TFloat32>> gradients) {
+    /**
+     * The length of all of them as one vector.
+     *
+     * @param compiled whether XLA compiles it: then the squares are summed along rows, beside whatever else is done with
+     *     them, and all rows in one sum
+     */
+    static Operand<TFloat64> norm(Ops tf, List<Operand<TFloat32>> gradients, boolean compiled) {
+        if (compiled) {
+            List<Operand<TFloat32>> rows = new ArrayList<>();
+            for (Operand<TFloat32> gradient : gradients) {
+                var shape = gradient.shape();
+                long count = shape.numDimensions() > 1 ? shape.get(0) : 1;
+                var matrix = tf.reshape(gradient, tf.constant(new long[] {count, -1}));
+                rows.add(tf.reduceSum(tf.math.square(matrix), tf.constant(1)));
+            }
+            var all = tf.dtypes.cast(tf.concat(rows, tf.constant(0)), TFloat64.class);
+            return tf.math.sqrt(tf.reduceSum(all, tf.constant(0)));
+        }
         List<Operand<TFloat32>> halves = new ArrayList<>();
         for (Operand<TFloat32> gradient : gradients) {
             halves.add(tf.nn.l2Loss(gradient));

@@ -19,6 +19,7 @@ import org.tensorflow.types.TUint8;
  * @param visible positions of visible patches in the grid of the whole batch {@code [batch · visible]}
  * @param predicted positions to predict, likewise {@code [batch · predicted]}
  * @param step the step's number, from 0
+ * @param drops which images drop which residual branches, see {@link Drops}
  * @param rates learning rate, learning rate of the clustering head, weight decay, weight decay of the clustering head,
  *     momentum: {@code [5]}
  */
@@ -28,12 +29,13 @@ public record Inputs(
         Operand<TInt64> visible,
         Operand<TInt64> predicted,
         Operand<TInt64> step,
+        Operand<TInt64> drops,
         Operand<TFloat64> rates) {
 
     /** How many numbers {@code rates} has. */
     public static final int RATES = 5;
 
-    static Inputs create(Ops tf, BatchShape batch) {
+    static Inputs create(Ops tf, BatchShape batch, Drops drops) {
         var images = tf.withName("images")
                 .placeholder(
                         TUint8.class, Placeholder.shape(Shape.of(batch.images(), batch.height(), batch.width(), 3)));
@@ -43,6 +45,7 @@ public record Inputs(
                 positions(tf, "visible", batch.images() * batch.visible()),
                 positions(tf, "predicted", batch.images() * batch.predicted()),
                 tf.withName("step").placeholder(TInt64.class, Placeholder.shape(Shape.scalar())),
+                tf.withName("drops").placeholder(TInt64.class, Placeholder.shape(drops.shape())),
                 tf.withName("rates").placeholder(TFloat64.class, Placeholder.shape(Shape.of(RATES))));
     }
 

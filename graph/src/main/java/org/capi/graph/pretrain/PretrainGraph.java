@@ -1,7 +1,9 @@
 package org.capi.graph.pretrain;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.Variable;
@@ -12,7 +14,7 @@ import org.capi.graph.pretrain.StepConfig.Memory;
 import org.capi.graph.vit.VisionTransformer;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
-import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
@@ -53,24 +55,10 @@ public record PretrainGraph(
         List<Variable> variables,
         VariableFile files) {
 
-    /** Builds the step with random stochastic depth. */
+    /** Builds the step. */
     public static <T extends TFloating> PretrainGraph create(
             Ops tf, Class<T> computeType, StepConfig config, Workers workers) {
-        Inputs inputs = Inputs.create(tf, config.batch());
-        return create(tf, computeType, config, workers, inputs, (ops, residual, batch) -> {
-            var key = ops.stack(List.of(ops.constant(config.seed() * 31 + residual.hashCode()), inputs.step()));
-            return ops.random.statelessRandomUniform(ops.constant(Shape.of(batch)), key);
-        });
-    }
-
-    /** Builds the step with given inputs and draws for stochastic depth. */
-    static <T extends TFloating> PretrainGraph create(
-            Ops tf,
-            Class<T> computeType,
-            StepConfig config,
-            Workers workers,
-            Inputs inputs,
-            StochasticDepth.Draws draws) {
+        Inputs inputs = Inputs.create(tf, config.batch(), Drops.of(config));
         var studentParams = Parameters.create(tf, computeType, config.seed());
         var teacherParams = Parameters.create(tf, computeType, config.seed());
         var headParams = Parameters.create(tf, computeType, config.seed());
@@ -99,12 +87,13 @@ public record PretrainGraph(
                 studentParams.list(), teacherParams.list(), headParams.list(), frozenParams.list(), config.student());
         var studied = new StudentPass<>(
                         student, objective, weights.moving(), memory.microBatches(), memory.activations())
-                .apply(tf, batch, depths(config, draws), before(config, described, targets));
+                .apply(tf, batch, depths(config, inputs), before(config, described, targets));
         var losses = Losses.of(tf, targets, studied);
         var gradients = Gradient.mean(tf, workers, studied.gradients());
         var headGradients = Gradient.mean(tf, workers, targets.gradients());
-        var norm = Gradient.norm(tf, gradients);
-        var headNorm = headGradients.isEmpty() ? tf.constant(Double.NaN) : Gradient.norm(tf, headGradients);
+        var norm = Gradient.norm(tf, gradients, config.compiled());
+        var headNorm =
+                headGradients.isEmpty() ? tf.constant(Double.NaN) : Gradient.norm(tf, headGradients, config.compiled());
         var finite = allFinite(
                 tf,
                 headGradients.isEmpty()
@@ -114,7 +103,13 @@ public record PretrainGraph(
         @Nullable
         Collapse collapse = targets.masses().isEmpty()
                 ? null
-                : Collapse.create(tf.withSubScope("collapse"), targets.mass(tf), config.window(), workers, finite);
+                : Collapse.create(
+                        tf.withSubScope("collapse"),
+                        targets.mass(tf),
+                        config.window(),
+                        workers,
+                        finite,
+                        config.compiled());
         var changes = StepUpdate.create(tf, config, inputs, weights, gradients, headGradients, finite);
         var update = collapse == null ? changes : changes.with(collapse.update(), collapse.joint());
         return new PretrainGraph(
@@ -143,12 +138,16 @@ public record PretrainGraph(
         return config.lanes() == 1 ? List.of() : described.halfway();
     }
 
-    /** One for each micro-batch; the draws of each are a stream of their own. */
-    private static List<StochasticDepth> depths(StepConfig config, StochasticDepth.Draws draws) {
+    /** One for each micro-batch. Residuals are numbered as they are first met, see {@link Drops#draw}. */
+    private static List<StochasticDepth> depths(StepConfig config, Inputs inputs) {
+        Map<String, Integer> numbers = new HashMap<>();
         List<StochasticDepth> depths = new ArrayList<>();
         for (int i = 0; i < config.memory().microBatches(); i++) {
-            String suffix = i == 0 ? "" : "@" + i;
-            depths.add(depth(config, (tf, residual, batch) -> draws.uniform(tf, residual + suffix, batch)));
+            String suffix = "@" + i;
+            depths.add(depth(config, (tf, residual) -> {
+                int number = numbers.computeIfAbsent(residual + suffix, name -> numbers.size());
+                return tf.stridedSlice(inputs.drops(), Indices.at(number));
+            }));
         }
         return depths;
     }

@@ -17,6 +17,7 @@ import org.capi.graph.vit.VitConfig;
  * @param memory what is done to need less of it
  * @param lanes how many chains of ops the step offers to run side by side: the cores of a CPU are busier with few ops that
  *     need no other core than with one op that is cut for all of them; 1 on a GPU
+ * @param compiled whether XLA compiles the step, whole or in clusters: then nothing in it branches
  * @param window over how many steps collapse is measured
  * @param seed from which initial values and draws derive
  */
@@ -30,6 +31,7 @@ public record StepConfig(
         BatchShape batch,
         Memory memory,
         int lanes,
+        boolean compiled,
         CollapseWindow window,
         long seed) {
 
@@ -45,9 +47,10 @@ public record StepConfig(
         }
     }
 
-    /** The same step in other lanes. */
-    public StepConfig withLanes(int count) {
-        return new StepConfig(vit, pretext, clustering, depth, student, prototypes, batch, memory, count, window, seed);
+    /** The same step in other lanes, for XLA or not. */
+    public StepConfig with(int count, boolean forXla) {
+        return new StepConfig(
+                vit, pretext, clustering, depth, student, prototypes, batch, memory, count, forXla, window, seed);
     }
 
     /** Stochastic depth by kind and rate. */

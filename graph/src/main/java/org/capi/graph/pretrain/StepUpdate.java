@@ -7,6 +7,7 @@ import org.capi.graph.Parameter;
 import org.capi.graph.Variable;
 import org.capi.graph.optim.AdamW;
 import org.capi.graph.optim.Ema;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Op;
@@ -40,41 +41,54 @@ record StepUpdate(List<Op> updates, List<Variable> variables, Operand<TFloat64> 
             List<Operand<TFloat32>> gradients,
             List<Operand<TFloat32>> headGradients,
             Operand<TBool> finite) {
-        // Every update needs one of the rates, and these exist only where the step is finite: a switch on five numbers.
-        var rates = tf.switchCond(inputs.rates(), finite).outputTrue();
+        // Uncompiled, every update needs one of the rates, and these exist only where the step is finite: a switch on
+        // five numbers. XLA knows no such switch.
+        boolean compiled = config.compiled();
+        @Nullable Operand<TBool> condition = compiled ? finite : null;
+        Operand<TFloat64> rates = compiled
+                ? inputs.rates()
+                : tf.switchCond(inputs.rates(), finite).outputTrue();
         var count = tf.math.add(tf.dtypes.cast(inputs.step(), TFloat64.class), tf.constant(1.0));
         var student = config.student()
-                .update(tf, weights.moving(), gradients, new AdamW.Rates(at(tf, rates, 0), at(tf, rates, 2), count));
+                .update(
+                        tf,
+                        weights.moving(),
+                        gradients,
+                        new AdamW.Rates(at(tf, rates, 0), at(tf, rates, 2), count),
+                        condition);
         var head = config.prototypes()
                 .update(
                         tf,
                         weights.prototypes(),
                         headGradients,
-                        new AdamW.Rates(at(tf, rates, 1), at(tf, rates, 3), count));
+                        new AdamW.Rates(at(tf, rates, 1), at(tf, rates, 3), count),
+                        condition);
         List<Op> updates = new ArrayList<>(head.updates());
+        updates.addAll(student.updates());
         var ema = new Ema(at(tf, rates, 4));
         for (int i = 0; i < weights.moving().size(); i++) {
-            var updated = student.updates().get(i);
             updates.add(
-                    ema.update(tf, weights.averages().get(i), weights.moving().get(i), updated));
+                    ema.update(tf, weights.averages().get(i), student.after().get(i), condition));
         }
         var moments = Stream.concat(student.moments().stream(), head.moments().stream());
         return new StepUpdate(
                 updates,
                 Stream.concat(weights.variables(), moments).toList(),
-                ratio(tf, weights.moving(), student.updates(), finite));
+                ratio(tf, weights.moving(), student.after(), finite, compiled));
     }
 
-    private static Operand<TFloat64> ratio(Ops tf, List<Parameter> moving, List<Op> updates, Operand<TBool> finite) {
+    private static Operand<TFloat64> ratio(
+            Ops tf, List<Parameter> moving, List<Operand<TFloat32>> after, Operand<TBool> finite, boolean compiled) {
         List<Operand<TFloat32>> before = new ArrayList<>();
         List<Operand<TFloat32>> moved = new ArrayList<>();
         for (int i = 0; i < moving.size(); i++) {
-            var after = tf.withControlDependencies(updates.get(i))
-                    .readVariableOp(moving.get(i).handle(), TFloat32.class);
             before.add(moving.get(i).value());
-            moved.add(tf.math.sub(after, moving.get(i).value()));
+            moved.add(tf.math.sub(after.get(i), moving.get(i).value()));
         }
-        var ratio = tf.math.div(Gradient.norm(tf, moved), Gradient.norm(tf, before));
+        var ratio = tf.math.div(Gradient.norm(tf, moved, compiled), Gradient.norm(tf, before, compiled));
+        if (compiled) {
+            return tf.select(finite, ratio, tf.constant(0.0));
+        }
         // Where the step is not finite, no update runs and the ratio is never computed.
         var still = tf.switchCond(tf.constant(0.0), finite).outputFalse();
         return tf.merge(List.of(ratio, still)).output();

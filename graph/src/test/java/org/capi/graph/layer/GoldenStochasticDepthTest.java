@@ -46,11 +46,9 @@ class GoldenStochasticDepthTest {
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();
             float[] mask = golden.array("naive/mask").floats();
-            float[] draws = new float[mask.length];
-            for (int i = 0; i < mask.length; i++) {
-                draws[i] = mask[i] == 1 ? 0 : 0.999f;
-            }
-            var depth = new StochasticDepth.Naive(rate, (ops, residual, batch) -> ops.constant(draws));
+            long[] row = new long[mask.length];
+            Arrays.setAll(row, i -> mask[i] == 1 ? 1 : 0);
+            var depth = new StochasticDepth.Naive(rate, (ops, residual) -> ops.constant(row));
             Operand<TFloat32> x = graph.constant(golden.array("naive/x"));
             Operand<TFloat32> weight = graph.constant(golden.array("naive/weight"));
             var out = depth.add(
@@ -76,12 +74,12 @@ class GoldenStochasticDepthTest {
             Operand<TFloat32> where = graph.constant(golden.array(dir + "coords"));
             Operand<TFloat32> context = cross ? graph.constant(golden.array(dir + "context")) : x;
             Operand<TFloat32> contextWhere = cross ? graph.constant(golden.array(dir + "context_coords")) : where;
-            var depth = new StochasticDepth.Efficient(
-                    rate,
-                    (ops, residual, batch) -> ops.constant(drawsFor(
-                            golden.array(dir + (residual.endsWith("1") ? "kept1" : "kept2"))
-                                    .longs(),
-                            batch)));
+            int batch = Math.toIntExact(x.shape().get(0));
+            var depth = new StochasticDepth.Efficient(rate, (ops, residual) -> {
+                long[] kept = golden.array(dir + (residual.endsWith("1") ? "kept1" : "kept2"))
+                        .longs();
+                return ops.constant(StochasticDepth.Efficient.row(kept, batch));
+            });
             var out = apply(graph, block, x, where, context, contextWhere, cross, depth);
             assertGolden(golden, dir + "out", graph.value(out));
             var whole = apply(graph, block, x, where, context, contextWhere, cross, StochasticDepth.NONE);
@@ -123,15 +121,5 @@ class GoldenStochasticDepthTest {
         return cross
                 ? block.apply(graph.tf(), x, where, context, contextWhere, depth)
                 : block.apply(graph.tf(), x, where, depth);
-    }
-
-    /** Uniform numbers whose ascending order begins with the kept rows. */
-    private static float[] drawsFor(long[] kept, int batch) {
-        float[] draws = new float[batch];
-        Arrays.fill(draws, 0.9f);
-        for (int i = 0; i < kept.length; i++) {
-            draws[(int) kept[i]] = 0.5f * i / kept.length;
-        }
-        return draws;
     }
 }

@@ -26,10 +26,12 @@ class AdamWTest {
 
     @Test
     void threeUpdatesAreThoseOfADoubleLoop() {
-        compare(Role.WEIGHT, 1, 1);
-        compare(Role.NORM, 1, 0.1);
-        compare(Role.PATCH_EMBED, 0.2, 1);
-        compare(Role.PATCH_EMBED_BIAS, 0.2, 0);
+        for (boolean compiled : new boolean[] {false, true}) {
+            compare(Role.WEIGHT, 1, 1, compiled);
+            compare(Role.NORM, 1, 0.1, compiled);
+            compare(Role.PATCH_EMBED, 0.2, 1, compiled);
+            compare(Role.PATCH_EMBED_BIAS, 0.2, 0, compiled);
+        }
     }
 
     @Test
@@ -52,7 +54,7 @@ class AdamWTest {
                 .hasMessage("epsilon must be above 0, was 0.0");
     }
 
-    private static void compare(Role role, double rateFactor, double decayFactor) {
+    private static void compare(Role role, double rateFactor, double decayFactor, boolean compiled) {
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();
             var params = Parameters.create(tf, TFloat32.class, 0);
@@ -62,7 +64,7 @@ class AdamWTest {
             Operand<TFloat32> gradient = tf.math.mul(tf.constant((float) GRADIENT), parameter.value());
             var rates = new AdamW.Rates(tf.constant(RATE), tf.constant(DECAY), count);
             var update = new AdamW(0.9, 0.95, 1e-8, new ParameterGroups(0.2, 0.1, 0))
-                    .update(tf, params.list(), List.of(gradient), rates);
+                    .update(tf, params.list(), List.of(gradient), rates, compiled ? tf.constant(true) : null);
             var variables = new ArrayList<Variable>(update.moments());
             variables.add(parameter.variable());
             graph.session()
@@ -81,12 +83,9 @@ class AdamWTest {
                 p *= 1 - rate * DECAY * decayFactor;
                 p -= rate / (1 - Math.pow(0.9, t)) * m / (Math.sqrt(v) / Math.sqrt(1 - Math.pow(0.95, t)) + 1e-8);
                 try (var number = TFloat64.scalarOf(t)) {
-                    graph.session()
-                            .runner()
-                            .feed(count, number)
-                            .addTarget(update.updates().get(0))
-                            .run()
-                            .close();
+                    var runner = graph.session().runner().feed(count, number);
+                    update.updates().forEach(runner::addTarget);
+                    runner.run().close();
                 }
                 assertThat(graph.scalar(tf.readVariableOp(parameter.handle(), TFloat32.class)))
                         .as(role + " after " + t)

@@ -82,7 +82,7 @@ class CollapseTest {
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();
             var mass = tf.constant(new float[][] {{1, 2}, {3, 2}});
-            var collapse = Collapse.create(tf, mass, new CollapseWindow(1), Workers.ALONE, tf.constant(true));
+            var collapse = Collapse.create(tf, mass, new CollapseWindow(1), Workers.ALONE, tf.constant(true), false);
             graph.session()
                     .runner()
                     .addTarget(tf.assignVariableOp(collapse.joint().handle(), tf.constant(new float[2][2])))
@@ -99,7 +99,7 @@ class CollapseTest {
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();
             var mass = tf.constant(new float[][] {{1, 2}, {3, Float.NaN}});
-            var collapse = Collapse.create(tf, mass, new CollapseWindow(4), Workers.ALONE, tf.constant(false));
+            var collapse = Collapse.create(tf, mass, new CollapseWindow(4), Workers.ALONE, tf.constant(false), false);
             var joint = tf.readVariableOp(collapse.joint().handle(), TFloat32.class);
             graph.session()
                     .runner()
@@ -171,7 +171,7 @@ class CollapseTest {
             var tf = graph.tf();
             var fed = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(POSITIONS, PROTOTYPES)));
             var finite = tf.constant(true);
-            var collapse = Collapse.create(tf, fed, new CollapseWindow(4), Workers.ALONE, finite);
+            var collapse = Collapse.create(tf, fed, new CollapseWindow(4), Workers.ALONE, finite, false);
             var both = tf.stack(List.of(collapse.prototypeUse(), collapse.positional()));
             var zeros = tf.zeros(tf.constant(Shape.of(POSITIONS, PROTOTYPES)), TFloat32.class);
             graph.session()

@@ -72,6 +72,24 @@ class GoldenTrainTest {
     }
 
     @Test
+    void theTrajectoryOfTheCompiledFunctionIsTheReferences() {
+        for (var memory : List.of(Memory.PLENTY, new Memory(2, Activations.RECOMPUTED))) {
+            try (var training = new GoldenTraining<>(TFloat32.class, memory)) {
+                assertTrajectory(training);
+            }
+        }
+    }
+
+    @Test
+    void theTrajectoryInCompiledClustersIsTheReferences() {
+        for (var memory : List.of(Memory.PLENTY, new Memory(2, Activations.RECOMPUTED))) {
+            try (var training = GoldenTraining.inClusters(TFloat32.class, memory)) {
+                assertTrajectory(training);
+            }
+        }
+    }
+
+    @Test
     void bfloat16LossesStayWithinTwoPercentOfFloat32s() {
         try (var training = new GoldenTraining<>(TBfloat16.class, Memory.PLENTY, 1)) {
             training.load();

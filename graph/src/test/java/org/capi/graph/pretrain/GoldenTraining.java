@@ -42,14 +42,36 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
     private final Golden golden = Golden.fixture("train");
     private final JsonNode hyper = golden.hyper();
     private final int steps = hyper.get("iters").asInt();
-    private final TestGraph graph = new TestGraph();
+    private final TestGraph graph;
     private final Schedule learningRate = GoldenSchedules.of(hyper.get("lr"), steps);
     private final Schedule clusteringRate = GoldenSchedules.of(hyper.get("clr"), steps);
     private final Schedule momentum = GoldenSchedules.of(hyper.get("mom"), steps);
     private final PretrainGraph step;
+    private final Drops none;
 
     GoldenTraining(Class<T> computeType, Memory memory, int lanes) {
+        graph = new TestGraph();
         step = PretrainGraph.create(graph.tf(), computeType, config(memory, lanes), Workers.ALONE);
+        none = Drops.of(config(memory, lanes));
+    }
+
+    /** In clusters that XLA compiles. */
+    static <T extends TFloating> GoldenTraining<T> inClusters(Class<T> computeType, Memory memory) {
+        return new GoldenTraining<>(computeType, memory, 1, true);
+    }
+
+    private GoldenTraining(Class<T> computeType, Memory memory, int lanes, boolean compiled) {
+        graph = new TestGraph(CompiledStepTest.CLUSTERS);
+        step = PretrainGraph.create(
+                graph.tf(), computeType, config(memory, lanes).with(lanes, compiled), Workers.ALONE);
+        none = Drops.of(config(memory, lanes));
+    }
+
+    /** As one compiled function. */
+    GoldenTraining(Class<T> computeType, Memory memory) {
+        graph = new TestGraph(CompiledStepTest.SETTINGS);
+        step = CompiledStep.create(graph.graph(), computeType, config(memory, 1), Workers.ALONE, true);
+        none = Drops.of(config(memory, 1));
     }
 
     Golden golden() {
@@ -149,6 +171,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
         private final TInt64 visible;
         private final TInt64 predicted;
         private final TInt64 number;
+        private final TInt64 drops;
         private final TFloat64 rates;
 
         Fed(int i) {
@@ -156,6 +179,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
             visible = row("visible_indices", i);
             predicted = row("predict_indices", i);
             number = TInt64.scalarOf(i);
+            drops = none.draw(residual -> () -> 0);
             rates = TFloat64.vectorOf(
                     learningRate.at(i),
                     clusteringRate.at(i),
@@ -172,6 +196,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                     .feed(inputs.visible(), visible)
                     .feed(inputs.predicted(), predicted)
                     .feed(inputs.step(), number)
+                    .feed(inputs.drops(), drops)
                     .feed(inputs.rates(), rates);
         }
 
@@ -183,7 +208,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
 
         @Override
         public void close() {
-            List.of(images, visible, predicted, number, rates).forEach(Tensor::close);
+            List.of(images, visible, predicted, number, drops, rates).forEach(Tensor::close);
         }
     }
 
@@ -245,6 +270,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                         golden.array("predict_indices").size(1) / images),
                 memory,
                 lanes,
+                false,
                 new CollapseWindow(10),
                 0);
     }

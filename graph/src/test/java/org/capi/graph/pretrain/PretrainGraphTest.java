@@ -211,14 +211,14 @@ class PretrainGraphTest {
     }
 
     /** Losses, gradients as AdamW's first moments hold them, and weights. */
-    private static void assertSame(Metrics actual, Metrics expected) {
+    static void assertSame(Metrics actual, Metrics expected) {
         assertThat(actual.studentLoss()).isCloseTo(expected.studentLoss(), within(1e-5));
         assertThat(actual.clusteringLoss()).isCloseTo(expected.clusteringLoss(), within(1e-5));
         assertThat(actual.targetEntropy()).isCloseTo(expected.targetEntropy(), within(1e-5));
         assertThat(actual.gradientNorm()).isCloseTo(expected.gradientNorm(), withinPercentage(1e-3));
     }
 
-    private static void assertSameVariables(TinyStep<?> step, float[][] expected) {
+    static void assertSameVariables(TinyStep<?> step, float[][] expected) {
         float[][] actual = step.variables();
         for (int i = 0; i < expected.length; i++) {
             String name = step.name(i);

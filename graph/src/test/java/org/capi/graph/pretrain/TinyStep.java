@@ -21,6 +21,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Op;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt64;
@@ -33,7 +34,8 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
     private static final double[] RATES = {1e-2, 5e-3, 0.1, 0.01, 0.9};
 
     private final int images;
-    private final TestGraph test = new TestGraph();
+    private final Drops drops;
+    private final TestGraph test;
     private final PretrainGraph graph;
     private final List<String> names = new ArrayList<>();
     private final List<Operand<TFloat32>> reads = new ArrayList<>();
@@ -57,9 +59,26 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
         this(type, config(8, depth, 4, memory, Positions.ROTARY, variant));
     }
 
+    /** With 8 images, as one compiled function. */
+    static <T extends TFloating> TinyStep<T> compiled(Class<T> type, double depth, Memory memory) {
+        var test = new TestGraph(CompiledStepTest.SETTINGS);
+        var config = config(8, depth, 4, memory);
+        return new TinyStep<>(config, test, CompiledStep.create(test.graph(), type, config, Workers.ALONE, true));
+    }
+
     private TinyStep(Class<T> type, StepConfig config) {
+        this(type, config, new TestGraph());
+    }
+
+    private TinyStep(Class<T> type, StepConfig config, TestGraph test) {
+        this(config, test, PretrainGraph.create(test.tf(), type, config, Workers.ALONE));
+    }
+
+    private TinyStep(StepConfig config, TestGraph test, PretrainGraph graph) {
+        this.test = test;
+        this.graph = graph;
         images = config.batch().images();
-        graph = PretrainGraph.create(test.tf(), type, config, Workers.ALONE);
+        drops = Drops.of(config);
         for (Variable variable : graph.variables()) {
             names.add(variable.name());
             reads.add(test.tf().readVariableOp(variable.handle(), TFloat32.class));
@@ -69,6 +88,11 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
 
     PretrainGraph graph() {
         return graph;
+    }
+
+    /** The whole graph. */
+    GraphDef definition() {
+        return test.graph().toGraphDef();
     }
 
     List<String> names() {
@@ -97,12 +121,14 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
         try (var visible = positions(0, 1, 3);
                 var predicted = positions(4, 2);
                 var number = TInt64.scalarOf(step);
+                var dropped = drops.draw(residual -> new Random(97 * step + residual)::nextDouble);
                 var values = TFloat64.vectorOf(RATES)) {
             var runner = test.session()
                     .runner()
                     .feed(inputs.visible(), visible)
                     .feed(inputs.predicted(), predicted)
                     .feed(inputs.step(), number)
+                    .feed(inputs.drops(), dropped)
                     .feed(inputs.rates(), values)
                     .addTarget(graph.update())
                     .fetch(graph.metrics());
@@ -179,6 +205,7 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
                 batch,
                 memory,
                 1,
+                false,
                 new CollapseWindow(3),
                 3);
     }

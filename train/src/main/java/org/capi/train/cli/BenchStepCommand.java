@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "step",
         description = "Times the training step on noise: teacher, clustering, student, both optimizers, EMA.",
-        footer = {"", "Example: capi bench step --preset vits14 optim.batch_size=32 compute.xla=true"})
+        footer = {"", "Example: capi bench step --preset vits14 optim.batch_size=32 compute.xla=auto"})
 final class BenchStepCommand implements Callable<Integer> {
 
     /** The least share of a step that is worth a line. */

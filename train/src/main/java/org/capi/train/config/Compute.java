@@ -1,7 +1,7 @@
 package org.capi.train.config;
 
 /** How a step is computed. */
-public record Compute(ComputeType type, Device device, boolean xla, boolean recompute, boolean deterministic) {
+public record Compute(ComputeType type, Device device, Xla xla, boolean recompute, boolean deterministic) {
 
     public Compute {
         Rule.check(

@@ -33,7 +33,7 @@ public final class ConfigFile {
     private final List<String> added;
 
     private ConfigFile(ObjectNode tree, List<String> added) {
-        this.tree = tree;
+        this.tree = LaterKeys.reworded(tree);
         this.added = List.copyOf(added);
     }
 
@@ -41,7 +41,7 @@ public final class ConfigFile {
         if (!(tree instanceof ObjectNode mapping)) {
             throw new IllegalArgumentException(source + " is no configuration: it has no keys");
         }
-        this.tree = mapping;
+        this.tree = LaterKeys.reworded(mapping);
         this.added = List.of();
     }
 

@@ -1,6 +1,7 @@
 package org.capi.train.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,14 @@ final class LaterKeys {
             Map.entry("capi.teacher", "''"));
 
     private LaterKeys() {}
+
+    /** Writes the values that a key had before it had others as they are written now: {@code compute.xla} was true or false. */
+    static ObjectNode reworded(ObjectNode tree) {
+        if (tree.get("compute") instanceof ObjectNode compute && compute.get("xla") instanceof BooleanNode clusters) {
+            compute.put("xla", (clusters.booleanValue() ? Xla.AUTO : Xla.OFF).toString());
+        }
+        return tree;
+    }
 
     /**
      * Gives a configuration those of the keys that it lacks.

@@ -229,7 +229,11 @@ public final class PretrainRun {
                 "computing in {} on device {}{}",
                 config.compute().type(),
                 config.compute().device(),
-                config.compute().xla() ? " with XLA" : "");
+                switch (session.xla()) {
+                    case STEP -> " with XLA, the step as one function";
+                    case AUTO -> " with XLA";
+                    case OFF -> "";
+                });
     }
 
     private static String goal(Capi capi) {

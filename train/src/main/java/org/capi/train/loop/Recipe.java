@@ -83,6 +83,7 @@ public record Recipe(PretrainConfig config) {
                 new Memory(
                         optim.microBatches(), config.compute().recompute() ? Activations.RECOMPUTED : Activations.KEPT),
                 1,
+                false,
                 new CollapseWindow(config.metrics().collapseWindow()),
                 config.seed());
     }

@@ -7,18 +7,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.capi.data.SeededDraws;
 import org.capi.data.batch.Batch;
 import org.capi.graph.Parameter;
 import org.capi.graph.Workers;
+import org.capi.graph.pretrain.CompiledStep;
+import org.capi.graph.pretrain.Drops;
+import org.capi.graph.pretrain.Inputs;
 import org.capi.graph.pretrain.Metrics;
 import org.capi.graph.pretrain.PretrainGraph;
 import org.capi.graph.pretrain.StepConfig;
+import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.savedmodels.weights.NamedTensors;
 import org.capi.train.config.Compute;
 import org.capi.train.config.Device;
+import org.capi.train.config.Xla;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Op;
@@ -32,32 +41,89 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
+import org.tensorflow.types.TUint8;
+import org.tensorflow.types.family.TFloating;
 
 /** The step graph in a session: the state of a pretraining, and the ways to change it. */
 public final class StepSession implements AutoCloseable {
 
+    private static final Logger log = LogManager.getLogger(StepSession.class);
+
     private static final String BACKBONE = "student.backbone.";
     private static final String FROZEN = "frozen.backbone.";
+
+    /** What the draws of this stream are for. */
+    private static final long DROPS = 0x64726f7073L;
 
     private final Graph graph = new Graph();
     private final PretrainGraph step;
     private final Session session;
+    private final Drops drops;
+    private final long seed;
 
-    private StepSession(StepConfig config, Compute compute) {
-        Ops tf = Ops.create(graph);
+    private final Xla xla;
+
+    private StepSession(StepConfig config, Compute compute, Xla xla) {
+        this.xla = xla;
+        drops = Drops.of(config);
+        seed = config.seed();
         step = switch (compute.type()) {
-            case FLOAT32 -> PretrainGraph.create(tf, TFloat32.class, config, Workers.ALONE);
-            case BFLOAT16 -> PretrainGraph.create(tf, TBfloat16.class, config, Workers.ALONE);
+            case FLOAT32 -> build(TFloat32.class, config);
+            case BFLOAT16 -> build(TBfloat16.class, config);
         };
-        session = new Session(graph, settings(compute));
+        session = new Session(graph, settings(compute, xla));
     }
 
-    /** Builds the graph; its variables have no values yet. */
+    private <T extends TFloating> PretrainGraph build(Class<T> type, StepConfig config) {
+        return xla == Xla.STEP
+                ? CompiledStep.create(graph, type, config, Workers.ALONE)
+                : PretrainGraph.create(Ops.create(graph), type, config, Workers.ALONE);
+    }
+
+    /**
+     * Builds the graph; its variables have no values yet. A step that is one function is compiled here, and where that
+     * fails the session has {@link Xla#AUTO} instead.
+     */
     public static StepSession open(StepConfig config, Compute compute) {
         if (compute.device() == Device.GPU) {
             Gpu.require();
         }
-        return new StepSession(config.withLanes(Cores.lanes(compute.device())), compute);
+        StepConfig here = config.with(Cores.lanes(compute.device()), compute.xla() != Xla.OFF);
+        if (compute.xla() != Xla.STEP) {
+            return new StepSession(here, compute, compute.xla());
+        }
+        StepSession whole = new StepSession(here, compute, Xla.STEP);
+        try {
+            whole.compile(here.batch());
+            return whole;
+        } catch (TensorFlowException | IllegalArgumentException e) { // some of TensorFlow's own are of the second kind
+            whole.close();
+            log.warn(
+                    "compute.xla is auto from here, not step: the step does not compile as one function: {}",
+                    firstLine(e));
+            return new StepSession(here, compute, Xla.AUTO);
+        }
+    }
+
+    private static String firstLine(RuntimeException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+    }
+
+    /** Makes a step whose result is never used. */
+    private void compile(BatchShape shape) {
+        initialize();
+        try (Batch nothing = new Batch(
+                TUint8.tensorOf(Shape.of(shape.images(), shape.height(), shape.width(), 3)),
+                TInt64.tensorOf(Shape.of((long) shape.images() * shape.visible())),
+                TInt64.tensorOf(Shape.of((long) shape.images() * shape.predicted())),
+                0)) {
+            step(nothing, new double[Inputs.RATES]);
+        }
+    }
+
+    /** What XLA compiles of the step. */
+    public Xla xla() {
+        return xla;
     }
 
     /** Gives every variable its first value. */
@@ -141,12 +207,17 @@ public final class StepSession implements AutoCloseable {
     private <R> R step(Batch batch, double[] rates, Function<Session.Runner, R> run) {
         var inputs = step.inputs();
         try (TInt64 number = TInt64.scalarOf(batch.step());
+                TInt64 dropped = drops.draw(residual -> {
+                    SeededDraws draws = SeededDraws.of(seed, DROPS, batch.step(), residual);
+                    return () -> draws.uniform(0, 1);
+                });
                 TFloat64 values = TFloat64.vectorOf(rates)) {
             return run.apply(session.runner()
                     .feed(inputs.images(), batch.images())
                     .feed(inputs.visible(), batch.visible())
                     .feed(inputs.predicted(), batch.predicted())
                     .feed(inputs.step(), number)
+                    .feed(inputs.drops(), dropped)
                     .feed(inputs.rates(), values)
                     .addTarget(step.update())
                     .fetch(step.metrics()));
@@ -194,7 +265,7 @@ public final class StepSession implements AutoCloseable {
         }
     }
 
-    private static ConfigProto settings(Compute compute) {
+    private static ConfigProto settings(Compute compute, Xla xla) {
         var settings = Cores.settings().setAllowSoftPlacement(true);
         switch (compute.device()) {
             case CPU -> settings.putDeviceCount("GPU", 0);
@@ -202,11 +273,16 @@ public final class StepSession implements AutoCloseable {
                 // TensorFlow takes the first GPU that it can use.
             }
         }
-        if (compute.xla()) {
-            settings.getGraphOptionsBuilder()
-                    .getOptimizerOptionsBuilder()
-                    .setGlobalJitLevel(GlobalJitLevel.ON_2)
-                    .setCpuGlobalJit(true);
+        switch (xla) {
+            case STEP ->
+                // Grappler makes ops within the function that XLA does not know.
+                settings.getGraphOptionsBuilder().getRewriteOptionsBuilder().setDisableMetaOptimizer(true);
+            case AUTO ->
+                settings.getGraphOptionsBuilder()
+                        .getOptimizerOptionsBuilder()
+                        .setGlobalJitLevel(GlobalJitLevel.ON_2)
+                        .setCpuGlobalJit(true);
+            case OFF -> {}
         }
         return settings.build();
     }

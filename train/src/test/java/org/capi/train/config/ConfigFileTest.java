@@ -30,6 +30,16 @@ class ConfigFileTest {
         assertThat(ConfigFile.read(file).resolve().toYaml()).isEqualTo(config.toYaml());
     }
 
+    @ParameterizedTest
+    @CsvSource({"true, AUTO", "false, OFF", "step, STEP", "auto, AUTO", "off, OFF"})
+    void xlaIsAWordOrTheTruthValueThatItOnceWas(String written, Xla meant) {
+        var config = ConfigFile.preset("demo")
+                .with(List.of("compute.xla=" + written))
+                .resolve();
+        assertThat(config.compute().xla()).isEqualTo(meant);
+        assertThat(config.toYaml()).contains("  xla: " + meant + "\n");
+    }
+
     @Test
     void theLargePresetHoldsThePaperRow() {
         var config = ConfigFile.preset("vitl14").resolve();
