@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.capi.graph.Cast;
 import org.capi.graph.Initializer;
-import org.capi.graph.Order;
 import org.capi.graph.Parameters;
 import org.capi.graph.Role;
 import org.jspecify.annotations.Nullable;
