@@ -3,7 +3,6 @@ package org.capi.data.imports;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.capi.data.arrow.ImageRecord;
-import org.capi.data.files.GitLfs;
 import org.capi.data.image.ImageHeader;
 import org.capi.data.image.ImageKernels;
 import org.capi.data.image.LabelMap;
@@ -41,9 +40,6 @@ record EntryCheck(ImageKernels kernels, ImportOptions options, int mapClasses) {
         String tooLarge = FileContent.problem(image.remaining());
         if (!tooLarge.isEmpty()) {
             throw new IOException(tooLarge);
-        }
-        if (GitLfs.isPointer(image)) {
-            throw new IOException("missing file: it is " + GitLfs.PROBLEM);
         }
         ImageHeader header = kernels.check(image, options.maxPixels());
         Entry.Content map = entry.labelMap();

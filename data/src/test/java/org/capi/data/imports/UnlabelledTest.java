@@ -95,8 +95,8 @@ class UnlabelledTest {
         Entry entry = Entry.of("a.png", () -> ByteBuffer.wrap(pointer), Label.NONE);
         ListedSource source = ListedSource.of(new LinkedHashMap<>(Map.of("train", List.of(entry))));
         assertThatThrownBy(() -> Import.run(source, to, ImportOptions.strict(), (done, total) -> {}))
-                .hasMessage("cannot import a.png: missing file: it is a Git LFS pointer, not the file itself;"
-                        + " run 'git lfs pull'");
+                .hasMessage("cannot import a.png: not a JPEG, PNG, GIF, BMP, WebP or TIFF but a Git LFS pointer"
+                        + " (run 'git lfs pull')");
     }
 
     @Test
