@@ -22,13 +22,15 @@ import picocli.CommandLine.Option;
         description = "Turns a collection of images into a dataset of Arrow shards, checking every image.",
         footer = {
             "",
-            "Without --split the splits go by name, in capitals or not: train, training, val, valid,",
-            "validation, dev, test and testing; where no name says anything all images are the split train.",
-            "Folders so named beside other folders with images are refused: --split train takes all as classes.",
+            "Without --split the splits go by name, in capitals or not: train, training,",
+            "val, valid, validation, dev, test and testing. Where no name says anything,",
+            "all images are the split train. Folders of splits next to other folders with",
+            "images are refused: --split train takes all of them as classes.",
             "In NAME-00000-of-00002.parquet, .tar or .arrow the split is NAME.",
-            "What is passed over is counted and named: hidden folders and those of a system (@eaDir, __MACOSX, ...),",
-            "files that are not named like images, and files that are missing by the numbers of others.",
-            "An import that was stopped goes on when the same command is given again.",
+            "What is passed over is counted and named: hidden folders, those of a system",
+            "(@eaDir, __MACOSX, ...), files that are not named like images, and missing",
+            "numbered files.",
+            "An import that was stopped continues when the same command is given again.",
             "",
             "Example: capi data import --source imagefolder --from photos --to sets/photos"
         })

@@ -79,7 +79,8 @@ public final class NativeLog {
     }
 
     private static void withoutStandardError(Runnable work, Consumer<String> say) throws IOException {
-        if (Files.exists(DESCRIPTORS.resolve(Integer.toString(KEPT)))) {
+        Path kept = DESCRIPTORS.resolve(Integer.toString(KEPT)); // a link, whose target may be no file
+        if (Files.isSymbolicLink(kept)) {
             throw new IOException("descriptor " + KEPT + " is in use");
         }
         Path file = Files.createTempFile("capi-", ".log");
@@ -87,6 +88,9 @@ public final class NativeLog {
             output.flush();
             int descriptor = descriptor(file);
             call("dup2", STDERR, KEPT, 0);
+            if (!Files.isSymbolicLink(kept)) {
+                throw new IOException("standard error cannot be kept as descriptor " + KEPT);
+            }
             try {
                 call("dup2", descriptor, STDERR, 0);
                 work.run();
