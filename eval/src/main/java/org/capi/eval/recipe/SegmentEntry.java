@@ -86,7 +86,7 @@ public record SegmentEntry(
                 measures.add(new Measure("mIoU, " + probe.probe(), probe.meanIou(), paper));
                 if (!ignored.isEmpty()) {
                     measures.add(new Measure(
-                            "mIoU as mmsegmentation has it, " + probe.probe(), probe.meanIouMmsegmentation(), null));
+                            "mIoU (mmsegmentation), " + probe.probe(), probe.meanIouMmsegmentation(), null));
                 }
                 measures.add(new Measure("accuracy of pixels, " + probe.probe(), probe.accuracy(), null));
                 sections.addAll(Confusions.ofPixels(
@@ -110,9 +110,9 @@ public record SegmentEntry(
     /** What ignored labels do to the numbers. */
     private static String ignoredNote(Set<Integer> ignored) {
         return " Pixels with an ignored label " + ignored
-                + " do not count. k-NN may still name such a label for a pixel"
-                + " that counts: mIoU then has it as a class with 0; as mmsegmentation has it, the pixel is a miss of its"
-                + " own class and nothing else. Logistic regression never names one.";
+                + " do not count. k-NN may still predict such a label for a pixel that counts: mIoU then counts it as a"
+                + " class with IoU 0; in the convention of mmsegmentation the pixel is a miss of its own class only."
+                + " Logistic regression never predicts one.";
     }
 
     private SegmentSettings settings(ImageDataset known, ImageDataset asked, int threads) {

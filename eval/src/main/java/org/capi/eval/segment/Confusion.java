@@ -83,8 +83,8 @@ final class Confusion {
     }
 
     /**
-     * The same as mmsegmentation has it: an ignored label that was predicted is a miss of the pixel's own label, but has
-     * no intersection over union of its own in the mean.
+     * The same in the convention of mmsegmentation: an ignored label that was predicted is a miss of the pixel's own
+     * label, but has no intersection over union of its own in the mean.
      */
     double meanUnionOfCounted() {
         Map<Integer, Double> unions = unions();

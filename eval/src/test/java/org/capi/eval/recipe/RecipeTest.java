@@ -89,16 +89,16 @@ class RecipeTest {
                 .extracting(RecipeRun.Line::measure)
                 .containsExactly(
                         "mIoU, knn",
-                        "mIoU as mmsegmentation has it, knn",
+                        "mIoU (mmsegmentation), knn",
                         "accuracy of pixels, knn",
                         "mIoU, logistic",
-                        "mIoU as mmsegmentation has it, logistic",
+                        "mIoU (mmsegmentation), logistic",
                         "accuracy of pixels, logistic",
                         "mIoU, knn",
-                        "mIoU as mmsegmentation has it, knn",
+                        "mIoU (mmsegmentation), knn",
                         "accuracy of pixels, knn",
                         "mIoU, logistic",
-                        "mIoU as mmsegmentation has it, logistic",
+                        "mIoU (mmsegmentation), logistic",
                         "accuracy of pixels, logistic");
         assertThat(lines).extracting(RecipeRun.Line::value).containsOnly(1.0);
         assertThat(lines.get(0).paper()).isEqualTo(0.330);

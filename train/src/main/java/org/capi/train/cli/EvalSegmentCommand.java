@@ -42,8 +42,8 @@ import picocli.CommandLine.Parameters;
             "threads (one for each core), seed (0). Lists have commas.",
             "",
             "Pixels with an ignored label do not count. k-NN may name an ignored label for a pixel that counts: mIoU (mean_iou)",
-            "then has that label as a class with 0; mean_iou_mmsegmentation, as mmsegmentation has it, takes the mean over the",
-            "other classes. Logistic regression never names an ignored label.",
+            "then counts that label as a class with IoU 0; mean_iou_mmsegmentation (the convention of mmsegmentation) is the",
+            "mean over the other classes. Logistic regression never names an ignored label.",
             "",
             "Example: capi eval segment --model models/camvid --train sets/camvid --test sets/camvid:val --out evals/camvid"
         })
@@ -137,7 +137,7 @@ final class EvalSegmentCommand implements Callable<Integer> {
                                     ? ""
                                     : String.format(
                                             Locale.ROOT,
-                                            " (%.1f %% as mmsegmentation has it)",
+                                            " (%.1f %% in the convention of mmsegmentation)",
                                             100 * probe.meanIouMmsegmentation()),
                             100 * probe.accuracy(),
                             judged.result().features(),
