@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -18,46 +20,64 @@ import org.apache.logging.log4j.Logger;
  */
 public final class FolderLock implements AutoCloseable {
 
-    /** What the file is called. */
-    public static final String FILE = "lock";
-
     private static final Logger log = LogManager.getLogger(FolderLock.class);
     private static final int MAX_DIGITS = 20;
 
     /** Locks of this process: closing a second channel to a locked file would give up the lock. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
-    private final Path folder;
+    private final Path file;
     private final FileChannel channel;
 
-    private FolderLock(Path folder, FileChannel channel) {
-        this.folder = folder;
+    private FolderLock(Path file, FileChannel channel) {
+        this.file = file;
         this.channel = channel;
     }
 
     /**
-     * Takes the folder, which must exist; one that is taken is refused with the number of the process that holds it.
+     * Takes a folder, which must exist; one that is taken is refused with the number of the process that holds it.
      *
-     * @param name what messages call it, such as {@code the run folder runs/a}
+     * @param file the name of the file in it
+     * @param name what messages call the folder, such as {@code the run folder runs/a}
      */
-    public static FolderLock take(Path folder, String name) throws IOException {
-        Path real = folder.toRealPath();
-        if (!HELD.add(real)) {
-            throw inUse(name, Long.toString(ProcessHandle.current().pid()));
-        }
-        FileChannel channel = null;
+    public static FolderLock take(Path folder, String file, String name) throws IOException {
+        Path real = folder.toRealPath().resolve(file);
+        FileChannel channel =
+                open(real, name, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
-            channel = FileChannel.open(
-                    real.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            if (!lock(channel, name)) {
-                throw inUse(name, holder(channel));
-            }
             channel.truncate(0);
             channel.write(
                     StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"));
             return new FolderLock(real, channel);
         } catch (IOException | RuntimeException e) {
             HELD.remove(real);
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** Refuses a folder that is taken, as {@link #take} does, and changes nothing. */
+    public static void checkFree(Path folder, String file, String name) throws IOException {
+        Path real = folder.toRealPath().resolve(file);
+        if (Files.exists(real)) {
+            open(real, name, StandardOpenOption.READ, StandardOpenOption.WRITE).close();
+            HELD.remove(real);
+        }
+    }
+
+    private static FileChannel open(Path file, String name, OpenOption... options) throws IOException {
+        if (!HELD.add(file)) {
+            throw inUse(name, Long.toString(ProcessHandle.current().pid()));
+        }
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(file, options);
+            if (!lock(channel, name)) {
+                throw inUse(name, holder(channel));
+            }
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            HELD.remove(file);
             if (channel != null) {
                 channel.close();
             }
@@ -67,13 +87,13 @@ public final class FolderLock implements AutoCloseable {
 
     /** The file that is locked. */
     public Path file() {
-        return folder.resolve(FILE);
+        return file;
     }
 
     @Override
     public void close() throws IOException {
         channel.close();
-        HELD.remove(folder);
+        HELD.remove(file);
     }
 
     /** Some network file systems have no locks; there it is left to the user. */

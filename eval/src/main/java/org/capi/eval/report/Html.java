@@ -6,9 +6,6 @@ import org.capi.data.Printable;
 /** Text as HTML. */
 final class Html {
 
-    /** Stands for a character that a page must not have. */
-    private static final char REPLACEMENT = '\ufffd';
-
     private Html() {}
 
     /** Control characters are spelled out, so that a name cannot turn the direction of the text after it. */
@@ -23,8 +20,7 @@ final class Html {
                 case '>' -> escaped.append("&gt;");
                 case '"' -> escaped.append("&quot;");
                 case '\'' -> escaped.append("&#39;");
-                case '\t', '\n' -> escaped.append(c);
-                default -> escaped.append(Character.isISOControl(c) ? REPLACEMENT : c);
+                default -> escaped.append(c);
             }
         }
         return escaped.toString();

@@ -84,8 +84,8 @@ class ReportTest {
     }
 
     @Test
-    void charactersThatAPageMustNotHaveAreReplaced() {
-        assertThat(Html.escape("a\u001b[31m\u0000b\tc")).isEqualTo("a\ufffd[31m\ufffdb\tc");
+    void charactersThatAPageMustNotHaveAreEscaped() {
+        assertThat(Html.escape("a\u001b[31m\u0000b\tc")).isEqualTo("a\\u001b[31m\\u0000b\tc");
     }
 
     @Test

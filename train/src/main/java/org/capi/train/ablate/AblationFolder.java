@@ -17,6 +17,9 @@ import org.capi.savedmodels.NewPath;
  */
 public final class AblationFolder implements AutoCloseable {
 
+    /** Marks the folder as that of an ablation, too. */
+    private static final String LOCK = "lock";
+
     static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -37,13 +40,13 @@ public final class AblationFolder implements AutoCloseable {
             throw new IllegalArgumentException("the folder " + path + " is a file; name a folder");
         }
         NewPath.refuseBelowFile(path);
-        boolean ours = Files.exists(path.resolve(FolderLock.FILE));
+        boolean ours = Files.exists(path.resolve(LOCK));
         if (!ours && Files.isDirectory(path) && !isEmpty(path)) {
             throw new IllegalArgumentException(
                     "the folder " + path + " holds something else than an ablation; name a new one");
         }
         Files.createDirectories(path);
-        return new AblationFolder(path, FolderLock.take(path, "the ablation " + path));
+        return new AblationFolder(path, FolderLock.take(path, LOCK, "the ablation " + path));
     }
 
     private static boolean isEmpty(Path folder) throws IOException {

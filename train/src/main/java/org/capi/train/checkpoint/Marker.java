@@ -67,12 +67,12 @@ record Marker(int format, long step, Map<String, Sum> files) {
         Marker marker;
         try {
             marker = JSON.treeToValue(read, Marker.class);
-            marker.files().keySet().forEach(FileNames::plain);
+            if (marker.files == null || marker.files.isEmpty() || marker.files.containsValue(null)) {
+                return Optional.of("its file " + NAME + " lacks the sums of the other files");
+            }
+            marker.files.keySet().forEach(FileNames::plain);
         } catch (IOException | IllegalArgumentException e) {
             return Optional.of("its file " + NAME + " is not as it was written");
-        }
-        if (marker.files == null || marker.files.isEmpty() || marker.files.containsValue(null)) {
-            return Optional.of("its file " + NAME + " lacks the sums of the other files");
         }
         for (var expected : marker.files().entrySet()) {
             Path file = folder.resolve(expected.getKey());

@@ -110,42 +110,42 @@ public final class PretrainRun {
      */
     public static Outcome resume(Path run, @Nullable String moved, List<String> overrides) throws IOException {
         RunFolder folder = RunFolder.open(run);
-        try (FolderLock held = folder.lock()) {
-            log.debug("{} is locked", held.file());
-            return resume(folder, moved, overrides);
-        }
-    }
-
-    private static Outcome resume(RunFolder folder, @Nullable String moved, List<String> overrides) throws IOException {
-        Path run = folder.path();
+        folder.checkFree();
         ConfigFile written = folder.config().withResumed(overrides);
         PretrainConfig config = written.resolve().withAbsolutePaths();
-        Checkpoint from = checkpoints(folder, config)
-                .newestWholeSettingAside()
-                .orElseThrow(() ->
-                        new IllegalArgumentException("the run " + run + " has no complete checkpoint to go on from"));
         Evaluations.check(config.evals());
-        from.checkConfig(written);
-        if (from.step() >= config.optim().totalSteps()) {
-            throw new IllegalArgumentException(
-                    "the run " + run + " is finished: its newest checkpoint is of its last step, " + from.step());
+        Checkpoints checkpoints = checkpoints(folder, config);
+        if (checkpoints.list().isEmpty()) {
+            throw noCheckpoint(run);
         }
-        try (Images images = reopen(folder, moved)) {
+        try (Images images = reopen(folder, moved);
+                StepSession session = open(config);
+                FolderLock held = folder.lock()) {
+            log.debug("{} is locked", held.file());
+            Checkpoint from = checkpoints.newestWholeSettingAside().orElseThrow(() -> noCheckpoint(run));
+            from.checkConfig(written);
             from.check(config.seed(), images.size());
-            try (StepSession session = open(config);
-                    StopRequest stop = StopRequest.listen();
+            if (from.step() >= config.optim().totalSteps()) {
+                throw new IllegalArgumentException(
+                        "the run " + run + " is finished: its newest checkpoint is of its last step, " + from.step());
+            }
+            try (StopRequest stop = StopRequest.listen();
                     MetricsFile metrics = MetricsFile.continueAfter(folder.metricsFile(), from.step());
                     Watch watch = Watch.after(from.step(), folder, config);
                     Evaluations evals = Evaluations.after(from.step(), folder, config.evals())) {
                 RunLog.to(folder.logFile());
                 summarize(config, session, images);
                 log.info("going on after step {}", from.step());
-                for (Checkpoint kept : checkpoints(folder, config).list()) {
+                for (Checkpoint kept : checkpoints.list()) {
                     evals.due(kept.step());
                 }
                 return new Pretraining(config, images, folder, watch, evals, stop).resume(session, metrics, from);
             }
         }
+    }
+
+    private static IllegalArgumentException noCheckpoint(Path run) {
+        return new IllegalArgumentException("the run " + run + " has no complete checkpoint to go on from");
     }
 
     /**

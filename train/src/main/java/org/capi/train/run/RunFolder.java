@@ -22,6 +22,8 @@ import org.capi.train.config.PretrainConfig;
 /** The folder of a run: what lies where in it. */
 public record RunFolder(Path path) {
 
+    private static final String LOCK = "run.lock";
+
     private static final Logger log = LogManager.getLogger(RunFolder.class);
 
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -46,7 +48,12 @@ public record RunFolder(Path path) {
      * process. Commands that only read do not ask.
      */
     public FolderLock lock() throws IOException {
-        return FolderLock.take(path, "the run folder " + path);
+        return FolderLock.take(path, LOCK, "the run folder " + path);
+    }
+
+    /** Refuses a folder that another command holds; changes nothing. */
+    public void checkFree() throws IOException {
+        FolderLock.checkFree(path, LOCK, "the run folder " + path);
     }
 
     /** Refuses a path where no new run can begin. */

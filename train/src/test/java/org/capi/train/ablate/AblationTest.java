@@ -126,8 +126,8 @@ class AblationTest {
     void aVariantWithOtherDataIsRefusedToo() throws Exception {
         run(VARIANTS);
         assertThatThrownBy(() -> run(VARIANTS.replace("{name: block,", "{name: block, data: elsewhere,")))
-                .hasMessageStartingWith("the variant block changed since its training began: its data are set there,"
-                        + " elsewhere now");
+                .hasMessageStartingWith("the variant block changed since its training began: its data are "
+                        + Path.of("set").toAbsolutePath() + " there, elsewhere now");
     }
 
     @Test

@@ -203,7 +203,7 @@ class EvalCommandTest {
         Path to = folder.resolve("out");
         assertThat(run("eval", "run", "--recipe", recipe, "--out", to, "--json"))
                 .isZero();
-        assertThat(lastLine()).hasSize(1 + 2 + 4);
+        assertThat(lastLine()).hasSize(1 + 2 + 6);
         assertThat(to.resolve("results.json")).exists();
         assertThat(to.resolve("report.html")).content().contains("confusions");
         assertThat(to.resolve("features")).isNotEmptyDirectory();

@@ -116,8 +116,8 @@ class VariantRunTest {
         assertThatThrownBy(() -> start("shallow", 2, ALL.get(5) + " model.depth=1"))
                 .hasMessageContaining(": it has encoder.blocks.1.");
         assertThatThrownBy(() -> start("nowhere", 2, "capi.targets=frozen capi.teacher=nowhere"))
-                .hasMessage(
-                        "capi.teacher must be a run, a model or a file of weights, was nowhere, which is not there");
+                .hasMessage("capi.teacher must be a run, a model or a file of weights, was "
+                        + Path.of("nowhere").toAbsolutePath() + ", which is not there");
         for (String run : List.of("wide", "fine", "shallow", "nowhere")) {
             assertThat(folder.resolve(run)).doesNotExist();
         }
