@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.capi.train.TinyRun;
 import org.capi.train.loop.ChildRun;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,10 +31,12 @@ class KilledAblationTest {
     @BeforeEach
     void drawAndWrite() throws IOException {
         TinyRun.images(folder.resolve("set"));
-        StringBuilder overrides = new StringBuilder();
+        Map<String, String> values = new LinkedHashMap<>(); // the last value of a key counts, YAML takes one only
         for (String override : TinyRun.overrides(STEPS, "checkpoint.every=20", "checkpoint.max_to_keep=1")) {
-            overrides.append("    ").append(override.replaceFirst("=", ": ")).append('\n');
+            values.put(override.split("=", 2)[0], override.split("=", 2)[1]);
         }
+        StringBuilder overrides = new StringBuilder();
+        values.forEach((key, value) -> overrides.append("    " + key + ": " + value + "\n"));
         recipe = Files.writeString(folder.resolve("recipe.yaml"), """
                 title: Masks
                 base:

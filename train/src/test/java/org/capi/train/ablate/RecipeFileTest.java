@@ -253,9 +253,10 @@ class RecipeFileTest {
     @Test
     void namesInBracesAreTheSetsOfTheCommandLine() {
         ImageSets sets = ImageSets.of("sets/photos:train,sets/more", List.of("ade=sets/ade20k"));
-        assertThat(sets.resolve("{data}:val")).isEqualTo("sets/photos:val");
-        assertThat(sets.resolve("{ade}")).isEqualTo("sets/ade20k");
-        assertThat(sets.data()).isEqualTo("sets/photos:train,sets/more");
+        Path here = Path.of("").toAbsolutePath();
+        assertThat(sets.resolve("{data}:val")).isEqualTo(here + "/sets/photos:val");
+        assertThat(sets.resolve("{ade}")).isEqualTo(here + "/sets/ade20k");
+        assertThat(sets.data()).isEqualTo(here + "/sets/photos:train," + here + "/sets/more");
         assertThatThrownBy(() -> sets.resolve("{in1k}:val"))
                 .hasMessage("the recipe names the images {in1k}, which are not given: add --set in1k=DIR; given:"
                         + " [data, ade]");
