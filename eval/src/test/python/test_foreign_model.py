@@ -179,7 +179,7 @@ evaluations:
 """)
     capi("eval", "run", "--recipe", recipe, "--out", place / "all")
     lines = json.loads((place / "all" / "results.json").read_text())
-    assert len(lines) == 2 + 4 + 4 and all(0 <= line["value"] <= 1 for line in lines)
+    assert len(lines) == 2 + 4 + 6 and all(0 <= line["value"] <= 1 for line in lines)
     sheet = tf.io.decode_png((place / "all" / "files" / "1-4" / "pca.png").read_bytes())
     patches = 96 // keras_vit.PATCH
     shown = -(-224 // patches) * patches + 8  # the least side of 224 or more with equally wide patches, and a gap
