@@ -1,5 +1,0 @@
-/** Pictures of what an encoder sees. */
-@NullMarked
-package org.capi.eval.pictures;
-
-import org.jspecify.annotations.NullMarked;

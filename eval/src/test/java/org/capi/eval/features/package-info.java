@@ -1,5 +1,0 @@
-/** Tests of the features. */
-@NullMarked
-package org.capi.eval.features;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Tests of the pictures. */
-@NullMarked
-package org.capi.eval.pictures;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** What is asked of ablations. */
-@NullMarked
-package org.capi.train.ablate;
-
-import org.jspecify.annotations.NullMarked;

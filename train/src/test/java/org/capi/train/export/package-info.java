@@ -1,5 +1,0 @@
-/** Tests of exports. */
-@NullMarked
-package org.capi.train.export;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Tests of the pretraining loop. */
-@NullMarked
-package org.capi.train.loop;
-
-import org.jspecify.annotations.NullMarked;

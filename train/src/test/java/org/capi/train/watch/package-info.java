@@ -1,4 +1,0 @@
-@NullMarked
-package org.capi.train.watch;
-
-import org.jspecify.annotations.NullMarked;
