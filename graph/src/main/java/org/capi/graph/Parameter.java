@@ -1,5 +1,6 @@
 package org.capi.graph;
 
+import org.capi.graph.VariableFile.Variable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
@@ -26,5 +27,23 @@ public record Parameter(
     /** The same thing without its use, for files. */
     public Variable variable() {
         return new Variable(name, shape, handle, initial);
+    }
+
+    /** What a parameter is for; learning-rate and weight-decay multipliers go by it. */
+    public enum Role {
+        /** A matrix of a linear map, or a weight of a head. */
+        WEIGHT,
+        /** A bias of a linear map. */
+        BIAS,
+        /** The gain of a norm. */
+        NORM,
+        /** A learned token: registers and the mask token. */
+        TOKEN,
+        /** The projection of patches to tokens. */
+        PATCH_EMBED,
+        /** The bias of that projection. */
+        PATCH_EMBED_BIAS,
+        /** The frequencies of a rotary embedding; never changed by training. */
+        ROPE
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.capi.graph.Parameter.Role;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -50,7 +51,7 @@ public final class Parameters<T extends TFloating> {
 
     /** Adds a parameter and returns its value in the compute type, to build layers on. */
     public Operand<T> declare(String name, Role role, Shape shape, Initializer initializer) {
-        return Cast.to(tf, declareFloat32(name, role, shape, initializer), computeType);
+        return Tensors.cast(tf, declareFloat32(name, role, shape, initializer), computeType);
     }
 
     /** Adds a parameter that is always used in float32, such as the gain of a norm. */

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
-import org.capi.graph.Variable;
-import org.capi.graph.vit.EncoderConfig;
+import org.capi.graph.VariableFile.Variable;
+import org.capi.graph.vit.FrozenEncoder;
 import org.tensorflow.Graph;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -23,7 +23,7 @@ public final class Export {
 
     /** Writes an encoder with its weights and nothing but facts for its model card. */
     public static void encoder(
-            EncoderConfig config, Path checkpoint, String namePrefix, Map<String, String> origin, Path to)
+            FrozenEncoder.Config config, Path checkpoint, String namePrefix, Map<String, String> origin, Path to)
             throws IOException {
         encoder(config, checkpoint, namePrefix, Extras.of(origin), to);
     }
@@ -35,7 +35,7 @@ public final class Export {
      * @param namePrefix what stands before the weights' names there, such as {@code teacher.backbone.}
      * @param to a folder that does not exist yet
      */
-    public static void encoder(EncoderConfig config, Path checkpoint, String namePrefix, Extras extras, Path to)
+    public static void encoder(FrozenEncoder.Config config, Path checkpoint, String namePrefix, Extras extras, Path to)
             throws IOException {
         var serving = Serving.of(config, imageSize(extras.origin()), extras.layers());
         try (Graph graph = new Graph()) {

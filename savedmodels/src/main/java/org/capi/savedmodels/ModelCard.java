@@ -3,7 +3,7 @@ package org.capi.savedmodels;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.capi.graph.vit.EncoderConfig;
+import org.capi.graph.vit.FrozenEncoder;
 import org.capi.graph.vit.VitConfig;
 
 /** The text {@code README.md} that tells people what a model is and how to call it. */
@@ -75,7 +75,7 @@ record ModelCard(ModelDescription description) {
 
     Asset asset() {
         var text = new StringBuilder(TITLE);
-        EncoderConfig model = description.model();
+        FrozenEncoder.Config model = description.model();
         row(text, "parameters", String.format(Locale.ROOT, "%,d", description.parameters()));
         row(text, "patch size", model.patchSize() + " x " + model.patchSize() + " pixels");
         row(text, "encoder", model.depth() + " blocks, width " + model.dim() + ", " + model.heads() + " heads");
@@ -91,7 +91,7 @@ record ModelCard(ModelDescription description) {
     }
 
     private String signatures() {
-        EncoderConfig model = description.model();
+        FrozenEncoder.Config model = description.model();
         Serving serving = description.serving();
         String layers = serving.layers().stream()
                 .map(layer -> "- `" + Serving.output(layer) + "`: likewise, after " + layer + " of the " + model.depth()

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.capi.graph.vit.EncoderConfig;
+import org.capi.graph.vit.FrozenEncoder;
 
 /**
  * What a model says about itself in its folder {@code assets.extra}.
@@ -21,7 +21,8 @@ import org.capi.graph.vit.EncoderConfig;
  * @param serving what its signatures take and give
  * @param origin where its weights come from, such as the run and the step
  */
-public record ModelDescription(EncoderConfig model, long parameters, Serving serving, Map<String, String> origin) {
+public record ModelDescription(
+        FrozenEncoder.Config model, long parameters, Serving serving, Map<String, String> origin) {
 
     private static final String FILE = "model.json";
 

@@ -1,7 +1,7 @@
 package org.capi.savedmodels;
 
 import java.util.List;
-import org.capi.graph.vit.EncoderConfig;
+import org.capi.graph.vit.FrozenEncoder;
 
 /**
  * What an exported encoder offers besides its three outputs of images that are ready.
@@ -24,7 +24,7 @@ record Serving(int imageSize, List<Integer> layers) {
      * @param imageSize the side of its training images; 0 if that is not known
      * @param layers counted from 0, or from -1 backwards
      */
-    static Serving of(EncoderConfig config, int imageSize, List<Integer> layers) {
+    static Serving of(FrozenEncoder.Config config, int imageSize, List<Integer> layers) {
         int patch = config.patchSize();
         int known = imageSize < 1 ? USUAL_SIZE : imageSize;
         int side = Math.max(patch, known / patch * patch);

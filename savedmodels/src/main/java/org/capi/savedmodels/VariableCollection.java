@@ -2,7 +2,7 @@ package org.capi.savedmodels;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.capi.graph.Variable;
+import org.capi.graph.VariableFile.Variable;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.VariableDef;

@@ -23,7 +23,7 @@ import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.VariableFile;
 import org.capi.graph.vit.Normalization;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VisionTransformer;
 import org.capi.graph.vit.VitConfig;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +44,7 @@ import org.tensorflow.types.TString;
 class ExportTest {
 
     private static final String PREFIX = "teacher.backbone.";
-    private static final VitConfig CONFIG = new VitConfig(4, 16, 2, 2, 4, RegisterCoordinates.EDGE, true, 24, 2);
+    private static final VitConfig CONFIG = new VitConfig(4, 16, 2, 2, 4, Registers.Coordinates.EDGE, true, 24, 2);
 
     @TempDir
     Path folder;

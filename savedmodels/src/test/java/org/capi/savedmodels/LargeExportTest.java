@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ import org.tensorflow.types.TFloat32;
 @Tag("slow")
 class LargeExportTest {
 
-    private static final VitConfig WIDE = new VitConfig(14, 2048, 11, 16, 4, RegisterCoordinates.EDGE, true, 256, 1);
+    private static final VitConfig WIDE = new VitConfig(14, 2048, 11, 16, 4, Registers.Coordinates.EDGE, true, 256, 1);
     private static final long TWO_GIB = 2L << 30;
     private static final long SMALL = 8L << 20;
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Tag;
@@ -30,7 +30,7 @@ class ManyCallsTest {
     /** The toy has one op; a transformer has thousands, whose intermediate results TensorFlow's allocator must get back. */
     @Test
     void soDoesATransformer() throws Exception {
-        RandomModel.write(new VitConfig(14, 64, 4, 4, 4, RegisterCoordinates.EDGE, true, 64, 1), folder);
+        RandomModel.write(new VitConfig(14, 64, 4, 4, 4, Registers.Coordinates.EDGE, true, 64, 1), folder);
         assertFlat();
     }
 

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.capi.fuzz.MutatedFiles;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Tag;
@@ -31,7 +31,7 @@ class SavedModelFuzzTest {
 
     @Test
     void aDamagedGraphOfAnEncoderIsLoadedOrRefused() throws IOException {
-        RandomModel.write(new VitConfig(4, 16, 1, 2, 4, RegisterCoordinates.EDGE, true, 16, 1), folder);
+        RandomModel.write(new VitConfig(4, 16, 1, 2, 4, Registers.Coordinates.EDGE, true, 16, 1), folder);
         fuzz(folder.resolve("model"), "saved_model.pb", COPIES / 10);
     }
 

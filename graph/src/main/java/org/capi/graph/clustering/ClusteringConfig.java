@@ -17,7 +17,7 @@ public record ClusteringConfig(
         double teacherTemperature,
         double predictionTemperature,
         int sinkhornIterations,
-        Samples samples,
+        SinkhornKnopp.Grouping samples,
         boolean bias) {
 
     /** Checks the values. */

@@ -1,11 +1,11 @@
 package org.capi.graph.clustering;
 
-import org.capi.graph.Cast;
 import org.capi.graph.Initializer;
+import org.capi.graph.Parameter.Role;
 import org.capi.graph.Parameters;
-import org.capi.graph.Role;
+import org.capi.graph.Tensors;
 import org.capi.graph.layer.Linear;
-import org.capi.graph.layer.UnitLength;
+import org.capi.graph.layer.Norm.UnitLength;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -15,7 +15,7 @@ import org.tensorflow.types.family.TFloating;
 
 /** The teacher's online clustering: prototypes as a linear map of unit-length features (Darcet et al. 2025). */
 public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, ClusteringConfig config)
-        implements AssigningHead<T> {
+        implements TeacherHead<T> {
 
     private static final UnitLength UNIT_LENGTH = new UnitLength(1e-7);
 
@@ -50,7 +50,7 @@ public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, Clusteri
             throw new IllegalArgumentException(
                     "features must be " + width + " wide, their shape was " + features.shape());
         }
-        return Cast.to(tf, prototypes.apply(tf, UNIT_LENGTH.apply(tf, features)), TFloat32.class);
+        return Tensors.cast(tf, prototypes.apply(tf, UNIT_LENGTH.apply(tf, features)), TFloat32.class);
     }
 
     /** {@code -Σ targets · log_softmax(logits / temperature)} of each row, {@code [..., prototypes] -> [...]}. */

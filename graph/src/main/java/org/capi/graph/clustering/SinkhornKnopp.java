@@ -1,12 +1,7 @@
 package org.capi.graph.clustering;
 
-import static java.util.Objects.requireNonNull;
-
-import java.util.ArrayList;
 import java.util.List;
-import org.capi.graph.Order;
 import org.capi.graph.Workers;
-import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -28,7 +23,7 @@ import org.tensorflow.types.TFloat32;
 public record SinkhornKnopp(int iterations, double temperature) {
 
     private static final float EPSILON = 1e-8f;
-    private static final float SHIFT = 50;
+    static final float SHIFT = 50;
 
     /** Checks count and temperature. */
     public SinkhornKnopp {
@@ -53,9 +48,9 @@ public record SinkhornKnopp(int iterations, double temperature) {
                     "logits must have the axes samples and prototypes, neither empty, their shape was " + shape);
         }
         var scores = tf.math.div(logits, tf.constant((float) temperature));
-        var most = workers.max(tf, tf.reduceMax(scores, tf.constant(-2), ReduceMax.keepDims(true)));
-        Operand<TFloat32> k =
-                tf.math.exp(tf.math.add(tf.math.sub(scores, most), tf.constant(SHIFT))); // [..., samples, prototypes]
+        var maxScores = workers.max(tf, tf.reduceMax(scores, tf.constant(-2), ReduceMax.keepDims(true)));
+        Operand<TFloat32> k = tf.math.exp(
+                tf.math.add(tf.math.sub(scores, maxScores), tf.constant(SHIFT))); // [..., samples, prototypes]
         if (iterations == 0) {
             return k;
         }
@@ -72,118 +67,57 @@ public record SinkhornKnopp(int iterations, double temperature) {
         return tf.math.mul(tf.math.mul(k, c), r);
     }
 
-    /**
-     * Prepares the assignment of samples that come in chunks and are normalised together. Beside the logits, which stay,
-     * there is one chunk's K at a time: each pass computes it again.
-     *
-     * @param logits {@code [samples, prototypes]} each
-     */
-    public Chunks chunks(Ops tf, List<Operand<TFloat32>> logits, Workers workers) {
-        long samples = logits.stream().mapToLong(x -> x.shape().get(0)).sum();
-        var drift = drift(tf, samples, logits.get(0).shape().get(1), workers);
-        Chunks chunks = new Chunks(this, logits, most(tf, logits, workers), null, List.of());
-        for (int i = 0; i < iterations; i++) {
-            chunks = chunks.next(tf, drift, workers);
-        }
-        return chunks;
-    }
-
-    /** The largest score of each prototype, {@code [1, prototypes]}. */
-    private Operand<TFloat32> most(Ops tf, List<Operand<TFloat32>> logits, Workers workers) {
-        @Nullable Operand<TFloat32> most = null;
-        for (Operand<TFloat32> chunk : logits) {
-            Operand<TFloat32> here = tf.reduceMax(chunk, tf.constant(-2), ReduceMax.keepDims(true));
-            most = most == null ? here : tf.math.maximum(most, here);
-        }
-        return workers.max(tf, tf.math.div(requireNonNull(most), tf.constant((float) temperature)));
-    }
-
-    /**
-     * Where the iteration over chunks is: after the columns were normalised and before the rows are.
-     *
-     * @param most the largest score of each prototype {@code [1, prototypes]}
-     * @param c {@code [1, prototypes]}; null before the first iteration
-     * @param r {@code [samples, 1]} of each chunk as the columns' normalisation used them; empty where they were ones
-     */
-    public record Chunks(
-            SinkhornKnopp sinkhorn,
-            List<Operand<TFloat32>> logits,
-            Operand<TFloat32> most,
-            @Nullable Operand<TFloat32> c,
-            List<Operand<TFloat32>> r) {
-
-        /** Keeps unmodifiable copies. */
-        public Chunks {
-            logits = List.copyOf(logits);
-            r = List.copyOf(r);
-        }
-
-        /** The assignments of one chunk {@code [samples, prototypes]}, computed once all of {@code done} is there. */
-        public Operand<TFloat32> assignments(Ops tf, int chunk, List<? extends Operand<?>> done) {
-            var k = kernel(tf, chunk, done);
-            return c == null ? k : tf.math.mul(tf.math.mul(k, c), rows(tf, k, c, chunk));
-        }
-
-        /** What was computed last, {@code [1, prototypes]}. */
-        Operand<TFloat32> latest() {
-            return c == null ? most : c;
-        }
-
-        private Chunks next(Ops tf, Operand<TFloat32> drift, Workers workers) {
-            List<Operand<TFloat32>> rows = new ArrayList<>();
-            @Nullable Operand<TFloat32> sums = null;
-            for (int i = 0; i < logits.size(); i++) {
-                var k = kernel(tf, i, List.of(sums == null ? latest() : sums));
-                if (c != null) {
-                    var row = tf.math.div(rows(tf, k, c, i), drift);
-                    rows.add(row);
-                    k = tf.math.mul(k, row);
-                }
-                var here = columnSums(tf, k);
-                sums = sums == null ? here : tf.math.add(sums, here);
-            }
-            var all = workers.sum(tf, requireNonNull(sums));
-            var columns = c == null ? reciprocal(tf, all) : normalized(tf, tf.math.mul(c, drift), all);
-            return new Chunks(sinkhorn, logits, most, columns, rows);
-        }
-
-        private Operand<TFloat32> rows(Ops tf, Operand<TFloat32> k, Operand<TFloat32> columns, int chunk) {
-            var sums = rowSums(tf, tf.math.mul(k, columns));
-            return r.isEmpty() ? reciprocal(tf, sums) : normalized(tf, r.get(chunk), sums);
-        }
-
-        /** {@code exp(scores + 50 - most)}; a temperature that waits keeps optimizers from storing what passes share. */
-        private Operand<TFloat32> kernel(Ops tf, int chunk, List<? extends Operand<?>> done) {
-            Operand<TFloat32> temperature = tf.constant((float) sinkhorn.temperature());
-            var scores = tf.math.div(logits.get(chunk), Order.after(tf, temperature, done));
-            return tf.math.exp(tf.math.add(tf.math.sub(scores, most), tf.constant(SHIFT)));
-        }
+    /** See {@link ChunkedSinkhornKnopp}. */
+    public ChunkedSinkhornKnopp chunks(Ops tf, List<Operand<TFloat32>> logits, Workers workers) {
+        return ChunkedSinkhornKnopp.create(tf, this, logits, workers);
     }
 
     /** {@code samples / prototypes} of all workers together. */
-    private static Operand<TFloat32> drift(Ops tf, long samples, long prototypes, Workers workers) {
+    static Operand<TFloat32> drift(Ops tf, long samples, long prototypes, Workers workers) {
         return tf.constant((float) ((double) workers.count() * samples / prototypes));
     }
 
-    private static Operand<TFloat32> columnSums(Ops tf, Operand<TFloat32> x, Workers workers) {
+    static Operand<TFloat32> columnSums(Ops tf, Operand<TFloat32> x, Workers workers) {
         return workers.sum(tf, columnSums(tf, x));
     }
 
-    private static Operand<TFloat32> columnSums(Ops tf, Operand<TFloat32> x) {
+    static Operand<TFloat32> columnSums(Ops tf, Operand<TFloat32> x) {
         return tf.reduceSum(x, tf.constant(-2), ReduceSum.keepDims(true));
     }
 
-    private static Operand<TFloat32> rowSums(Ops tf, Operand<TFloat32> x) {
+    static Operand<TFloat32> rowSums(Ops tf, Operand<TFloat32> x) {
         return tf.reduceSum(x, tf.constant(-1), ReduceSum.keepDims(true));
     }
 
     /** {@code 1 / (sums + 1e-8)}. */
-    private static Operand<TFloat32> reciprocal(Ops tf, Operand<TFloat32> sums) {
+    static Operand<TFloat32> reciprocal(Ops tf, Operand<TFloat32> sums) {
         return tf.math.reciprocal(tf.math.add(sums, tf.constant(EPSILON)));
     }
 
     /** {@code scale / (scale·sums + 1e-8)}. */
-    private static Operand<TFloat32> normalized(Ops tf, Operand<TFloat32> scale, Operand<TFloat32> sums) {
+    static Operand<TFloat32> normalized(Ops tf, Operand<TFloat32> scale, Operand<TFloat32> sums) {
         return tf.math.div(scale, tf.math.add(tf.math.mul(scale, sums), tf.constant(EPSILON)));
+    }
+
+    /** Which tokens share one Sinkhorn-Knopp normalisation. */
+    public enum Grouping {
+        /** The tokens of one position over the batch, each position on its own (CAPI's modification). */
+        POSITIONWISE {
+            @Override
+            Operand<TFloat32> arrange(Ops tf, Operand<TFloat32> logits) {
+                return logits;
+            }
+        },
+        /** All tokens of all images together. */
+        STANDARD {
+            @Override
+            Operand<TFloat32> arrange(Ops tf, Operand<TFloat32> logits) {
+                long prototypes = logits.shape().get(-1);
+                return tf.reshape(logits, tf.constant(new long[] {-1, prototypes}));
+            }
+        };
+
+        /** {@code [..., samples, prototypes]} with the independent problems along the leading axes. */
+        abstract Operand<TFloat32> arrange(Ops tf, Operand<TFloat32> logits);
     }
 }

@@ -2,10 +2,10 @@ package org.capi.graph.layer;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.capi.graph.Cast;
 import org.capi.graph.Initializer;
+import org.capi.graph.Parameter.Role;
 import org.capi.graph.Parameters;
-import org.capi.graph.Role;
+import org.capi.graph.Tensors;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -50,7 +50,7 @@ public record Linear<T extends TFloating>(
 
     /** {@code [..., in] -> [..., out]}. */
     public Operand<T> apply(Ops tf, Operand<T> x) {
-        return Axes.unrows(tf, ofRows(tf, Axes.rows(tf, x)), x);
+        return Tensors.unrows(tf, ofRows(tf, Tensors.rows(tf, x)), x);
     }
 
     /** {@code [rows, in] -> [rows, out]}. */
@@ -61,16 +61,16 @@ public record Linear<T extends TFloating>(
 
     /** The map whose outputs are those of this one where the inputs are twice as large. */
     Linear<T> half(Ops tf) {
-        return new Linear<>(tf.math.mul(weight, Cast.to(tf, tf.constant(0.5f), weight.type())), bias);
+        return new Linear<>(tf.math.mul(weight, Tensors.cast(tf, tf.constant(0.5f), weight.type())), bias);
     }
 
-    /** The same map with a bias in any case, if need be of zeros that no optimizer knows to be zeros. */
+    /** The same map with a bias in any case, if need be of zeros that no optimizer folds. */
     Linear<T> withBias(Ops tf) {
         if (bias != null) {
             return this;
         }
         var column = tf.math.abs(tf.stridedSlice(weight, Indices.all(), Indices.at(0))); // [out]
         return new Linear<>(
-                weight, tf.stopGradient(tf.math.minimum(column, Cast.to(tf, tf.constant(0f), weight.type()))));
+                weight, tf.stopGradient(tf.math.minimum(column, Tensors.cast(tf, tf.constant(0f), weight.type()))));
     }
 }

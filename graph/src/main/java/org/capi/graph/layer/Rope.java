@@ -1,10 +1,10 @@
 package org.capi.graph.layer;
 
 import java.util.List;
-import org.capi.graph.Cast;
 import org.capi.graph.Initializer;
+import org.capi.graph.Parameter.Role;
 import org.capi.graph.Parameters;
-import org.capi.graph.Role;
+import org.capi.graph.Tensors;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.index.Indices;
@@ -66,9 +66,9 @@ public record Rope(Operand<TFloat32> table) implements Rotation {
     /** Angles of tokens at {@code coordinates} (row, column): {@code [batch, tokens, 2] -> [batch, 1, tokens, headDim]}. */
     Operand<TFloat32> angles(Ops tf, Operand<TFloat32> coordinates) {
         // Products and a sum rather than a matrix product, which a GPU would round to TF32.
-        var place = tf.expandDims(coordinates, tf.constant(1)); // [batch, 1, tokens, 2]
-        var row = tf.stridedSlice(place, Indices.ellipsis(), Indices.slice(0, 1));
-        var column = tf.stridedSlice(place, Indices.ellipsis(), Indices.slice(1, 2));
+        var position = tf.expandDims(coordinates, tf.constant(1)); // [batch, 1, tokens, 2]
+        var row = tf.stridedSlice(position, Indices.ellipsis(), Indices.slice(0, 1));
+        var column = tf.stridedSlice(position, Indices.ellipsis(), Indices.slice(1, 2));
         var byRow = tf.math.mul(row, tf.stridedSlice(table, Indices.at(0)));
         return tf.math.add(byRow, tf.math.mul(column, tf.stridedSlice(table, Indices.at(1))));
     }
@@ -76,7 +76,7 @@ public record Rope(Operand<TFloat32> table) implements Rotation {
     @Override
     public <T extends TFloating> Operand<TFloat32> apply(Ops tf, Operand<T> x, Operand<TFloat32> coordinates) {
         var angles = angles(tf, coordinates);
-        Operand<TFloat32> wide = Cast.to(tf, x, TFloat32.class);
+        Operand<TFloat32> wide = Tensors.cast(tf, x, TFloat32.class);
         var halves = tf.split(tf.constant(-1), wide, 2L).output();
         var partners = tf.concat(List.of(tf.math.neg(halves.get(1)), halves.get(0)), tf.constant(-1));
         return tf.math.add(tf.math.mul(wide, tf.math.cos(angles)), tf.math.mul(partners, tf.math.sin(angles)));

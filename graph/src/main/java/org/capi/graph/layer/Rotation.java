@@ -1,13 +1,14 @@
 package org.capi.graph.layer;
 
 import org.capi.graph.Parameters;
+import org.capi.graph.Tensors;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
-/** What attention does to queries and keys so that their products depend on where the tokens are. */
-public sealed interface Rotation permits Rope, NoRotation {
+/** The position-dependent map of queries and keys. */
+public sealed interface Rotation permits Rope, Rotation.NoRotation {
 
     /**
      * Turns queries or keys {@code [batch, heads, tokens, headDim]} to float32 of the same shape.
@@ -21,5 +22,14 @@ public sealed interface Rotation permits Rope, NoRotation {
     interface Factory {
         /** Declares what it needs. */
         Rotation create(Parameters<?> params, int headDim);
+    }
+
+    /** The identity, for tokens whose values contain their positions. */
+    public record NoRotation() implements Rotation {
+
+        @Override
+        public <T extends TFloating> Operand<TFloat32> apply(Ops tf, Operand<T> x, Operand<TFloat32> coordinates) {
+            return Tensors.cast(tf, x, TFloat32.class);
+        }
     }
 }

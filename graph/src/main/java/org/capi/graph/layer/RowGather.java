@@ -31,7 +31,7 @@ final class RowGather {
     /**
      * Rows of which none is taken twice, and some not at all.
      *
-     * @param inverse for each row of {@code x} where it goes; anything for those that are not taken
+     * @param inverse for each row of {@code x} its position in the result; anything for those that are not taken
      * @param taken 1 for each row of {@code x} that is taken and 0 for the others, with as many axes as {@code x}
      */
     static <T extends TFloating> Operand<T> partly(
@@ -43,7 +43,7 @@ final class RowGather {
     /**
      * Rows of which each is taken at least once.
      *
-     * @param inverse for each row of {@code x} one place where it goes; what else it is copied to must not count, that is be
+     * @param inverse for each row of {@code x} one of its positions in the result; the others must not count, that is be
      *     multiplied by 0
      */
     static <T extends TFloating> Operand<T> all(
@@ -60,7 +60,7 @@ final class RowGather {
                 .output(0);
     }
 
-    /** The graph is locked here: nothing may be asked of an operand's shape. */
+    /** The graph is locked here: an operand's shape cannot be read. */
     @SuppressWarnings("unchecked")
     private static List<Operand<?>> gradient(Ops tf, GraphOperation gather, List<Output<?>> upstream) {
         Output<?> indices = gather.input(1);

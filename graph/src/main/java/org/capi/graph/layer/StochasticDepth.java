@@ -2,7 +2,7 @@ package org.capi.graph.layer;
 
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
-import org.capi.graph.Cast;
+import org.capi.graph.Tensors;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
@@ -103,18 +103,19 @@ public sealed interface StochasticDepth {
             }
             var row = draws.row(tf, residual);
             Operand<TInt64> images = tf.stridedSlice(row, Indices.sliceTo(kept));
-            Operand<TInt64> places = tf.stridedSlice(row, Indices.sliceFrom(kept));
-            var keeps = tf.reshape(tf.math.greaterEqual(places, tf.constant(0L)), tf.constant(new int[] {batch, 1, 1}));
-            Operand<TInt64> somewhere = tf.math.maximum(places, tf.constant(0L)); // dropped images read any row
+            Operand<TInt64> positions = tf.stridedSlice(row, Indices.sliceFrom(kept));
+            var keeps =
+                    tf.reshape(tf.math.greaterEqual(positions, tf.constant(0L)), tf.constant(new int[] {batch, 1, 1}));
+            Operand<TInt64> safePositions = tf.math.maximum(positions, tf.constant(0L)); // dropped images read any row
             Operand<T> y = branch.of(new Images() {
                 @Override
                 public <U extends TFloating> Operand<U> of(Operand<U> all) {
-                    return RowGather.partly(tf, all, images, somewhere, tf.dtypes.cast(keeps, all.type()));
+                    return RowGather.partly(tf, all, images, safePositions, tf.dtypes.cast(keeps, all.type()));
                 }
             });
-            var scale = Cast.to(tf, tf.constant((float) batch / kept), x.type());
+            var scale = Tensors.cast(tf, tf.constant((float) batch / kept), x.type());
             var perImage = tf.math.mul(tf.dtypes.cast(keeps, x.type()), scale);
-            return tf.math.add(x, tf.math.mul(RowGather.all(tf, y, somewhere, images), perImage));
+            return tf.math.add(x, tf.math.mul(RowGather.all(tf, y, safePositions, images), perImage));
         }
     }
 
@@ -139,7 +140,7 @@ public sealed interface StochasticDepth {
         public <T extends TFloating> Operand<T> add(Ops tf, String residual, Operand<T> x, Branch<T> branch) {
             int batch = Math.toIntExact(x.shape().get(0));
             var keep = tf.dtypes.cast(draws.row(tf, residual), x.type());
-            var scale = tf.math.mul(keep, Cast.to(tf, tf.constant((float) (1 / (1 - rate))), x.type()));
+            var scale = tf.math.mul(keep, Tensors.cast(tf, tf.constant((float) (1 / (1 - rate))), x.type()));
             var perImage = tf.reshape(scale, tf.constant(new int[] {batch, 1, 1}));
             return tf.math.add(x, tf.math.mul(branch.of(StochasticDepth::all), perImage));
         }

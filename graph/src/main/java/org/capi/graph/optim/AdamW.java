@@ -3,7 +3,8 @@ package org.capi.graph.optim;
 import java.util.ArrayList;
 import java.util.List;
 import org.capi.graph.Parameter;
-import org.capi.graph.Variable;
+import org.capi.graph.Parameter.Role;
+import org.capi.graph.VariableFile.Variable;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
@@ -40,19 +41,19 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
     /**
      * The ops of an update.
      *
-     * @param moments two variables for each parameter that moves
+     * @param moments two variables for each trainable parameter
      * @param updates what changes these parameters and their moments
      * @param after the new value of each of these parameters, in their order
      */
     public record Update(List<Variable> moments, List<Op> updates, List<Operand<TFloat32>> after) {}
 
-    /** Whether training moves a parameter at all. */
-    public boolean moves(Parameter parameter) {
+    /** Whether training changes a parameter at all. */
+    public boolean trainable(Parameter parameter) {
         return groups.rate(parameter.role()) != 0;
     }
 
     /**
-     * Builds the update of parameters that move.
+     * Builds the update of trainable parameters.
      *
      * @param gradients one for each parameter, of its shape
      * @param condition whether anything changes, for a step that XLA compiles: arithmetic without a branch, which XLA makes
@@ -90,8 +91,8 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
                 var direction = tf.math.div(newM, tf.math.add(tf.math.sqrt(newV), scaledEpsilon));
                 var keep = keep(tf, parameter, rate, rates.weightDecay());
                 var kept = keep == null ? parameter.value() : tf.math.mul(parameter.value(), keep);
-                var moved = tf.math.sub(kept, tf.math.mul(step, direction));
-                after.add(tf.select(condition, moved, parameter.value()));
+                var updated = tf.math.sub(kept, tf.math.mul(step, direction));
+                after.add(tf.select(condition, updated, parameter.value()));
                 updates.add(tf.assignVariableOp(parameter.handle(), after.get(i)));
                 updates.add(tf.assignVariableOp(first.handle(), tf.select(condition, newM, m)));
                 updates.add(tf.assignVariableOp(second.handle(), tf.select(condition, newV, v)));
@@ -144,5 +145,36 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
 
     private static Operand<TFloat32> narrow(Ops tf, Operand<TFloat64> x) {
         return tf.dtypes.cast(x, TFloat32.class);
+    }
+
+    /**
+     * The factors on learning rate and weight decay that a parameter's role brings.
+     *
+     * @param patchEmbedRate learning-rate factor of the patch embedding, weight and bias
+     * @param normDecay weight-decay factor of the gains of norms
+     * @param biasDecay weight-decay factor of biases
+     */
+    public record ParameterGroups(double patchEmbedRate, double normDecay, double biasDecay) {
+
+        /** Every parameter alike, the reference's treatment of the clustering head. */
+        public static final ParameterGroups UNIFORM = new ParameterGroups(1, 1, 1);
+
+        /** The factor on the learning rate; 0 for what training must not change. */
+        public double rate(Role role) {
+            return switch (role) {
+                case ROPE -> 0;
+                case PATCH_EMBED, PATCH_EMBED_BIAS -> patchEmbedRate;
+                case WEIGHT, BIAS, NORM, TOKEN -> 1;
+            };
+        }
+
+        /** The factor on the weight decay. */
+        public double decay(Role role) {
+            return switch (role) {
+                case NORM -> normDecay;
+                case BIAS, PATCH_EMBED_BIAS -> biasDecay;
+                case WEIGHT, TOKEN, PATCH_EMBED, ROPE -> 1;
+            };
+        }
     }
 }

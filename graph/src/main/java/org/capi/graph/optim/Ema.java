@@ -20,8 +20,8 @@ public record Ema(Operand<TFloat64> momentum) {
     public Op update(Ops tf, Parameter average, Operand<TFloat32> latest, @Nullable Operand<TBool> condition) {
         var keep = tf.dtypes.cast(momentum, TFloat32.class);
         var take = tf.dtypes.cast(tf.math.sub(tf.constant(1.0), momentum), TFloat32.class);
-        var moved = tf.math.add(tf.math.mul(keep, average.value()), tf.math.mul(take, latest));
+        var updated = tf.math.add(tf.math.mul(keep, average.value()), tf.math.mul(take, latest));
         return tf.assignVariableOp(
-                average.handle(), condition == null ? moved : tf.select(condition, moved, average.value()));
+                average.handle(), condition == null ? updated : tf.select(condition, updated, average.value()));
     }
 }

@@ -1,12 +1,12 @@
 package org.capi.graph.pretrain;
 
 import java.util.List;
-import org.capi.graph.Cast;
 import org.capi.graph.Parameter;
+import org.capi.graph.Tensors;
 import org.capi.graph.Workers;
-import org.capi.graph.clustering.AssigningHead;
 import org.capi.graph.clustering.ClusteringHead;
-import org.capi.graph.clustering.PrototypeHead;
+import org.capi.graph.clustering.PredictionHead;
+import org.capi.graph.clustering.TeacherHead;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -22,7 +22,7 @@ import org.tensorflow.types.family.TFloating;
  * @param temperature divides the student's logits
  */
 record AssignmentObjective<T extends TFloating>(
-        PrototypeHead<T> head, AssigningHead<T> teacher, List<Parameter> trained, double temperature)
+        PredictionHead<T> head, TeacherHead<T> teacher, List<Parameter> trained, double temperature)
         implements Objective<T> {
 
     @Override
@@ -32,7 +32,7 @@ record AssignmentObjective<T extends TFloating>(
 
     @Override
     public Operand<TFloat32> losses(Ops tf, Operand<T> predictions, Operand<TFloat32> targets) {
-        var logits = Cast.to(tf, head.apply(tf, predictions), TFloat32.class);
+        var logits = Tensors.cast(tf, head.apply(tf, predictions), TFloat32.class);
         return ClusteringHead.crossEntropy(tf, targets, logits, temperature);
     }
 }

@@ -2,12 +2,12 @@ package org.capi.graph.pretrain;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.capi.graph.Order;
 import org.capi.graph.Parameter;
+import org.capi.graph.Tensors;
 import org.capi.graph.Workers;
-import org.capi.graph.clustering.AssigningHead;
-import org.capi.graph.clustering.Clusters;
-import org.capi.graph.clustering.Samples;
+import org.capi.graph.clustering.SinkhornKnopp;
+import org.capi.graph.clustering.TeacherHead;
+import org.capi.graph.clustering.TeacherHead.Clusters;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.index.Indices;
@@ -26,7 +26,7 @@ import org.tensorflow.types.family.TFloating;
  * @param parameters of the head; empty if it is not trained
  * @param positionsAtOnce how many positions are done at a time
  */
-record ClusteringPass<T extends TFloating>(AssigningHead<T> head, List<Parameter> parameters, int positionsAtOnce) {
+record ClusteringPass<T extends TFloating>(TeacherHead<T> head, List<Parameter> parameters, int positionsAtOnce) {
 
     private static final long SMALL_BYTES = 128L << 20;
     private static final int MOST_CHUNKS = 32;
@@ -36,8 +36,7 @@ record ClusteringPass<T extends TFloating>(AssigningHead<T> head, List<Parameter
      *
      * @param features {@code [positions, batch, dim]}
      */
-    static <T extends TFloating> ClusteringPass<T> of(
-            AssigningHead<T> head, List<Parameter> parameters, Shape features) {
+    static <T extends TFloating> ClusteringPass<T> of(TeacherHead<T> head, List<Parameter> parameters, Shape features) {
         int positions = Math.toIntExact(features.get(0));
         long bytes = Float.BYTES * features.get(1) * head.config().prototypes();
         long allowed = Math.max(SMALL_BYTES, bytes * positions / MOST_CHUNKS);
@@ -74,12 +73,12 @@ record ClusteringPass<T extends TFloating>(AssigningHead<T> head, List<Parameter
         return parts;
     }
 
-    private AssigningHead.Chunks chunks(Ops tf, List<Operand<T>> parts, Workers workers) {
-        if (parts.size() > 1 && head.config().samples() == Samples.STANDARD) {
+    private TeacherHead.Chunks chunks(Ops tf, List<Operand<T>> parts, Workers workers) {
+        if (parts.size() > 1 && head.config().samples() == SinkhornKnopp.Grouping.STANDARD) {
             return head.inChunks(tf, parts, workers);
         }
         return (i, done) ->
-                head.apply(tf, done.isEmpty() ? parts.get(i) : Order.after(tf, parts.get(i), done), workers);
+                head.apply(tf, done.isEmpty() ? parts.get(i) : Tensors.after(tf, parts.get(i), done), workers);
     }
 
     private Targets chunk(
@@ -93,7 +92,7 @@ record ClusteringPass<T extends TFloating>(AssigningHead<T> head, List<Parameter
             return new Targets(rows, null, List.of(), sums);
         }
         // Grappler would store a gradient of the loss that follows from constants only, as large as the logits.
-        var share = tf.math.add(tf.constant((float) count / positions), Order.zero(tf, part, TFloat32.class));
+        var share = tf.math.add(tf.constant((float) count / positions), Tensors.zero(tf, part, TFloat32.class));
         var loss = whole ? clusters.loss() : tf.math.mul(clusters.loss(), share);
         return new Targets(rows, loss, Gradient.of(tf, loss, parameters), sums);
     }

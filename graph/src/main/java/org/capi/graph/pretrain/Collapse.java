@@ -1,6 +1,6 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.Variable;
+import org.capi.graph.VariableFile.Variable;
 import org.capi.graph.Workers;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;

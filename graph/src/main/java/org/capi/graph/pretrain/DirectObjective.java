@@ -1,7 +1,7 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.Cast;
 import org.capi.graph.Parameters;
+import org.capi.graph.Tensors;
 import org.capi.graph.Workers;
 import org.capi.graph.layer.Linear;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +37,12 @@ record DirectObjective<T extends TFloating>(@Nullable Linear<T> head) implements
         var row = tf.math.add(
                 tf.math.mul(tf.math.floorMod(predicted, positions), images), tf.math.floorDiv(predicted, positions));
         var rows = tf.gather(tf.reshape(features, tf.constant(new long[] {-1, width})), row, tf.constant(0));
-        return Targets.direct(tf.stopGradient(Cast.to(tf, rows, TFloat32.class)));
+        return Targets.direct(tf.stopGradient(Tensors.cast(tf, rows, TFloat32.class)));
     }
 
     @Override
     public Operand<TFloat32> losses(Ops tf, Operand<T> predictions, Operand<TFloat32> targets) {
-        var answers = Cast.to(tf, head == null ? predictions : head.apply(tf, predictions), TFloat32.class);
+        var answers = Tensors.cast(tf, head == null ? predictions : head.apply(tf, predictions), TFloat32.class);
         var size = tf.math.abs(tf.math.sub(answers, targets));
         var bounded = tf.math.minimum(size, tf.constant(1f));
         var huber = tf.math.mul(bounded, tf.math.sub(size, tf.math.mul(bounded, tf.constant(0.5f))));

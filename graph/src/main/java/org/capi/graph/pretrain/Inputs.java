@@ -1,7 +1,7 @@
 package org.capi.graph.pretrain;
 
 import org.capi.graph.pretrain.StepConfig.BatchShape;
-import org.capi.graph.vit.Pixels;
+import org.capi.graph.vit.PatchEmbedding;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -41,7 +41,7 @@ public record Inputs(
                         TUint8.class, Placeholder.shape(Shape.of(batch.images(), batch.height(), batch.width(), 3)));
         return new Inputs(
                 images,
-                Pixels.normalizeBytes(tf, images),
+                PatchEmbedding.normalizeBytes(tf, images),
                 positions(tf, "visible", batch.images() * batch.visible()),
                 positions(tf, "predicted", batch.images() * batch.predicted()),
                 tf.withName("step").placeholder(TInt64.class, Placeholder.shape(Shape.scalar())),

@@ -3,11 +3,11 @@ package org.capi.graph.pretrain;
 import java.util.List;
 import org.capi.graph.Parameters;
 import org.capi.graph.Workers;
-import org.capi.graph.clustering.AveragedHead;
 import org.capi.graph.clustering.ClusteringHead;
-import org.capi.graph.clustering.MlpHead;
 import org.capi.graph.clustering.PredictionHead;
-import org.capi.graph.clustering.PrototypeHead;
+import org.capi.graph.clustering.PredictionHead.MlpHead;
+import org.capi.graph.clustering.PredictionHead.WeightNormedHead;
+import org.capi.graph.clustering.TeacherHead.EmaHead;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -36,7 +36,7 @@ sealed interface Objective<T extends TFloating> permits AssignmentObjective, Dir
             }
             case IBOT -> {
                 var head = prototypeHead(config, student);
-                var teacher = new AveragedHead<>(prototypeHead(config, average), clustering);
+                var teacher = new EmaHead<>(prototypeHead(config, average), clustering);
                 yield new AssignmentObjective<>(head, teacher, List.of(), clustering.studentTemperature());
             }
             case DIRECT -> {
@@ -47,11 +47,11 @@ sealed interface Objective<T extends TFloating> permits AssignmentObjective, Dir
         };
     }
 
-    private static <T extends TFloating> PrototypeHead<T> prototypeHead(StepConfig config, Parameters<T> params) {
+    private static <T extends TFloating> PredictionHead<T> prototypeHead(StepConfig config, Parameters<T> params) {
         int dim = config.vit().predictorDim();
         int prototypes = config.clustering().prototypes();
         return switch (config.pretext().head()) {
-            case LINEAR -> PredictionHead.create(params, dim, prototypes);
+            case LINEAR -> WeightNormedHead.create(params, dim, prototypes);
             case MLP -> MlpHead.create(params, dim, prototypes);
             case IDENTITY -> throw new IllegalStateException("no prototypes without a head");
         };

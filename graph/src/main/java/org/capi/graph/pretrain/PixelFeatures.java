@@ -1,7 +1,7 @@
 package org.capi.graph.pretrain;
 
 import java.util.List;
-import org.capi.graph.vit.Pixels;
+import org.capi.graph.vit.PatchEmbedding;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceSum;
@@ -21,7 +21,7 @@ record PixelFeatures<T extends TFloating>(int patchSize, Class<T> type) implemen
 
     @Override
     public Described<T> apply(Ops tf, Operand<TFloat32> images) {
-        var pixels = Pixels.patches(tf, images, patchSize); // [batch, positions, 3·patchSize²]
+        var pixels = PatchEmbedding.patches(tf, images, patchSize); // [batch, positions, 3·patchSize²]
         var centred = tf.math.sub(pixels, tf.math.mean(pixels, tf.constant(-1), Mean.keepDims(true)));
         var squares = tf.reduceSum(tf.math.square(centred), tf.constant(-1), ReduceSum.keepDims(true));
         var variance = tf.math.div(squares, tf.constant((float) (pixels.shape().get(-1) - 1)));

@@ -5,13 +5,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.capi.graph.Order;
 import org.capi.graph.Parameter;
-import org.capi.graph.layer.Block;
-import org.capi.graph.layer.RmsNorm;
+import org.capi.graph.Tensors;
+import org.capi.graph.layer.Norm.RmsNorm;
 import org.capi.graph.layer.StochasticDepth;
+import org.capi.graph.layer.Transformer.Block;
 import org.capi.graph.pretrain.StudentPass.Outcome;
-import org.capi.graph.vit.Tokens;
+import org.capi.graph.vit.Encoder.Tokens;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Gradients;
@@ -43,33 +43,33 @@ final class RecomputedPass<T extends TFloating> {
         var student = pass.student();
         var encoder = student.encoder().transformer().blocks();
         var predictor = student.predictor();
-        var where = student.places(tf, sample.images(), sample.predicted());
+        var where = student.coords(tf, sample.images(), sample.predicted());
         var start = predictor.encoderInput(tf, student.visible(tf, sample.images(), sample.visible()), where);
 
         List<Operand<T>> encoded = new ArrayList<>(List.of(start.values())); // the input of each block, and the output
         for (Block<T> block : encoder) {
-            encoded.add(block.apply(tf, last(encoded), start.where(), depth));
+            encoded.add(block.apply(tf, last(encoded), start.coords(), depth));
         }
         // Leaves, so that no gradient is built past them.
         Operand<T> encoderOutput = tf.stopGradient(last(encoded));
-        var context = new Tokens<>(RmsNorm.withoutGain().apply(tf, encoderOutput), start.where());
+        var context = new Tokens<>(RmsNorm.withoutGain().apply(tf, encoderOutput), start.coords());
         var asked = predictor.input(tf, where, context);
         List<Operand<T>> predicted = new ArrayList<>(List.of(asked.values()));
         for (Block<T> block : predictor.blocks()) {
-            predicted.add(predictor.block(tf, block, new Tokens<>(last(predicted), asked.where()), context, depth));
+            predicted.add(predictor.block(tf, block, new Tokens<>(last(predicted), asked.coords()), context, depth));
         }
         Operand<T> predictorOutput = tf.stopGradient(last(predicted));
         var loss = pass.loss(tf, predictor.predictions(tf, predictorOutput, where), sample);
 
         Operand<T> d =
                 pull(tf, loss, List.of(), List.of(predictorOutput), named(HEAD)).get(0);
-        Operand<T> contextGradient = backThroughPredictor(tf, d, predicted, asked.where(), context);
+        Operand<T> contextGradient = backThroughPredictor(tf, d, predicted, asked.coords(), context);
         d = pull(tf, context.values(), List.of(contextGradient), List.of(encoderOutput), parameter -> false)
                 .get(0);
         for (int i = encoder.size() - 1; i >= 0; i--) {
             Block<T> block = encoder.get(i);
             Operand<T> x = after(tf, encoded.get(i), d);
-            Operand<T> y = block.apply(tf, x, after(tf, start.where(), d), depth);
+            Operand<T> y = block.apply(tf, x, after(tf, start.coords(), d), depth);
             d = pull(tf, y, List.of(d), List.of(x), named(block.path())).get(0);
         }
         pull(tf, start.values(), List.of(d), List.of(), parameter -> !found.containsKey(parameter.name()));
@@ -99,7 +99,7 @@ final class RecomputedPass<T extends TFloating> {
                     tf,
                     block,
                     new Tokens<>(x, after(tf, where, d)),
-                    new Tokens<>(seen, after(tf, context.where(), d)),
+                    new Tokens<>(seen, after(tf, context.coords(), d)),
                     depth);
             var operands = predictor.inputHoldsContext() ? List.of(x) : List.of(x, seen);
             var pulled = pull(tf, y, List.of(d), operands, named(block.path()));
@@ -144,7 +144,7 @@ final class RecomputedPass<T extends TFloating> {
     }
 
     private static <U extends TFloating> Operand<U> after(Ops tf, Operand<U> x, Operand<?> gradient) {
-        return Order.after(tf, x, List.of(gradient));
+        return Tensors.after(tf, x, List.of(gradient));
     }
 
     private static <U> U last(List<U> list) {

@@ -1,7 +1,7 @@
 package org.capi.graph.pretrain;
 
 import java.util.List;
-import org.capi.graph.Order;
+import org.capi.graph.Tensors;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
@@ -38,7 +38,9 @@ record Sample(
 
     /** The same, but only once every one of {@code done} is there; nothing may be named. */
     Sample after(Ops tf, List<? extends Operand<?>> done) {
-        return done.isEmpty() ? this : new Sample(Order.after(tf, images, done), visible, predicted, targets, patches);
+        return done.isEmpty()
+                ? this
+                : new Sample(Tensors.after(tf, images, done), visible, predicted, targets, patches);
     }
 
     /** Part {@code i} of {@code parts} equal parts along the first axis. */

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.capi.graph.Parameter;
-import org.capi.graph.Variable;
+import org.capi.graph.VariableFile.Variable;
 import org.capi.graph.optim.AdamW;
 import org.capi.graph.optim.Ema;
 import org.jspecify.annotations.Nullable;

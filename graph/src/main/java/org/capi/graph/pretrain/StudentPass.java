@@ -1,8 +1,8 @@
 package org.capi.graph.pretrain;
 
 import java.util.List;
-import org.capi.graph.Order;
 import org.capi.graph.Parameter;
+import org.capi.graph.Tensors;
 import org.capi.graph.layer.StochasticDepth;
 import org.capi.graph.pretrain.StepConfig.Activations;
 import org.capi.graph.vit.VisionTransformer;
@@ -80,7 +80,7 @@ record StudentPass<T extends TFloating>(
             return mean;
         }
         // As in ClusteringPass: what follows from constants only is stored, here for every part.
-        var divisor = tf.math.add(tf.constant((double) parts), Order.zero(tf, predictions, TFloat64.class));
+        var divisor = tf.math.add(tf.constant((double) parts), Tensors.zero(tf, predictions, TFloat64.class));
         return tf.math.div(mean, divisor);
     }
 }

@@ -2,7 +2,7 @@ package org.capi.graph.pretrain;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.capi.graph.Order;
+import org.capi.graph.Tensors;
 import org.capi.graph.vit.Encoder;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
@@ -23,7 +23,7 @@ record TeacherPass<T extends TFloating>(Encoder<T> teacher, int microBatches, in
         List<Operand<T>> halfway = new ArrayList<>();
         for (int i = 0; i < microBatches; i++) {
             var part = microBatches == 1 ? images : Sample.part(tf, images, i, microBatches);
-            var next = features.isEmpty() ? part : Order.after(tf, part, features);
+            var next = features.isEmpty() ? part : Tensors.after(tf, part, features);
             for (Operand<TFloat32> lane : lanes(tf, next)) {
                 var states = teacher.states(tf, lane);
                 halfway.add(states.get(states.size() / 2));

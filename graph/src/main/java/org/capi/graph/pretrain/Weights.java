@@ -3,7 +3,7 @@ package org.capi.graph.pretrain;
 import java.util.List;
 import java.util.stream.Stream;
 import org.capi.graph.Parameter;
-import org.capi.graph.Variable;
+import org.capi.graph.VariableFile.Variable;
 import org.capi.graph.optim.AdamW;
 
 /**
@@ -30,7 +30,7 @@ record Weights(
             List<Parameter> prototypes,
             List<Parameter> frozen,
             AdamW optimizer) {
-        var moving = student.stream().filter(optimizer::moves).toList();
+        var moving = student.stream().filter(optimizer::trainable).toList();
         var averages = moving.stream().map(p -> teacher.get(student.indexOf(p))).toList();
         return new Weights(student, teacher, prototypes, frozen, moving, averages);
     }

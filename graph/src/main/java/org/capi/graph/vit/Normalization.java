@@ -1,7 +1,7 @@
 package org.capi.graph.vit;
 
 import java.util.List;
-import org.capi.graph.layer.Axes;
+import org.capi.graph.Tensors;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -39,9 +39,9 @@ public record Normalization(List<Float> mean, List<Float> deviation) {
         // Constants for a whole row of pixels: a CPU is slow at repeating three numbers.
         var rows = tf.reshape(images, tf.constant(new long[] {-1, 3 * width}));
         var normal = tf.math.div(tf.math.sub(rows, row(tf, mean, width)), row(tf, deviation, width));
-        var sizes =
-                List.of(Axes.size(tf, images, 0), Axes.size(tf, images, 1), Axes.size(tf, images, 2), tf.constant(3));
-        return Axes.reshape(tf, normal, sizes);
+        var sizes = List.of(
+                Tensors.size(tf, images, 0), Tensors.size(tf, images, 1), Tensors.size(tf, images, 2), tf.constant(3));
+        return Tensors.reshape(tf, normal, sizes);
     }
 
     /** Three values, over and over for each pixel of a row: {@code [3 · width]}. */

@@ -11,12 +11,12 @@ import org.tensorflow.types.family.TFloating;
  * @param depth blocks of the encoder
  * @param heads attention heads of the encoder; the predictor's heads have the same width
  * @param registers learned tokens before the patches
- * @param registerCoordinates where the registers are
+ * @param registerCoordinates the coordinates of the registers
  * @param scaleRegistersToVisible whether they are moved into the box of the visible patches
  * @param predictorDim width of the predictor
  * @param predictorDepth blocks of the predictor; 0 for a fused one
  * @param predictor what mask tokens go through
- * @param positions how tokens are told apart by where they are
+ * @param positions the kind of position information
  */
 public record VitConfig(
         int patchSize,
@@ -24,13 +24,13 @@ public record VitConfig(
         int depth,
         int heads,
         int registers,
-        RegisterCoordinates registerCoordinates,
+        Registers.Coordinates registerCoordinates,
         boolean scaleRegistersToVisible,
         int predictorDim,
         int predictorDepth,
-        PredictorKind predictor,
-        Positions positions)
-        implements EncoderConfig {
+        Predictor.Kind predictor,
+        PositionEmbedding.Kind positions)
+        implements FrozenEncoder.Config {
 
     /** Checks the sizes against each other. */
     public VitConfig {
@@ -62,7 +62,7 @@ public record VitConfig(
             int depth,
             int heads,
             int registers,
-            RegisterCoordinates registerCoordinates,
+            Registers.Coordinates registerCoordinates,
             boolean scaleRegistersToVisible,
             int predictorDim,
             int predictorDepth) {
@@ -76,8 +76,8 @@ public record VitConfig(
                 scaleRegistersToVisible,
                 predictorDim,
                 predictorDepth,
-                PredictorKind.CROSS_ATTENTION,
-                Positions.ROTARY);
+                Predictor.Kind.CROSS_ATTENTION,
+                PositionEmbedding.Kind.ROTARY);
     }
 
     /** Attention heads of the predictor. */

@@ -39,7 +39,9 @@ class GoldenClusteringHeadTest {
                 hyper.get("target_temp").asDouble(),
                 hyper.get("pred_temp").asDouble(),
                 hyper.get("n_sk_iter").asInt(),
-                hyper.get("positionwise_sk").asBoolean() ? Samples.POSITIONWISE : Samples.STANDARD,
+                hyper.get("positionwise_sk").asBoolean()
+                        ? SinkhornKnopp.Grouping.POSITIONWISE
+                        : SinkhornKnopp.Grouping.STANDARD,
                 hyper.get("bias").asBoolean());
         try (TestGraph graph = new TestGraph()) {
             var params = Parameters.create(graph.tf(), TFloat32.class, 0);

@@ -9,6 +9,7 @@ import org.capi.golden.Golden;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.TestGraph;
+import org.capi.graph.clustering.PredictionHead.WeightNormedHead;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -24,7 +25,7 @@ class GoldenPredictionHeadTest {
     void logitsAndGradientsAreTheReferences() {
         try (TestGraph graph = new TestGraph()) {
             var params = Parameters.create(graph.tf(), TFloat32.class, 0);
-            var head = PredictionHead.create(params, dim, prototypes);
+            var head = WeightNormedHead.create(params, dim, prototypes);
             graph.load(golden, "", params.list());
             Operand<TFloat32> x = graph.constant(golden.array("x"));
             var logits = head.apply(graph.tf(), x);
@@ -44,7 +45,7 @@ class GoldenPredictionHeadTest {
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();
             var params = Parameters.create(tf, TFloat32.class, 0);
-            var head = PredictionHead.create(params, dim, prototypes);
+            var head = WeightNormedHead.create(params, dim, prototypes);
             graph.load(golden, "", params.list());
             Operand<TFloat32> zeros = tf.zeros(tf.constant(Shape.of(2, dim)), TFloat32.class);
             var logits = head.apply(tf, zeros);

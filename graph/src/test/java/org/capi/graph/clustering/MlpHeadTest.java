@@ -11,6 +11,8 @@ import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.TestGraph;
 import org.capi.graph.Workers;
+import org.capi.graph.clustering.PredictionHead.MlpHead;
+import org.capi.graph.clustering.TeacherHead.EmaHead;
 import org.capi.graph.vit.PlainMath;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.ndarray.Shape;
@@ -52,11 +54,11 @@ class MlpHeadTest {
 
     @Test
     void aTeachersCopyAssignsEachPositionOnItsOwnAndIsNotTrained() {
-        var config = new ClusteringConfig(PROTOTYPES, 0.12, 0.06, 0.12, 3, Samples.POSITIONWISE, true);
+        var config = new ClusteringConfig(PROTOTYPES, 0.12, 0.06, 0.12, 3, SinkhornKnopp.Grouping.POSITIONWISE, true);
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();
             var params = Parameters.create(tf, TFloat32.class, 4);
-            var head = new AveragedHead<>(MlpHead.create(params, DIM, PROTOTYPES), config);
+            var head = new EmaHead<>(MlpHead.create(params, DIM, PROTOTYPES), config);
             graph.initialize(params.list());
             float[] x = noise();
             var clusters =

@@ -8,6 +8,7 @@ import org.capi.golden.Golden;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.TestGraph;
+import org.capi.graph.layer.Transformer.Block;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
@@ -40,15 +41,15 @@ class GoldenBlockTest {
             Operand<TFloat32> where = graph.constant(golden.array(dir + "coords"));
             var normed = block.norm1().apply(tf, x);
             Operand<TFloat32> context = cross ? graph.constant(golden.array(dir + "context")) : normed;
-            Operand<TFloat32> contextWhere = cross ? graph.constant(golden.array(dir + "context_coords")) : where;
+            Operand<TFloat32> contextCoords = cross ? graph.constant(golden.array(dir + "context_coords")) : where;
             assertGolden(golden, dir + "norm1", graph.value(normed));
-            var attended = block.attention().apply(tf, normed, where, context, contextWhere);
+            var attended = block.attention().apply(tf, normed, where, context, contextCoords);
             assertGolden(golden, dir + "attn", graph.value(attended));
             var mapped = block.mlp().apply(tf, block.norm2().apply(tf, x));
             assertGolden(golden, dir + "mlp", graph.value(mapped));
 
             var out = cross
-                    ? block.apply(tf, x, where, context, contextWhere, StochasticDepth.NONE)
+                    ? block.apply(tf, x, where, context, contextCoords, StochasticDepth.NONE)
                     : block.apply(tf, x, where, StochasticDepth.NONE);
             assertGolden(golden, dir + "out", graph.value(out));
             List<Operand<TFloat32>> operands =

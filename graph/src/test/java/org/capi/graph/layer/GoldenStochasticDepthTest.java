@@ -9,7 +9,9 @@ import java.util.List;
 import org.capi.golden.Golden;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
+import org.capi.graph.Tensors;
 import org.capi.graph.TestGraph;
+import org.capi.graph.layer.Transformer.Block;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Operand;
 import org.tensorflow.op.linalg.MatMul;
@@ -55,8 +57,8 @@ class GoldenStochasticDepthTest {
                     tf,
                     "residual",
                     x,
-                    images -> Axes.unrows(
-                            tf, tf.linalg.matMul(Axes.rows(tf, images.of(x)), weight, MatMul.transposeB(true)), x));
+                    images -> Tensors.unrows(
+                            tf, tf.linalg.matMul(Tensors.rows(tf, images.of(x)), weight, MatMul.transposeB(true)), x));
             assertGolden(golden, "naive/out", graph.value(out));
         }
     }
@@ -73,16 +75,16 @@ class GoldenStochasticDepthTest {
             Operand<TFloat32> x = graph.constant(golden.array(dir + "x"));
             Operand<TFloat32> where = graph.constant(golden.array(dir + "coords"));
             Operand<TFloat32> context = cross ? graph.constant(golden.array(dir + "context")) : x;
-            Operand<TFloat32> contextWhere = cross ? graph.constant(golden.array(dir + "context_coords")) : where;
+            Operand<TFloat32> contextCoords = cross ? graph.constant(golden.array(dir + "context_coords")) : where;
             int batch = Math.toIntExact(x.shape().get(0));
             var depth = new StochasticDepth.Efficient(rate, (ops, residual) -> {
                 long[] kept = golden.array(dir + (residual.endsWith("1") ? "kept1" : "kept2"))
                         .longs();
                 return ops.constant(StochasticDepth.Efficient.row(kept, batch));
             });
-            var out = apply(graph, block, x, where, context, contextWhere, cross, depth);
+            var out = apply(graph, block, x, where, context, contextCoords, cross, depth);
             assertGolden(golden, dir + "out", graph.value(out));
-            var whole = apply(graph, block, x, where, context, contextWhere, cross, StochasticDepth.NONE);
+            var whole = apply(graph, block, x, where, context, contextCoords, cross, StochasticDepth.NONE);
             assertGolden(golden, dir + "out_eval", graph.value(whole));
 
             List<String> checked = golden.names(dir + "grads/");
@@ -115,11 +117,11 @@ class GoldenStochasticDepthTest {
             Operand<TFloat32> x,
             Operand<TFloat32> where,
             Operand<TFloat32> context,
-            Operand<TFloat32> contextWhere,
+            Operand<TFloat32> contextCoords,
             boolean cross,
             StochasticDepth depth) {
         return cross
-                ? block.apply(graph.tf(), x, where, context, contextWhere, depth)
+                ? block.apply(graph.tf(), x, where, context, contextCoords, depth)
                 : block.apply(graph.tf(), x, where, depth);
     }
 }

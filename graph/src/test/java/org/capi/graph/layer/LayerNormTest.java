@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import org.capi.graph.TestGraph;
+import org.capi.graph.layer.Norm.LayerNorm;
 import org.junit.jupiter.api.Test;
 
 class LayerNormTest {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import org.capi.graph.TestGraph;
+import org.capi.graph.layer.Attention.Projections;
 import org.junit.jupiter.api.Test;
 
 class ProjectionsTest {

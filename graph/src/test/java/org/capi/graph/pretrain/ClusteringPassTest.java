@@ -13,7 +13,7 @@ import org.capi.graph.TestGraph;
 import org.capi.graph.Workers;
 import org.capi.graph.clustering.ClusteringConfig;
 import org.capi.graph.clustering.ClusteringHead;
-import org.capi.graph.clustering.Samples;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +32,7 @@ class ClusteringPassTest {
 
     @ParameterizedTest
     @CsvSource({"POSITIONWISE, 1", "POSITIONWISE, 3", "STANDARD, 1", "STANDARD, 3"})
-    void aFewPositionsAtATimeGiveTheTargetsLossAndGradientsOfAllAtOnce(Samples samples, int atOnce) {
+    void aFewPositionsAtATimeGiveTheTargetsLossAndGradientsOfAllAtOnce(SinkhornKnopp.Grouping samples, int atOnce) {
         float[][] whole = results(samples, POSITIONS, 3);
         float[][] chunks = results(samples, atOnce, 3);
         assertThat(chunks).hasSameDimensionsAs(whole);
@@ -44,8 +44,8 @@ class ClusteringPassTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 5})
     void chunksNormalisedTogetherAgreeAfterAnyNumberOfIterations(int iterations) {
-        float[][] whole = results(Samples.STANDARD, POSITIONS, iterations);
-        float[][] chunks = results(Samples.STANDARD, 2, iterations);
+        float[][] whole = results(SinkhornKnopp.Grouping.STANDARD, POSITIONS, iterations);
+        float[][] chunks = results(SinkhornKnopp.Grouping.STANDARD, 2, iterations);
         for (int i = 0; i < whole.length; i++) {
             double most = Arrays.stream(widened(whole[i])).map(Math::abs).max().orElseThrow();
             assertWithin(widened(whole[i]), chunks[i], 1e-5 * Math.max(1, most), "result " + i);
@@ -54,14 +54,19 @@ class ClusteringPassTest {
 
     @Test
     void largeLogitsAreDoneInChunksAndSmallOnesAtOnce() {
-        assertThat(atOnce(Samples.POSITIONWISE, Shape.of(256, 128, 8), 16384)).isEqualTo(16);
-        assertThat(atOnce(Samples.POSITIONWISE, Shape.of(256, 2048, 8), 16384)).isEqualTo(8);
-        assertThat(atOnce(Samples.POSITIONWISE, Shape.of(64, 32, 8), 2048)).isEqualTo(64);
-        assertThat(atOnce(Samples.POSITIONWISE, Shape.of(4, 8192, 8), 16384)).isEqualTo(1);
-        assertThat(atOnce(Samples.STANDARD, Shape.of(256, 128, 8), 16384)).isEqualTo(16);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 128, 8), 16384))
+                .isEqualTo(16);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 2048, 8), 16384))
+                .isEqualTo(8);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(64, 32, 8), 2048))
+                .isEqualTo(64);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(4, 8192, 8), 16384))
+                .isEqualTo(1);
+        assertThat(atOnce(SinkhornKnopp.Grouping.STANDARD, Shape.of(256, 128, 8), 16384))
+                .isEqualTo(16);
     }
 
-    private static int atOnce(Samples samples, Shape features, int prototypes) {
+    private static int atOnce(SinkhornKnopp.Grouping samples, Shape features, int prototypes) {
         try (TestGraph graph = new TestGraph()) {
             var params = Parameters.create(graph.tf(), TFloat32.class, 0);
             var head = ClusteringHead.create(params, 8, config(prototypes, samples, 3));
@@ -69,7 +74,7 @@ class ClusteringPassTest {
         }
     }
 
-    private static float[][] results(Samples samples, int positionsAtOnce, int iterations) {
+    private static float[][] results(SinkhornKnopp.Grouping samples, int positionsAtOnce, int iterations) {
         var random = new Random(2);
         float[] values = new float[POSITIONS * IMAGES * DIM];
         for (int i = 0; i < values.length; i++) {
@@ -100,7 +105,7 @@ class ClusteringPassTest {
         return wide;
     }
 
-    private static ClusteringConfig config(int prototypes, Samples samples, int iterations) {
+    private static ClusteringConfig config(int prototypes, SinkhornKnopp.Grouping samples, int iterations) {
         return new ClusteringConfig(prototypes, 0.12, 0.06, 0.12, iterations, samples, true);
     }
 }

@@ -14,16 +14,16 @@ import org.capi.graph.Parameter;
 import org.capi.graph.TestGraph;
 import org.capi.graph.Workers;
 import org.capi.graph.clustering.ClusteringConfig;
-import org.capi.graph.clustering.Samples;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.optim.AdamW;
+import org.capi.graph.optim.AdamW.ParameterGroups;
 import org.capi.graph.optim.GoldenSchedules;
-import org.capi.graph.optim.ParameterGroups;
 import org.capi.graph.optim.Schedule;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.pretrain.StepConfig.DepthKind;
 import org.capi.graph.pretrain.StepConfig.Memory;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -235,7 +235,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                 hyper.get("enc").asInt(),
                 hyper.get("heads").asInt(),
                 hyper.get("n_registers").asInt(),
-                RegisterCoordinates.valueOf(
+                Registers.Coordinates.valueOf(
                         hyper.get("register_coordinates").asText().toUpperCase(Locale.ROOT)),
                 hyper.get("scale_reg_to_visible").asBoolean(),
                 golden.array("init/student.backbone.mask_token").size(1),
@@ -246,7 +246,9 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                 hyper.get("target_temp").asDouble(),
                 hyper.get("pred_temp").asDouble(),
                 hyper.get("n_sk_iter").asInt(),
-                hyper.get("positionwise_sk").asBoolean() ? Samples.POSITIONWISE : Samples.STANDARD,
+                hyper.get("positionwise_sk").asBoolean()
+                        ? SinkhornKnopp.Grouping.POSITIONWISE
+                        : SinkhornKnopp.Grouping.STANDARD,
                 hyper.get("clustering_bias").asBoolean());
         double beta1 = hyper.get("betas").get(0).asDouble();
         double beta2 = hyper.get("betas").get(1).asDouble();

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.capi.graph.pretrain.StepConfig.Activations;
 import org.capi.graph.pretrain.StepConfig.Memory;
-import org.capi.graph.vit.Positions;
+import org.capi.graph.vit.PositionEmbedding;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.types.TBfloat16;
@@ -146,7 +146,8 @@ class PretrainGraphTest {
 
     @Test
     void learnablePositionsAreTrainedInEncoderAndPredictorAndAddNoTableOfAngles() {
-        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, Memory.PLENTY, new Positions.Learnable(2, 3))) {
+        try (TinyStep<TFloat32> step =
+                new TinyStep<>(TFloat32.class, Memory.PLENTY, new PositionEmbedding.Kind.Learnable(2, 3))) {
             assertThat(step.names())
                     .contains("student.backbone.encoder.pos_embed", "student_ema.backbone.decoder.pos_embed")
                     .noneMatch(name -> name.endsWith("rope.freqs"));
@@ -161,7 +162,7 @@ class PretrainGraphTest {
 
     @Test
     void recomputationMakesTheSameStepWithLearnablePositions() {
-        var positions = new Positions.Learnable(2, 3);
+        var positions = new PositionEmbedding.Kind.Learnable(2, 3);
         var recomputed = new Memory(1, Activations.RECOMPUTED);
         try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, Memory.PLENTY, positions);
                 TinyStep<TFloat32> actual = new TinyStep<>(TFloat32.class, recomputed, positions)) {

@@ -5,17 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.capi.graph.TestGraph;
-import org.capi.graph.Variable;
+import org.capi.graph.VariableFile.Variable;
 import org.capi.graph.Workers;
 import org.capi.graph.clustering.ClusteringConfig;
 import org.capi.graph.optim.AdamW;
-import org.capi.graph.optim.ParameterGroups;
+import org.capi.graph.optim.AdamW.ParameterGroups;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.pretrain.StepConfig.DepthKind;
 import org.capi.graph.pretrain.StepConfig.Memory;
-import org.capi.graph.vit.Positions;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.PositionEmbedding;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -50,13 +50,13 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
     }
 
     /** With 8 images and positions of a kind. */
-    TinyStep(Class<T> type, Memory memory, Positions positions) {
+    TinyStep(Class<T> type, Memory memory, PositionEmbedding.Kind positions) {
         this(type, config(8, 0, 4, memory, positions));
     }
 
     /** With 8 images, in a way of its own. */
     TinyStep(Class<T> type, Variant variant, double depth, Memory memory) {
-        this(type, config(8, depth, 4, memory, Positions.ROTARY, variant));
+        this(type, config(8, depth, 4, memory, PositionEmbedding.Kind.ROTARY, variant));
     }
 
     /** With 8 images, as one compiled function. */
@@ -170,22 +170,23 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
     }
 
     private static StepConfig config(int images, double depth, int registers, Memory memory) {
-        return config(images, depth, registers, memory, Positions.ROTARY);
+        return config(images, depth, registers, memory, PositionEmbedding.Kind.ROTARY);
     }
 
-    private static StepConfig config(int images, double depth, int registers, Memory memory, Positions positions) {
+    private static StepConfig config(
+            int images, double depth, int registers, Memory memory, PositionEmbedding.Kind positions) {
         return config(images, depth, registers, memory, positions, Variant.DEFAULT);
     }
 
     private static StepConfig config(
-            int images, double depth, int registers, Memory memory, Positions positions, Variant variant) {
+            int images, double depth, int registers, Memory memory, PositionEmbedding.Kind positions, Variant variant) {
         var vit = new VitConfig(
                 4,
                 16,
                 2,
                 2,
                 registers,
-                RegisterCoordinates.EDGE,
+                Registers.Coordinates.EDGE,
                 true,
                 variant.predictorDim(),
                 variant.predictorDepth(),

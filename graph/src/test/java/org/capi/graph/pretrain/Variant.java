@@ -2,33 +2,40 @@ package org.capi.graph.pretrain;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.capi.graph.clustering.Samples;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.pretrain.Pretext.Goal;
 import org.capi.graph.pretrain.Pretext.Head;
 import org.capi.graph.pretrain.Pretext.Source;
-import org.capi.graph.vit.PredictorKind;
+import org.capi.graph.vit.Predictor;
 
 /** A way to pretrain, as a row of the paper's table of ablations has it or beside them. */
-record Variant(PredictorKind predictor, int predictorDim, Goal goal, Head head, Source source, Samples samples) {
+record Variant(
+        Predictor.Kind predictor,
+        int predictorDim,
+        Goal goal,
+        Head head,
+        Source source,
+        SinkhornKnopp.Grouping samples) {
 
     /** As the other tests have it. */
-    static final Variant DEFAULT = of(PredictorKind.CROSS_ATTENTION, 24, Goal.CLUSTERING, Head.LINEAR, Source.AVERAGE);
+    static final Variant DEFAULT = of(Predictor.Kind.CROSS_ATTENTION, 24, Goal.CLUSTERING, Head.LINEAR, Source.AVERAGE);
 
     /** Every choice at least once, and some pairs. */
     static final List<Variant> ALL = List.of(
-            of(PredictorKind.FUSED, 16, Goal.CLUSTERING, Head.LINEAR, Source.AVERAGE),
-            of(PredictorKind.SELF_ATTENTION, 24, Goal.CLUSTERING, Head.LINEAR, Source.AVERAGE),
-            of(PredictorKind.CROSS_ATTENTION, 24, Goal.CLUSTERING, Head.MLP, Source.AVERAGE),
-            of(PredictorKind.CROSS_ATTENTION, 16, Goal.IBOT, Head.MLP, Source.AVERAGE),
-            of(PredictorKind.CROSS_ATTENTION, 16, Goal.DIRECT, Head.IDENTITY, Source.AVERAGE),
-            of(PredictorKind.CROSS_ATTENTION, 24, Goal.CLUSTERING, Head.LINEAR, Source.FROZEN),
-            of(PredictorKind.CROSS_ATTENTION, 24, Goal.DIRECT, Head.LINEAR, Source.PIXELS),
-            of(PredictorKind.SELF_ATTENTION, 48, Goal.DIRECT, Head.IDENTITY, Source.PIXELS),
-            of(PredictorKind.SELF_ATTENTION, 24, Goal.DIRECT, Head.LINEAR, Source.FROZEN),
-            new Variant(PredictorKind.FUSED, 16, Goal.IBOT, Head.LINEAR, Source.AVERAGE, Samples.STANDARD));
+            of(Predictor.Kind.FUSED, 16, Goal.CLUSTERING, Head.LINEAR, Source.AVERAGE),
+            of(Predictor.Kind.SELF_ATTENTION, 24, Goal.CLUSTERING, Head.LINEAR, Source.AVERAGE),
+            of(Predictor.Kind.CROSS_ATTENTION, 24, Goal.CLUSTERING, Head.MLP, Source.AVERAGE),
+            of(Predictor.Kind.CROSS_ATTENTION, 16, Goal.IBOT, Head.MLP, Source.AVERAGE),
+            of(Predictor.Kind.CROSS_ATTENTION, 16, Goal.DIRECT, Head.IDENTITY, Source.AVERAGE),
+            of(Predictor.Kind.CROSS_ATTENTION, 24, Goal.CLUSTERING, Head.LINEAR, Source.FROZEN),
+            of(Predictor.Kind.CROSS_ATTENTION, 24, Goal.DIRECT, Head.LINEAR, Source.PIXELS),
+            of(Predictor.Kind.SELF_ATTENTION, 48, Goal.DIRECT, Head.IDENTITY, Source.PIXELS),
+            of(Predictor.Kind.SELF_ATTENTION, 24, Goal.DIRECT, Head.LINEAR, Source.FROZEN),
+            new Variant(
+                    Predictor.Kind.FUSED, 16, Goal.IBOT, Head.LINEAR, Source.AVERAGE, SinkhornKnopp.Grouping.STANDARD));
 
-    private static Variant of(PredictorKind predictor, int dim, Goal goal, Head head, Source source) {
-        return new Variant(predictor, dim, goal, head, source, Samples.POSITIONWISE);
+    private static Variant of(Predictor.Kind predictor, int dim, Goal goal, Head head, Source source) {
+        return new Variant(predictor, dim, goal, head, source, SinkhornKnopp.Grouping.POSITIONWISE);
     }
 
     Pretext pretext() {
@@ -36,7 +43,7 @@ record Variant(PredictorKind predictor, int predictorDim, Goal goal, Head head, 
     }
 
     int predictorDepth() {
-        return predictor == PredictorKind.FUSED ? 0 : 2;
+        return predictor == Predictor.Kind.FUSED ? 0 : 2;
     }
 
     /** The parameters that the student has, behind {@code student.}. */
@@ -46,7 +53,7 @@ record Variant(PredictorKind predictor, int predictorDim, Goal goal, Head head, 
         for (int i = 0; i < predictorDepth(); i++) {
             names.addAll(block("backbone.decoder.blocks." + i));
         }
-        if (predictor == PredictorKind.SELF_ATTENTION) {
+        if (predictor == Predictor.Kind.SELF_ATTENTION) {
             names.add("backbone.decoder.embed.weight");
         }
         if (head == Head.MLP) {

@@ -16,7 +16,7 @@ import org.capi.graph.pretrain.Pretext.Source;
 import org.capi.graph.pretrain.StepConfig.Activations;
 import org.capi.graph.pretrain.StepConfig.Memory;
 import org.capi.graph.vit.PlainMath;
-import org.capi.graph.vit.PredictorKind;
+import org.capi.graph.vit.Predictor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,7 +173,7 @@ class VariantTest {
                 new Pretext(Goal.DIRECT, Head.IDENTITY, Source.AVERAGE),
                 new Pretext(Goal.IBOT, Head.MLP, Source.AVERAGE))) {
             var variant = new Variant(
-                    PredictorKind.CROSS_ATTENTION,
+                    Predictor.Kind.CROSS_ATTENTION,
                     24,
                     pretext.goal(),
                     pretext.head(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import org.capi.graph.TestGraph;
+import org.capi.graph.vit.PositionEmbedding.BicubicGrid;
 import org.junit.jupiter.api.Test;
 
 class BicubicGridTest {
@@ -41,7 +42,7 @@ class BicubicGridTest {
     private static float[] resized(float[][] table, int rows, int columns, int newRows, int newColumns) {
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();
-            var grid = new PatchGrid(tf.constant(newRows), tf.constant(newColumns));
+            var grid = new PatchEmbedding.Grid(tf.constant(newRows), tf.constant(newColumns));
             return graph.value(new BicubicGrid(tf.constant(table), rows, columns).resized(tf, grid));
         }
     }

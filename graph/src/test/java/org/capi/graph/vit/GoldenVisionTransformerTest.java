@@ -71,12 +71,12 @@ class GoldenVisionTransformerTest {
 
     @Test
     void registersCanAllStartFromTheCorner() {
-        var vit = load(Parameters.create(tf, TFloat32.class, 0), with(config(), RegisterCoordinates.ZEROS, true));
+        var vit = load(Parameters.create(tf, TFloat32.class, 0), with(config(), Registers.Coordinates.ZEROS, true));
         Operand<TFloat32> image = image("image_nsq");
         assertGolden(
                 golden,
                 "misc/zeros_coords",
-                graph.value(everyImage(vit.encoder().tokens(tf, image).where(), image)));
+                graph.value(everyImage(vit.encoder().tokens(tf, image).coords(), image)));
         assertGolden(
                 golden,
                 "misc/zeros_registers",
@@ -97,7 +97,7 @@ class GoldenVisionTransformerTest {
             String name = "misc/edge_coords" + suffix;
             int registers = golden.array(name).size(1);
             float[] flat = new float[2 * registers];
-            float[][] places = RegisterCoordinates.EDGE.of(registers);
+            float[][] places = Registers.Coordinates.EDGE.of(registers);
             for (int i = 0; i < registers; i++) {
                 flat[2 * i] = places[i][0];
                 flat[2 * i + 1] = places[i][1];
@@ -121,7 +121,7 @@ class GoldenVisionTransformerTest {
         var features = vit.features(tf, image);
         var tokens = vit.encoder().tokens(tf, image);
         assertGolden(golden, dir + "tokens", graph.value(tokens.values()));
-        assertGolden(golden, dir + "coords", graph.value(everyImage(tokens.where(), image)));
+        assertGolden(golden, dir + "coords", graph.value(everyImage(tokens.coords(), image)));
         assertGolden(golden, dir + "global_repr", graph.value(features.global()));
         assertGolden(golden, dir + "registers", graph.value(features.registers()));
         assertGolden(golden, dir + "feature_map", graph.value(features.featureMap()));
@@ -178,14 +178,14 @@ class GoldenVisionTransformerTest {
                 hyper.get("enc").asInt(),
                 hyper.get("heads").asInt(),
                 hyper.get("n_registers").asInt(),
-                RegisterCoordinates.valueOf(
+                Registers.Coordinates.valueOf(
                         hyper.get("register_coordinates").asText().toUpperCase(Locale.ROOT)),
                 hyper.get("scale_reg_to_visible").asBoolean(),
                 golden.array("weights/mask_token").size(1),
                 hyper.get("dec").asInt());
     }
 
-    private static VitConfig with(VitConfig config, RegisterCoordinates coordinates, boolean scaled) {
+    private static VitConfig with(VitConfig config, Registers.Coordinates coordinates, boolean scaled) {
         return new VitConfig(
                 config.patchSize(),
                 config.dim(),

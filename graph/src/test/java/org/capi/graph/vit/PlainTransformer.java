@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
 record PlainTransformer(Map<String, double[]> weights, VitConfig config, int rows, int columns, boolean learned) {
 
     /** Values with their coordinates (row, column). */
-    record Sequence(List<double[]> values, List<double[]> where) {
+    record Sequence(List<double[]> values, List<double[]> coords) {
         Sequence behind(Sequence first) {
             List<double[]> allValues = new ArrayList<>(first.values);
             allValues.addAll(values);
-            List<double[]> allWhere = new ArrayList<>(first.where);
-            allWhere.addAll(where);
+            List<double[]> allWhere = new ArrayList<>(first.coords);
+            allWhere.addAll(coords);
             return new Sequence(allValues, allWhere);
         }
 
         Sequence with(List<double[]> newValues) {
-            return new Sequence(newValues, where);
+            return new Sequence(newValues, coords);
         }
     }
 
@@ -46,7 +46,7 @@ record PlainTransformer(Map<String, double[]> weights, VitConfig config, int row
     /** Registers and patches, of patches given as channel, row, column. */
     Sequence visible(double[][] patches, long[] visible) {
         List<double[]> values = new ArrayList<>();
-        List<double[]> where = new ArrayList<>();
+        List<double[]> coords = new ArrayList<>();
         double[] least = {1, 1};
         double[] most = {0, 0};
         for (long patch : visible) {
@@ -56,7 +56,7 @@ record PlainTransformer(Map<String, double[]> weights, VitConfig config, int row
                 token[i] += bias[i];
             }
             values.add(positioned(token, patch, "encoder.pos_embed"));
-            where.add(place(patch));
+            coords.add(place(patch));
             for (int axis = 0; axis < 2; axis++) {
                 least[axis] = Math.min(least[axis], place(patch)[axis]);
                 most[axis] = Math.max(most[axis], place(patch)[axis]);
@@ -72,17 +72,17 @@ record PlainTransformer(Map<String, double[]> weights, VitConfig config, int row
             registers.add(row(weight("registers"), i, config.dim()));
             border.add(new double[] {least[0] + u[0] * (most[0] - least[0]), least[1] + u[1] * (most[1] - least[1])});
         }
-        return new Sequence(values, where).behind(new Sequence(registers, border));
+        return new Sequence(values, coords).behind(new Sequence(registers, border));
     }
 
     Sequence masks(long[] predicted, String positions) {
         List<double[]> values = new ArrayList<>();
-        List<double[]> where = new ArrayList<>();
+        List<double[]> coords = new ArrayList<>();
         for (long patch : predicted) {
             values.add(positioned(weight("mask_token").clone(), patch, positions));
-            where.add(place(patch));
+            coords.add(place(patch));
         }
-        return new Sequence(values, where);
+        return new Sequence(values, coords);
     }
 
     private double[] positioned(double[] token, long patch, String table) {
@@ -140,12 +140,13 @@ record PlainTransformer(Map<String, double[]> weights, VitConfig config, int row
         for (int t = 0; t < tokens; t++) {
             double[] out = new double[dim];
             for (int head = 0; head < dim / headDim; head++) {
-                double[] query = turned(path, q.get(t), head, headDim, x.where().get(t));
+                double[] query =
+                        turned(path, q.get(t), head, headDim, x.coords().get(t));
                 double[] scores = new double[tokens];
                 double total = 0;
                 for (int s = 0; s < tokens; s++) {
                     double[] key =
-                            turned(path, k.get(s), head, headDim, x.where().get(s));
+                            turned(path, k.get(s), head, headDim, x.coords().get(s));
                     for (int c = 0; c < headDim; c++) {
                         scores[s] += query[c] * key[c];
                     }
@@ -164,7 +165,7 @@ record PlainTransformer(Map<String, double[]> weights, VitConfig config, int row
     }
 
     /** A head's channels, each turned by its own angle together with the channel half a head away. */
-    private double[] turned(String path, double[] x, int head, int headDim, double[] where) {
+    private double[] turned(String path, double[] x, int head, int headDim, double[] coords) {
         double[] channels = Arrays.copyOfRange(x, head * headDim, (head + 1) * headDim);
         if (learned) {
             return channels;
@@ -172,7 +173,7 @@ record PlainTransformer(Map<String, double[]> weights, VitConfig config, int row
         double[] table = weight(path + "rope.freqs");
         double[] out = new double[headDim];
         for (int c = 0; c < headDim; c++) {
-            double angle = where[0] * table[c] + where[1] * table[headDim + c];
+            double angle = coords[0] * table[c] + coords[1] * table[headDim + c];
             double partner = c < headDim / 2 ? -channels[c + headDim / 2] : channels[c - headDim / 2];
             out[c] = channels[c] * Math.cos(angle) + partner * Math.sin(angle);
         }

@@ -55,7 +55,7 @@ class PositionEmbeddingTest {
 
     @Test
     void aGridWithoutCellsIsRefused() {
-        assertThatThrownBy(() -> new Positions.Learnable(0, 3))
+        assertThatThrownBy(() -> new PositionEmbedding.Kind.Learnable(0, 3))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a grid of learned positions is at least 1 x 1, was 0 x 3");
     }

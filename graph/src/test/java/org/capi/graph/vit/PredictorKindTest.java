@@ -13,6 +13,7 @@ import org.capi.graph.Parameters;
 import org.capi.graph.TestGraph;
 import org.capi.graph.layer.StochasticDepth;
 import org.capi.graph.vit.PlainTransformer.Sequence;
+import org.capi.graph.vit.VisionTransformer.Prediction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,7 +36,7 @@ class PredictorKindTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void fusedMaskTokensGoThroughTheEncoderBehindTheVisiblePatches(boolean learned) {
-        var config = config(PredictorKind.FUSED, DIM, 0, learned);
+        var config = config(Predictor.Kind.FUSED, DIM, 0, learned);
         try (var run = new Run(config)) {
             assertThat(run.names()).contains("mask_token").noneMatch(name -> name.startsWith("decoder."));
             assertPredictions(run, learned, (plain, visible, masks) -> {
@@ -49,7 +50,7 @@ class PredictorKindTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void splitMaskTokensSeeTheProjectedContextAndEachOther(boolean learned) {
-        var config = config(PredictorKind.SELF_ATTENTION, 24, 2, learned);
+        var config = config(Predictor.Kind.SELF_ATTENTION, 24, 2, learned);
         try (var run = new Run(config)) {
             assertThat(run.names()).contains("decoder.embed.weight", "decoder.blocks.1.residual1.fn.k_proj.weight");
             assertPredictions(run, learned, (plain, visible, masks) -> {
@@ -64,8 +65,8 @@ class PredictorKindTest {
 
     @Test
     void theVisiblePatchesComeOutWithoutMaskTokens() {
-        for (PredictorKind kind : PredictorKind.values()) {
-            try (var run = new Run(config(kind, DIM, kind == PredictorKind.FUSED ? 0 : 2, false))) {
+        for (Predictor.Kind kind : Predictor.Kind.values()) {
+            try (var run = new Run(config(kind, DIM, kind == Predictor.Kind.FUSED ? 0 : 2, false))) {
                 assertThat(run.prediction().visible().shape()).isEqualTo(Shape.of(2, 4, DIM));
             }
         }
@@ -73,7 +74,7 @@ class PredictorKindTest {
 
     @Test
     void theGlobalVectorIsTheMeanOfThePatchesWhereThePredictorIsFused() {
-        try (var run = new Run(config(PredictorKind.FUSED, DIM, 0, false))) {
+        try (var run = new Run(config(Predictor.Kind.FUSED, DIM, 0, false))) {
             var features = run.vit.features(run.graph.tf(), run.images);
             float[] global = run.graph.value(features.global());
             float[] map = run.graph.value(features.featureMap());
@@ -91,7 +92,7 @@ class PredictorKindTest {
 
     @Test
     void theGlobalVectorOfASplitPredictorIsTheMeanOfItsFirstBlockAtEveryPosition() {
-        var config = config(PredictorKind.SELF_ATTENTION, 24, 2, false);
+        var config = config(Predictor.Kind.SELF_ATTENTION, 24, 2, false);
         try (var run = new Run(config)) {
             float[] global =
                     run.graph.value(run.vit.features(run.graph.tf(), run.images).global());
@@ -121,11 +122,11 @@ class PredictorKindTest {
 
     @Test
     void sizesThatAFusedPredictorCannotHaveAreRefused() {
-        assertThatThrownBy(() -> config(PredictorKind.FUSED, 24, 2, false))
+        assertThatThrownBy(() -> config(Predictor.Kind.FUSED, 24, 2, false))
                 .hasMessage(
                         "a fused predictor is the encoder itself: predictor_depth must be 0 and predictor_dim be dim,"
                                 + " which is 16, were 2 and 24");
-        assertThatThrownBy(() -> config(PredictorKind.SELF_ATTENTION, 16, 0, false))
+        assertThatThrownBy(() -> config(Predictor.Kind.SELF_ATTENTION, 16, 0, false))
                 .hasMessage("predictor_depth must be at least 1, was 0");
     }
 
@@ -137,7 +138,7 @@ class PredictorKindTest {
 
     private static void assertPredictions(Run run, boolean learned, Forward forward) {
         float[] actual = run.graph.value(run.prediction().predictions());
-        boolean fused = run.vit.config().predictor() == PredictorKind.FUSED;
+        boolean fused = run.vit.config().predictor() == Predictor.Kind.FUSED;
         int at = 0;
         for (int image = 0; image < 2; image++) {
             var plain = run.plain(learned);
@@ -152,10 +153,11 @@ class PredictorKindTest {
         assertThat(at).isEqualTo(actual.length);
     }
 
-    private static VitConfig config(PredictorKind kind, int predictorDim, int predictorDepth, boolean learned) {
-        Positions positions = learned ? new Positions.Learnable(ROWS, COLUMNS) : Positions.ROTARY;
+    private static VitConfig config(Predictor.Kind kind, int predictorDim, int predictorDepth, boolean learned) {
+        PositionEmbedding.Kind positions =
+                learned ? new PositionEmbedding.Kind.Learnable(ROWS, COLUMNS) : PositionEmbedding.Kind.ROTARY;
         return new VitConfig(
-                PATCH, DIM, 2, 2, 4, RegisterCoordinates.EDGE, true, predictorDim, predictorDepth, kind, positions);
+                PATCH, DIM, 2, 2, 4, Registers.Coordinates.EDGE, true, predictorDim, predictorDepth, kind, positions);
     }
 
     /** A model with its first weights, and two images of noise. */

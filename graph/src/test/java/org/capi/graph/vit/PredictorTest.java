@@ -16,7 +16,7 @@ import org.tensorflow.types.TFloat32;
 
 class PredictorTest {
 
-    private static final VitConfig CONFIG = new VitConfig(4, 16, 1, 2, 4, RegisterCoordinates.EDGE, true, 24, 2);
+    private static final VitConfig CONFIG = new VitConfig(4, 16, 1, 2, 4, Registers.Coordinates.EDGE, true, 24, 2);
 
     @Test
     void everyPredictionIsIndependentOfTheOthers() {
@@ -33,11 +33,11 @@ class PredictorTest {
 
     @Test
     void widthsThatDoNotFitAreRefused() {
-        assertThatThrownBy(() -> new VitConfig(4, 16, 1, 3, 4, RegisterCoordinates.EDGE, true, 16, 1))
+        assertThatThrownBy(() -> new VitConfig(4, 16, 1, 3, 4, Registers.Coordinates.EDGE, true, 16, 1))
                 .hasMessage("heads must divide dim 16, was 3");
-        assertThatThrownBy(() -> new VitConfig(4, 16, 1, 2, 6, RegisterCoordinates.EDGE, true, 16, 1))
+        assertThatThrownBy(() -> new VitConfig(4, 16, 1, 2, 6, Registers.Coordinates.EDGE, true, 16, 1))
                 .hasMessage("registers must be a multiple of 4 with edge coordinates, was 6");
-        assertThatThrownBy(() -> new VitConfig(4, 16, 1, 2, 4, RegisterCoordinates.EDGE, true, 12, 1))
+        assertThatThrownBy(() -> new VitConfig(4, 16, 1, 2, 4, Registers.Coordinates.EDGE, true, 12, 1))
                 .hasMessage("predictor_dim must be a multiple of the width of a head, 8, was 12");
     }
 

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.capi.graph.Parameters;
-import org.capi.graph.vit.EncoderConfig;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.FrozenEncoder;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.tensorflow.Graph;
 import org.tensorflow.ndarray.Shape;
@@ -87,7 +87,7 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
     }
 
     /** Every weight that an architecture declares. */
-    static Map<String, Shape> declared(EncoderConfig config) {
+    static Map<String, Shape> declared(FrozenEncoder.Config config) {
         Map<String, Shape> declared = new LinkedHashMap<>();
         try (Graph graph = new Graph()) {
             var params = Parameters.create(Ops.create(graph), TFloat32.class, 0);
@@ -122,7 +122,7 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
                 found.depth(ENCODER),
                 dim / headDim,
                 shapes.containsKey(REGISTERS) ? found.size(REGISTERS, 3, 1) : 0,
-                RegisterCoordinates.EDGE,
+                Registers.Coordinates.EDGE,
                 true,
                 found.size(MASK_TOKEN, 2, 1),
                 found.depth(DECODER)));

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.capi.graph.vit.Normalization;
-import org.capi.graph.vit.PooledVitConfig;
-import org.capi.graph.vit.PooledVitConfig.FeedForwards;
-import org.capi.graph.vit.PooledVitConfig.Norms;
-import org.capi.graph.vit.PooledVitConfig.Pooling;
+import org.capi.graph.vit.PooledVit;
+import org.capi.graph.vit.PooledVit.Config.FeedForwards;
+import org.capi.graph.vit.PooledVit.Config.Norms;
+import org.capi.graph.vit.PooledVit.Config.Pooling;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,12 +50,12 @@ final class BirderFile {
         });
         var tensors = RenamedTensors.of(file, names);
         var found = new FoundTensors(prefix, tensors.shapes());
-        PooledVitConfig config = config(file, found, named);
+        PooledVit.Config config = config(file, found, named);
         found.check(Backbone.declared(config));
         return new WeightImport.Found(config, prefix, tensors, List.of(), head);
     }
 
-    private static PooledVitConfig config(WeightFile file, FoundTensors found, BirderNetwork network) {
+    private static PooledVit.Config config(WeightFile file, FoundTensors found, BirderNetwork network) {
         int dim = found.size(PATCHES, 4, 0);
         if (dim != network.size().dim()) {
             throw new IllegalArgumentException(
@@ -67,7 +67,7 @@ final class BirderFile {
         int special = network.registers() + (pooling == Pooling.CLASS_TOKEN ? 1 : 0);
         int patches = found.size(POSITIONS, 3, 1) - (everyToken ? special : 0);
         int rows = rows(file, patches, network.patchSize());
-        return new PooledVitConfig(
+        return new PooledVit.Config(
                 network.patchSize(),
                 dim,
                 found.size("encoder.block.0.mlp." + (gated ? "fc1_g" : "0") + ".weight", 2, 0),

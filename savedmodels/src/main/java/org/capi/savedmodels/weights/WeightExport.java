@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.capi.graph.vit.Positions;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.PositionEmbedding;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.ModelDescription;
 import org.capi.savedmodels.NewPath;
@@ -63,9 +63,9 @@ public final class WeightExport {
         NamedTensors tensors = RenamedTensors.below(namePrefix, TensorFlowFiles.open(checkpoint, stored));
         write(backbone, tensors, format, to);
         return differences(
-                config.registerCoordinates() == RegisterCoordinates.EDGE,
+                config.registerCoordinates() == Registers.Coordinates.EDGE,
                 config.scaleRegistersToVisible(),
-                config.positions().equals(Positions.ROTARY));
+                config.positions().equals(PositionEmbedding.Kind.ROTARY));
     }
 
     /** The published loader takes no settings: it builds what the published models are. */

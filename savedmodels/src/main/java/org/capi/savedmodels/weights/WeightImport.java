@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.capi.graph.vit.EncoderConfig;
-import org.capi.graph.vit.PooledVitConfig;
+import org.capi.graph.vit.FrozenEncoder;
+import org.capi.graph.vit.PooledVit;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.Export;
 import org.capi.savedmodels.NewPath;
@@ -28,7 +28,7 @@ public final class WeightImport {
      * @param notes sentences about where in the file it was found, unless that is where published weights lie
      * @param ignored the names of what else the file holds, such as the tensors of a head; escaped, and none is long
      */
-    public record Imported(EncoderConfig model, long parameters, List<String> notes, List<String> ignored) {
+    public record Imported(FrozenEncoder.Config model, long parameters, List<String> notes, List<String> ignored) {
 
         /** Keeps unmodifiable copies. */
         public Imported {
@@ -75,7 +75,12 @@ public final class WeightImport {
      * @param prefix what stands before the names there
      * @param tensors every weight under its name without the prefix
      */
-    record Found(EncoderConfig config, String prefix, NamedTensors tensors, List<String> notes, List<String> ignored) {}
+    record Found(
+            FrozenEncoder.Config config,
+            String prefix,
+            NamedTensors tensors,
+            List<String> notes,
+            List<String> ignored) {}
 
     /** As {@link #run(Path, Path, Wanted, Progress)}, which tells nobody how far it is. */
     public static Imported run(Path from, Path to, Wanted wanted) throws IOException {
@@ -134,10 +139,10 @@ public final class WeightImport {
         }
     }
 
-    private static Map<String, String> origin(Path file, EncoderConfig config) {
+    private static Map<String, String> origin(Path file, FrozenEncoder.Config config) {
         Map<String, String> origin = new LinkedHashMap<>();
         origin.put("weights_file", String.valueOf(file.getFileName()));
-        if (config instanceof PooledVitConfig pooled) {
+        if (config instanceof PooledVit.Config pooled) {
             int side = Math.min(pooled.rows(), pooled.columns()) * pooled.patchSize();
             origin.put(Export.IMAGE_SIZE, Integer.toString(side));
         }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.capi.graph.Variable;
+import org.capi.graph.VariableFile.Variable;
 import org.capi.savedmodels.SavedModelWriter;
 import org.capi.savedmodels.Signature;
 import org.tensorflow.Graph;

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +21,7 @@ import org.tensorflow.ndarray.Shape;
 
 class BackboneInFileTest {
 
-    private static final VitConfig CONFIG = new VitConfig(4, 8, 2, 2, 4, RegisterCoordinates.EDGE, true, 16, 1);
+    private static final VitConfig CONFIG = new VitConfig(4, 8, 2, 2, 4, Registers.Coordinates.EDGE, true, 16, 1);
 
     @TempDir
     Path folder;
@@ -138,7 +138,7 @@ class BackboneInFileTest {
 
     @Test
     void shapesAreThoseOfTheGraphOfAllBlocks() {
-        var deep = new VitConfig(4, 8, 3, 2, 4, RegisterCoordinates.EDGE, true, 16, 2);
+        var deep = new VitConfig(4, 8, 3, 2, 4, Registers.Coordinates.EDGE, true, 16, 2);
         Map<String, Shape> declared = Backbone.declared(deep);
         assertThat(Backbone.of(deep).shapes()).isEqualTo(declared);
         assertThat(declared.keySet()).contains("decoder.blocks.1.residual2.fn.fc2.weight");

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.capi.golden.Golden;
 import org.capi.golden.NpyArray;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.VisionEncoder;
 import org.junit.jupiter.api.Assumptions;
@@ -222,7 +222,7 @@ class GoldenCheckpointTest {
                 hyper.get("enc").asInt(),
                 hyper.get("heads").asInt(),
                 hyper.get("regs").asInt(),
-                RegisterCoordinates.EDGE,
+                Registers.Coordinates.EDGE,
                 true,
                 hyper.get("embed").asInt(),
                 hyper.get("dec").asInt());

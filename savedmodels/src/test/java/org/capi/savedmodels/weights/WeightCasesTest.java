@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,7 +137,7 @@ class WeightCasesTest {
         assertThat(imported.notes())
                 .containsExactly(
                         "the backbone is the moving average (student_ema) of a training checkpoint at iteration 9");
-        assertThat(imported.model()).isEqualTo(new VitConfig(4, 8, 2, 2, 4, RegisterCoordinates.EDGE, true, 8, 2));
+        assertThat(imported.model()).isEqualTo(new VitConfig(4, 8, 2, 2, 4, Registers.Coordinates.EDGE, true, 8, 2));
     }
 
     @ParameterizedTest

@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +24,7 @@ import org.tensorflow.ndarray.Shape;
 
 class WeightRoundTripTest {
 
-    private static final VitConfig CONFIG = new VitConfig(4, 16, 3, 2, 4, RegisterCoordinates.EDGE, true, 24, 2);
+    private static final VitConfig CONFIG = new VitConfig(4, 16, 3, 2, 4, Registers.Coordinates.EDGE, true, 24, 2);
     private static final String NORM = "backbone.encoder.blocks.1.residual2.norm.weight";
 
     @TempDir
@@ -57,7 +57,7 @@ class WeightRoundTripTest {
 
     @Test
     void aModelWithoutRegistersKeepsTheirEmptyTensor() throws IOException {
-        var config = new VitConfig(4, 16, 1, 2, 0, RegisterCoordinates.EDGE, true, 16, 1);
+        var config = new VitConfig(4, 16, 1, 2, 0, Registers.Coordinates.EDGE, true, 16, 1);
         Path first = write(MapTensors.random(Backbone.of(config), 1), folder.resolve("a.pth"));
         Path model = folder.resolve("model");
         assertThat(WeightImport.run(first, model, WeightImport.Wanted.ANY).model())
@@ -105,7 +105,7 @@ class WeightRoundTripTest {
     @Test
     void anotherArchitectureThanTheWantedOneIsRefused() throws IOException {
         Path file = write(weights, folder.resolve("a.pth"));
-        var wanted = new VitConfig(4, 16, 2, 2, 4, RegisterCoordinates.EDGE, true, 24, 2);
+        var wanted = new VitConfig(4, 16, 2, 2, 4, Registers.Coordinates.EDGE, true, 24, 2);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> WeightImport.run(file, folder.resolve("model"), WeightImport.Wanted.of(wanted)))
                 .withMessageContaining("no part of the model is called backbone.encoder.blocks.2.")

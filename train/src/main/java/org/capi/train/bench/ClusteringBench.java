@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Locale;
 import org.capi.data.SeededDraws;
 import org.capi.graph.clustering.ClusteringConfig;
-import org.capi.graph.clustering.Samples;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.pretrain.ClusteringGraph;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
@@ -19,7 +19,7 @@ import org.tensorflow.types.TInt64;
  * Measures the memory of one clustering step, forward and backward, on a CPU: features of noise, one predicted position
  * of each image.
  */
-public record ClusteringBench(Samples samples, int batchSize, int positions, int prototypes, int dim) {
+public record ClusteringBench(SinkhornKnopp.Grouping samples, int batchSize, int positions, int prototypes, int dim) {
 
     private static final long SEED = 1;
     private static final double PREDICTION_TEMPERATURE = 0.12;

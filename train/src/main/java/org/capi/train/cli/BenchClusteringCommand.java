@@ -3,7 +3,7 @@ package org.capi.train.cli;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.capi.graph.clustering.Samples;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.train.bench.ClusteringBench;
 import org.capi.train.bench.ClusteringMemory;
 import picocli.CommandLine.Command;
@@ -25,7 +25,7 @@ final class BenchClusteringCommand implements Callable<Integer> {
             paramLabel = "KIND",
             defaultValue = "positionwise",
             description = "positionwise or standard. Default: ${DEFAULT-VALUE}.")
-    private Samples samples = Samples.POSITIONWISE;
+    private SinkhornKnopp.Grouping samples = SinkhornKnopp.Grouping.POSITIONWISE;
 
     @Option(names = "--batch", paramLabel = "N", defaultValue = "128", description = "Images of a step.")
     private int batch;

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.capi.graph.vit.EncoderConfig;
+import org.capi.graph.vit.FrozenEncoder;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.weights.WeightImport;
 import org.capi.train.config.ConfigFile;
@@ -64,7 +64,7 @@ final class ImportWeightsCommand implements Callable<Integer> {
         try (ConsoleProgress progress = console.progressInBytes("import-weights")) {
             imported = WeightImport.run(from, to, wanted(), progress::at);
         }
-        EncoderConfig model = imported.model();
+        FrozenEncoder.Config model = imported.model();
         imported.notes().forEach(console::say);
         List<String> ignored = imported.ignored();
         if (!ignored.isEmpty()) {

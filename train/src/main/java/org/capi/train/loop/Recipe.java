@@ -7,9 +7,9 @@ import org.capi.data.mask.InverseBlock;
 import org.capi.data.mask.MaskGenerator;
 import org.capi.data.mask.Uniform;
 import org.capi.graph.clustering.ClusteringConfig;
-import org.capi.graph.clustering.Samples;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.optim.AdamW;
-import org.capi.graph.optim.ParameterGroups;
+import org.capi.graph.optim.AdamW.ParameterGroups;
 import org.capi.graph.pretrain.CollapseWindow;
 import org.capi.graph.pretrain.Pretext;
 import org.capi.graph.pretrain.StepConfig;
@@ -18,9 +18,9 @@ import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.pretrain.StepConfig.DepthKind;
 import org.capi.graph.pretrain.StepConfig.Memory;
-import org.capi.graph.vit.Positions;
-import org.capi.graph.vit.PredictorKind;
-import org.capi.graph.vit.RegisterCoordinates;
+import org.capi.graph.vit.PositionEmbedding;
+import org.capi.graph.vit.Predictor;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.capi.train.config.Model;
 import org.capi.train.config.PretrainConfig;
@@ -40,26 +40,26 @@ public record Recipe(PretrainConfig config) {
                 model.heads(),
                 model.registers(),
                 switch (model.registerCoordinates()) {
-                    case EDGE -> RegisterCoordinates.EDGE;
-                    case ZEROS -> RegisterCoordinates.ZEROS;
+                    case EDGE -> Registers.Coordinates.EDGE;
+                    case ZEROS -> Registers.Coordinates.ZEROS;
                 },
                 model.scaleRegistersToVisible(),
                 model.predictorDim(),
                 model.predictorDepth(),
                 switch (model.predictor()) {
-                    case CROSS_ATTENTION -> PredictorKind.CROSS_ATTENTION;
-                    case SELF_ATTENTION -> PredictorKind.SELF_ATTENTION;
-                    case FUSED -> PredictorKind.FUSED;
+                    case CROSS_ATTENTION -> Predictor.Kind.CROSS_ATTENTION;
+                    case SELF_ATTENTION -> Predictor.Kind.SELF_ATTENTION;
+                    case FUSED -> Predictor.Kind.FUSED;
                 },
                 positions());
     }
 
-    private Positions positions() {
+    private PositionEmbedding.Kind positions() {
         int patch = config.model().patchSize();
         var size = config.data().imageSize();
         return switch (config.model().positions()) {
-            case ROPE -> Positions.ROTARY;
-            case LEARNABLE -> new Positions.Learnable(size.height() / patch, size.width() / patch);
+            case ROPE -> PositionEmbedding.Kind.ROTARY;
+            case LEARNABLE -> new PositionEmbedding.Kind.Learnable(size.height() / patch, size.width() / patch);
         };
     }
 
@@ -139,8 +139,8 @@ public record Recipe(PretrainConfig config) {
                 capi.predictionTemperature(),
                 capi.sinkhornIterations(),
                 switch (capi.sinkhorn()) {
-                    case POSITIONWISE -> Samples.POSITIONWISE;
-                    case STANDARD -> Samples.STANDARD;
+                    case POSITIONWISE -> SinkhornKnopp.Grouping.POSITIONWISE;
+                    case STANDARD -> SinkhornKnopp.Grouping.STANDARD;
                 },
                 capi.clusteringBias());
     }

@@ -1,7 +1,7 @@
 package org.capi.graph.clustering;
 
 import java.util.List;
-import org.capi.graph.Order;
+import org.capi.graph.Tensors;
 import org.capi.graph.Workers;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -10,7 +10,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
 /** A head on the teacher's side: scores its patches by prototypes, and assigns them by Sinkhorn-Knopp. */
-public sealed interface AssigningHead<T extends TFloating> permits ClusteringHead, AveragedHead {
+public sealed interface TeacherHead<T extends TFloating> permits ClusteringHead, TeacherHead.EmaHead {
 
     /** Temperatures, and which tokens are normalised together. */
     ClusteringConfig config();
@@ -43,13 +43,13 @@ public sealed interface AssigningHead<T extends TFloating> permits ClusteringHea
         List<Operand<TFloat32>> logits =
                 features.stream().map(part -> logits(tf, part)).toList();
         var samples = logits.stream()
-                .map(part -> Samples.STANDARD.arrange(tf, tf.stopGradient(part)))
+                .map(part -> SinkhornKnopp.Grouping.STANDARD.arrange(tf, tf.stopGradient(part)))
                 .toList();
         var sinkhorn = sinkhorn().chunks(tf, samples, workers);
         return (chunk, done) -> {
             // The logits of the loss wait too, by a factor of one that has to wait.
             List<Operand<TFloat32>> before = done.isEmpty() ? List.of(sinkhorn.latest()) : done;
-            var one = Order.after(tf, tf.constant(1f), before);
+            var one = Tensors.after(tf, tf.constant(1f), before);
             var waiting = tf.math.mul(logits.get(chunk), one);
             return clusters(tf, waiting, sinkhorn.assignments(tf, chunk, before));
         };
@@ -69,5 +69,38 @@ public sealed interface AssigningHead<T extends TFloating> permits ClusteringHea
     private Clusters clusters(Ops tf, Operand<TFloat32> logits, Operand<TFloat32> assigned) {
         var assignments = tf.stopGradient(tf.reshape(assigned, tf.constant(logits.shape())));
         return new Clusters(assignments, loss(tf, assignments, logits));
+    }
+
+    /**
+     * What a teacher's head makes of a batch.
+     *
+     * @param assignments {@code [positions, batch, prototypes]}, without gradient
+     * @param loss that the head is trained by, a scalar; null if it is not trained
+     */
+    public record Clusters(
+            Operand<TFloat32> assignments, @Nullable Operand<TFloat32> loss) {}
+
+    /** A teacher's head that is the moving average of the student's, as in DINO and iBOT: it is not trained by itself. */
+    public record EmaHead<T extends TFloating>(PredictionHead<T> head, ClusteringConfig config)
+            implements TeacherHead<T> {
+
+        @Override
+        public Operand<TFloat32> logits(Ops tf, Operand<T> features) {
+            long dim = features.shape().get(-1);
+            var rows = tf.reshape(features, tf.constant(new long[] {-1, dim}));
+            Operand<TFloat32> logits = Tensors.cast(tf, head.apply(tf, rows), TFloat32.class);
+            return tf.reshape(logits, tf.constant(shape(features)));
+        }
+
+        @Override
+        public @Nullable Operand<TFloat32> loss(Ops tf, Operand<TFloat32> assignments, Operand<TFloat32> logits) {
+            return null;
+        }
+
+        private long[] shape(Operand<T> features) {
+            long[] shape = features.shape().asArray();
+            shape[shape.length - 1] = config.prototypes();
+            return shape;
+        }
     }
 }
