@@ -2,6 +2,7 @@ package org.capi.graph.pretrain;
 
 import org.capi.graph.VariableFile.Variable;
 import org.capi.graph.Workers;
+import org.capi.graph.pretrain.StepConfig.CollapseWindow;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -11,13 +12,13 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 
 /**
- * Whether the clustering still says something about images: two numbers from the joint distribution of positions and
+ * Whether the clustering still tells images apart: two numbers from the joint distribution of positions and
  * prototypes in the teacher's assignments, over the last steps with exponentially falling weight.
  *
  * @param prototypeUse exp(entropy of the mean assignment) / prototypes: 1 when all are used alike, 1 / prototypes when
  *     one is used; a scalar
  * @param positional the mutual information of position and prototype over the logarithm of the positions: 1 when
- *     prototypes name positions and nothing else, 0 when they do not depend on them; 0 for a single position; a scalar
+ *     prototypes stand for positions and nothing else, 0 when they do not depend on them; 0 for a single position; a scalar
  * @param update keeps the joint distribution
  * @param joint the distribution, not normalised, {@code [positions, prototypes]}
  * @param shares the share of each prototype in what was kept last {@code [prototypes]}
@@ -32,23 +33,23 @@ record Collapse(
     /**
      * Adds a step to the distribution.
      *
-     * @param mass the sum of its assignments over the batch {@code [positions, prototypes]}
+     * @param counts the sums of its assignments over the batch {@code [positions, prototypes]}
      * @param finite whether the step counts
      * @param compiled whether XLA compiles the step
      */
     static Collapse create(
             Ops tf,
-            Operand<TFloat32> mass,
+            Operand<TFloat32> counts,
             CollapseWindow window,
             Workers workers,
             Operand<TBool> finite,
             boolean compiled) {
-        long positions = mass.shape().get(0);
-        long prototypes = mass.shape().get(1);
-        var variable = Variable.zeros(tf, "collapse.joint", mass.shape());
+        long positions = counts.shape().get(0);
+        long prototypes = counts.shape().get(1);
+        var variable = Variable.zeros(tf, "collapse.joint", counts.shape());
         var before = tf.readVariableOp(variable.handle(), TFloat32.class);
         Operand<TFloat32> kept = tf.math.mul(before, tf.constant((float) window.decay()));
-        Operand<TFloat32> joint = tf.math.add(kept, workers.sum(tf, mass));
+        Operand<TFloat32> joint = tf.math.add(kept, workers.sum(tf, counts));
         var share = tf.math.div(joint, sum(tf, sum(tf, joint, 1), 0)); // [positions, prototypes]
         var ofPosition = sum(tf, share, 1); // [positions, 1]
         var ofPrototype = sum(tf, share, 0); // [1, prototypes]

@@ -1,7 +1,6 @@
 package org.capi.graph.pretrain;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,10 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.capi.graph.Parameter;
-import org.capi.graph.VariableFile;
 import org.capi.graph.VariableFile.Variable;
+import org.capi.graph.VariableFile;
 import org.capi.graph.Workers;
-import org.jspecify.annotations.Nullable;
 import org.tensorflow.ConcreteFunction;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -40,20 +38,20 @@ public final class CompiledStep {
     private CompiledStep() {}
 
     /**
-     * Builds the step in an empty graph. Of its parts {@link PretrainGraph#losses()} and {@link Inputs#normalized()} are of
+     * Builds the step in an empty graph. Of its parts {@link TrainStep#losses()} and {@link StepInputs#normalized()} are of
      * the function, not to be fetched or fed.
      */
-    public static <T extends TFloating> PretrainGraph create(
+    public static <T extends TFloating> TrainStep create(
             Graph graph, Class<T> computeType, StepConfig config, Workers workers) {
         return create(graph, computeType, config, workers, false);
     }
 
     /** The same for a test that feeds normalised images, if {@code normalized}. */
-    static <T extends TFloating> PretrainGraph create(
+    static <T extends TFloating> TrainStep create(
             Graph graph, Class<T> computeType, StepConfig config, Workers workers, boolean normalized) {
         try (Graph inner = new Graph()) {
             Ops tf = Ops.create(inner);
-            var step = PretrainGraph.create(tf, computeType, config.with(1, true), workers);
+            var step = TrainStep.create(tf, computeType, config.with(1, true), workers);
             Map<String, Operand<?>> arguments = arguments(step, normalized);
             var done = tf.withControlDependencies(step.update()).identity(step.metrics());
             var signature = Signature.builder("step").output(METRICS, done);
@@ -65,9 +63,11 @@ public final class CompiledStep {
         }
     }
 
-    private static Map<String, Operand<?>> arguments(PretrainGraph step, boolean normalized) {
+    private static Map<String, Operand<?>> arguments(TrainStep step, boolean normalized) {
         Map<String, Operand<?>> arguments = new LinkedHashMap<>();
-        for (Operand<?> fed : fed(step.inputs(), normalized)) {
+        var in = step.inputs();
+        var images = normalized ? in.normalized() : in.images();
+        for (Operand<?> fed : List.of(images, in.visible(), in.predicted(), in.step(), in.drops(), in.rates())) {
             arguments.put(fed.asOutput().op().name(), fed);
         }
         List<Variable> variables = step.variables();
@@ -75,16 +75,6 @@ public final class CompiledStep {
             arguments.put("variable" + i, variables.get(i).handle());
         }
         return arguments;
-    }
-
-    private static List<Operand<?>> fed(Inputs inputs, boolean normalized) {
-        return List.of(
-                normalized ? inputs.normalized() : inputs.images(),
-                inputs.visible(),
-                inputs.predicted(),
-                inputs.step(),
-                inputs.drops(),
-                inputs.rates());
     }
 
     private static Operand<TFloat64> call(Graph graph, ConcreteFunction function, Map<String, Operand<?>> arguments) {
@@ -105,7 +95,7 @@ public final class CompiledStep {
     }
 
     /** What is fed, and the nodes from which variables are set, written and read. */
-    private static GraphDef around(GraphDef inner, PretrainGraph step, Map<String, Operand<?>> arguments) {
+    private static GraphDef around(GraphDef inner, TrainStep step, Map<String, Operand<?>> arguments) {
         Map<String, NodeDef> nodes = new HashMap<>();
         inner.getNodeList().forEach(node -> nodes.put(node.getName(), node));
         Deque<String> open = new ArrayDeque<>();
@@ -142,11 +132,11 @@ public final class CompiledStep {
     /** Finds in a graph what was imported into it. */
     private record Moved(Graph graph, boolean normalized) {
 
-        PretrainGraph step(PretrainGraph step, Operand<TFloat64> metrics) {
+        TrainStep step(TrainStep step, Operand<TFloat64> metrics) {
             var in = step.inputs();
             var files = step.files();
-            return new PretrainGraph(
-                    new Inputs(
+            return new TrainStep(
+                    new StepInputs(
                             operand(in.images()),
                             normalized ? operand(in.normalized()) : in.normalized(),
                             operand(in.visible()),
@@ -159,32 +149,20 @@ public final class CompiledStep {
                     parameters(step.prototypes()),
                     parameters(step.frozen()),
                     metrics,
-                    maybe(step.prototypeShares()),
+                    step.prototypeShares() == null ? null : operand(step.prototypeShares()),
                     metrics,
-                    variables(step.variables()),
+                    step.variables().stream()
+                            .map(v -> new Variable(v.name(), v.shape(), operand(v.handle()), operand(v.initial())))
+                            .toList(),
                     new VariableFile(
                             operand(files.prefix()), op(files.initialize()), op(files.save()), op(files.restore())));
         }
 
         private List<Parameter> parameters(List<Parameter> parameters) {
-            List<Parameter> moved = new ArrayList<>();
-            for (Parameter p : parameters) {
-                moved.add(new Parameter(
-                        p.name(), p.role(), p.shape(), operand(p.handle()), p.value(), operand(p.initial())));
-            }
-            return moved;
-        }
-
-        private List<Variable> variables(List<Variable> variables) {
-            List<Variable> moved = new ArrayList<>();
-            for (Variable v : variables) {
-                moved.add(new Variable(v.name(), v.shape(), operand(v.handle()), operand(v.initial())));
-            }
-            return moved;
-        }
-
-        private <T extends TType> @Nullable Operand<T> maybe(@Nullable Operand<T> x) {
-            return x == null ? null : operand(x);
+            return parameters.stream()
+                    .map(p -> new Parameter(
+                            p.name(), p.role(), p.shape(), operand(p.handle()), p.value(), operand(p.initial())))
+                    .toList();
         }
 
         @SuppressWarnings("unchecked")

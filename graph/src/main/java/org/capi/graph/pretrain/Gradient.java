@@ -48,7 +48,7 @@ final class Gradient {
     /**
      * The length of all of them as one vector.
      *
-     * @param compiled whether XLA compiles it: then the squares are summed along rows, beside whatever else is done with
+     * @param compiled whether XLA compiles it: then the squares are summed along rows, next to whatever else is done with
      *     them, and all rows in one sum
      */
     static Operand<TFloat64> norm(Ops tf, List<Operand<TFloat32>> gradients, boolean compiled) {

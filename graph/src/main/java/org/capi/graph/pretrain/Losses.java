@@ -5,31 +5,24 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 
-/**
- * What a step measures before it changes anything.
- *
- * @param student the mistake of the predictions: their cross-entropy with assignments, or their distance from a direct
- *     target, a scalar
- * @param clustering the clustering loss, a scalar; NaN where nothing is clustered
- * @param targetEntropy mean entropy of the targets, a scalar; NaN where they are no assignments
- * @param targets at the predicted positions {@code [batch · predicted, width]}
- */
-public record Losses(
-        Operand<TFloat64> student,
-        Operand<TFloat32> clustering,
-        Operand<TFloat64> targetEntropy,
-        Operand<TFloat32> targets) {
+/** Losses of rows; the cross-entropy with assignments is {@link org.capi.graph.clustering.ClusteringHead#crossEntropy}. */
+final class Losses {
 
-    static Losses of(Ops tf, Targets targets, StudentPass.Outcome student) {
-        var loss = targets.loss() == null ? tf.constant(Float.NaN) : targets.loss();
-        return new Losses(student.loss(), loss, entropy(tf, targets), targets.rows());
+    private Losses() {}
+
+    /**
+     * The Huber loss, {@code r²/2} of a difference r up to 1 and {@code |r| - 1/2} beyond, the mean over all numbers of a
+     * row: {@code [rows, width] -> [rows]}.
+     */
+    static Operand<TFloat32> huber(Ops tf, Operand<TFloat32> predictions, Operand<TFloat32> targets) {
+        var size = tf.math.abs(tf.math.sub(predictions, targets));
+        var bounded = tf.math.minimum(size, tf.constant(1f));
+        var huber = tf.math.mul(bounded, tf.math.sub(size, tf.math.mul(bounded, tf.constant(0.5f))));
+        return tf.math.mean(huber, tf.constant(-1));
     }
 
-    private static Operand<TFloat64> entropy(Ops tf, Targets targets) {
-        if (targets.masses().isEmpty()) {
-            return tf.constant(Double.NaN);
-        }
-        var rows = targets.rows();
+    /** The mean entropy of distributions {@code [rows, prototypes]}, in nats, a scalar. */
+    static Operand<TFloat64> entropy(Ops tf, Operand<TFloat32> rows) {
         return mean(tf, tf.math.neg(tf.reduceSum(tf.math.xlogy(rows, rows), tf.constant(1))));
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import org.capi.graph.TestGraph;
 import org.capi.graph.Workers;
+import org.capi.graph.pretrain.StepConfig.CollapseWindow;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -55,22 +56,22 @@ class CollapseTest {
     @Test
     void bothAreThoseOfTheWeightedSumOfTheStepsSoFar() {
         var random = new Random(4);
-        double[][][] masses = new double[6][POSITIONS][PROTOTYPES];
-        for (double[][] step : masses) {
+        double[][][] counts = new double[6][POSITIONS][PROTOTYPES];
+        for (double[][] step : counts) {
             for (double[] row : step) {
                 for (int k = 0; k < PROTOTYPES; k++) {
                     row[k] = random.nextInt(3) == 0 ? 0 : random.nextDouble();
                 }
             }
         }
-        var found = measure(masses.length, (position, prototype, step) -> masses[step][position][prototype]);
+        var found = measure(counts.length, (position, prototype, step) -> counts[step][position][prototype]);
         double decay = new CollapseWindow(4).decay();
         assertThat(decay).isCloseTo(0.6, within(1e-12));
         double[][] joint = new double[POSITIONS][PROTOTYPES];
-        for (int step = 0; step < masses.length; step++) {
+        for (int step = 0; step < counts.length; step++) {
             for (int p = 0; p < POSITIONS; p++) {
                 for (int k = 0; k < PROTOTYPES; k++) {
-                    joint[p][k] = decay * joint[p][k] + masses[step][p][k];
+                    joint[p][k] = decay * joint[p][k] + counts[step][p][k];
                 }
             }
             assertThat(found.get(step)).containsExactly(expected(joint), within(1e-6));
@@ -81,8 +82,8 @@ class CollapseTest {
     void theSharesAreThoseOfTheKeptDistribution() {
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();
-            var mass = tf.constant(new float[][] {{1, 2}, {3, 2}});
-            var collapse = Collapse.create(tf, mass, new CollapseWindow(1), Workers.ALONE, tf.constant(true), false);
+            var counts = tf.constant(new float[][] {{1, 2}, {3, 2}});
+            var collapse = Collapse.create(tf, counts, new CollapseWindow(1), Workers.ALONE, tf.constant(true), false);
             graph.session()
                     .runner()
                     .addTarget(tf.assignVariableOp(collapse.joint().handle(), tf.constant(new float[2][2])))
@@ -98,8 +99,8 @@ class CollapseTest {
     void aStepThatDoesNotCountLeavesTheDistributionAsItWas() {
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();
-            var mass = tf.constant(new float[][] {{1, 2}, {3, Float.NaN}});
-            var collapse = Collapse.create(tf, mass, new CollapseWindow(4), Workers.ALONE, tf.constant(false), false);
+            var counts = tf.constant(new float[][] {{1, 2}, {3, Float.NaN}});
+            var collapse = Collapse.create(tf, counts, new CollapseWindow(4), Workers.ALONE, tf.constant(false), false);
             var joint = tf.readVariableOp(collapse.joint().handle(), TFloat32.class);
             graph.session()
                     .runner()
@@ -162,11 +163,11 @@ class CollapseTest {
     }
 
     @FunctionalInterface
-    private interface Mass {
+    private interface Counts {
         double at(int position, int prototype, int step);
     }
 
-    private static List<double[]> measure(int steps, Mass mass) {
+    private static List<double[]> measure(int steps, Counts counts) {
         try (TestGraph graph = new TestGraph()) {
             var tf = graph.tf();
             var fed = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(POSITIONS, PROTOTYPES)));
@@ -183,7 +184,7 @@ class CollapseTest {
             for (int step = 0; step < steps; step++) {
                 float[] values = new float[POSITIONS * PROTOTYPES];
                 for (int i = 0; i < values.length; i++) {
-                    values[i] = (float) mass.at(i / PROTOTYPES, i % PROTOTYPES, step);
+                    values[i] = (float) counts.at(i / PROTOTYPES, i % PROTOTYPES, step);
                 }
                 try (var tensor = TFloat32.tensorOf(Shape.of(POSITIONS, PROTOTYPES), DataBuffers.of(values));
                         var result = graph.session()

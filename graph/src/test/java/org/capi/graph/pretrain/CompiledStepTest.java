@@ -1,15 +1,13 @@
 package org.capi.graph.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.capi.graph.pretrain.PretrainGraphTest.assertSame;
-import static org.capi.graph.pretrain.PretrainGraphTest.assertSameVariables;
+import static org.capi.graph.pretrain.TrainStepTest.assertSame;
+import static org.capi.graph.pretrain.TrainStepTest.assertSameVariables;
 
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.capi.graph.pretrain.StepConfig.Activations;
-import org.capi.graph.pretrain.StepConfig.Memory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.proto.ConfigProto;
@@ -124,8 +122,8 @@ class CompiledStepTest {
 
     @Test
     void itHasOnlyOpsThatXlaCompilesAndNoneThatMakesTheHostWait() {
-        for (var memory : List.of(Memory.PLENTY, new Memory(2, Activations.RECOMPUTED))) {
-            try (TinyStep<TBfloat16> step = TinyStep.compiled(TBfloat16.class, 0.4, memory)) {
+        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, true))) {
+            try (TinyStep<TBfloat16> step = TinyStep.compiled(TBfloat16.class, 0.4, plan)) {
                 var functions = step.definition().getLibrary().getFunctionList();
                 assertThat(functions).hasSize(1);
                 Set<String> ops = new TreeSet<>();
@@ -137,10 +135,10 @@ class CompiledStepTest {
 
     @Test
     void itMakesTheSameStepWithTheSameDrops() {
-        for (var memory : List.of(Memory.PLENTY, new Memory(2, Activations.RECOMPUTED))) {
-            try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, 0.4, memory);
-                    TinyStep<TFloat32> actual = TinyStep.compiled(TFloat32.class, 0.4, memory)) {
-                Metrics metrics = expected.run(3, 1);
+        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, true))) {
+            try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, 0.4, plan);
+                    TinyStep<TFloat32> actual = TinyStep.compiled(TFloat32.class, 0.4, plan)) {
+                StepStatistics metrics = expected.run(3, 1);
                 assertSame(actual.run(3, 1), metrics);
                 assertSameVariables(actual, expected.variables());
             }
@@ -148,14 +146,14 @@ class CompiledStepTest {
     }
 
     @Test
-    void whatIsNotFiniteChangesNothingAndARestoredStepGoesOnBitExact() {
+    void whatIsNotFiniteChangesNothingAndARestoredStepContinuesBitExact() {
         Path prefix = folder.resolve("model");
         float[][] straight;
-        try (TinyStep<TBfloat16> step = TinyStep.compiled(TBfloat16.class, 0.4, Memory.PLENTY)) {
+        try (TinyStep<TBfloat16> step = TinyStep.compiled(TBfloat16.class, 0.4, ExecutionPlan.PLAIN)) {
             step.run(0, 1);
             step.file(step.graph().files().save(), prefix);
             float[][] before = step.variables();
-            Metrics refused = step.run(1, Float.NaN);
+            StepStatistics refused = step.run(1, Float.NaN);
             assertThat(refused.updated()).isFalse();
             assertThat(refused.updateRatio()).isZero();
             assertThat(step.variables()).isEqualTo(before);

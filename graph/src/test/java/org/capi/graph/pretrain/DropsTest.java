@@ -9,6 +9,7 @@ import org.capi.graph.layer.StochasticDepth.Efficient;
 import org.capi.graph.layer.StochasticDepth.Naive;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.pretrain.StepConfig.DepthKind;
+import org.capi.graph.pretrain.StepInputs.Drops;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.ndarray.Shape;
 

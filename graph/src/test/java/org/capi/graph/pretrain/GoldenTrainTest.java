@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import org.capi.golden.Golden;
 import org.capi.graph.Parameter;
-import org.capi.graph.pretrain.StepConfig.Activations;
-import org.capi.graph.pretrain.StepConfig.Memory;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TBfloat16;
@@ -26,7 +24,7 @@ class GoldenTrainTest {
 
     @Test
     void theFirstStepsTargetsAndGradientsAreTheReferences() {
-        try (var training = new GoldenTraining<>(TFloat32.class, Memory.PLENTY, 1)) {
+        try (var training = new GoldenTraining<>(TFloat32.class, ExecutionPlan.PLAIN, 1)) {
             var step = training.step();
             Map<String, Operand<TFloat32>> wanted = new LinkedHashMap<>();
             wanted.put("step0_targets", step.losses().targets());
@@ -46,8 +44,8 @@ class GoldenTrainTest {
 
     @Test
     void everyLossAndTheFinalWeightsAreTheReferences() {
-        for (int lanes : new int[] {1, 2, 3}) {
-            try (var training = new GoldenTraining<>(TFloat32.class, Memory.PLENTY, lanes)) {
+        for (int streams : new int[] {1, 2, 3}) {
+            try (var training = new GoldenTraining<>(TFloat32.class, ExecutionPlan.PLAIN, streams)) {
                 assertTrajectory(training);
             }
         }
@@ -60,12 +58,12 @@ class GoldenTrainTest {
                 .isZero();
         int images = hyper().get("batch").asInt();
         assumeThat(images % 2).as("an odd batch has no halves").isZero();
-        for (var memory : List.of(
-                new Memory(2, Activations.KEPT),
-                new Memory(images, Activations.KEPT),
-                new Memory(1, Activations.RECOMPUTED),
-                new Memory(2, Activations.RECOMPUTED))) {
-            try (var training = new GoldenTraining<>(TFloat32.class, memory, 1)) {
+        for (var plan : List.of(
+                new ExecutionPlan(2, false),
+                new ExecutionPlan(images, false),
+                new ExecutionPlan(1, true),
+                new ExecutionPlan(2, true))) {
+            try (var training = new GoldenTraining<>(TFloat32.class, plan, 1)) {
                 assertTrajectory(training);
             }
         }
@@ -73,8 +71,8 @@ class GoldenTrainTest {
 
     @Test
     void theTrajectoryOfTheCompiledFunctionIsTheReferences() {
-        for (var memory : List.of(Memory.PLENTY, new Memory(2, Activations.RECOMPUTED))) {
-            try (var training = new GoldenTraining<>(TFloat32.class, memory)) {
+        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, true))) {
+            try (var training = new GoldenTraining<>(TFloat32.class, plan)) {
                 assertTrajectory(training);
             }
         }
@@ -82,8 +80,8 @@ class GoldenTrainTest {
 
     @Test
     void theTrajectoryInCompiledClustersIsTheReferences() {
-        for (var memory : List.of(Memory.PLENTY, new Memory(2, Activations.RECOMPUTED))) {
-            try (var training = GoldenTraining.inClusters(TFloat32.class, memory)) {
+        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, true))) {
+            try (var training = GoldenTraining.inClusters(TFloat32.class, plan)) {
                 assertTrajectory(training);
             }
         }
@@ -91,10 +89,10 @@ class GoldenTrainTest {
 
     @Test
     void bfloat16LossesStayWithinTwoPercentOfFloat32s() {
-        try (var training = new GoldenTraining<>(TBfloat16.class, Memory.PLENTY, 1)) {
+        try (var training = new GoldenTraining<>(TBfloat16.class, ExecutionPlan.PLAIN, 1)) {
             training.load();
             for (int i = 0; i < training.steps(); i++) {
-                Metrics metrics = training.train(i);
+                StepStatistics metrics = training.train(i);
                 assertThat(metrics.updated()).isTrue();
                 assertShare(training, "trace/capi_loss", i, metrics.studentLoss());
                 assertShare(training, "trace/clustering_loss", i, metrics.clusteringLoss());
@@ -113,7 +111,7 @@ class GoldenTrainTest {
         training.load();
         for (int i = 0; i < training.steps(); i++) {
             assertRates(training, i);
-            Metrics metrics = training.train(i);
+            StepStatistics metrics = training.train(i);
             assertThat(metrics.updated()).isTrue();
             assertLoss(training, "trace/capi_loss", i, metrics.studentLoss());
             assertLoss(training, "trace/clustering_loss", i, metrics.clusteringLoss());

@@ -1,5 +1,7 @@
 package org.capi.graph.pretrain;
 
+import org.capi.graph.vit.Registers;
+import org.capi.graph.clustering.SinkhornKnopp;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,16 +16,15 @@ import org.capi.graph.Parameter;
 import org.capi.graph.TestGraph;
 import org.capi.graph.Workers;
 import org.capi.graph.clustering.ClusteringConfig;
-import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.optim.AdamW;
-import org.capi.graph.optim.AdamW.ParameterGroups;
 import org.capi.graph.optim.GoldenSchedules;
+import org.capi.graph.optim.AdamW.ParameterGroups;
 import org.capi.graph.optim.Schedule;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
+import org.capi.graph.pretrain.StepConfig.CollapseWindow;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.pretrain.StepConfig.DepthKind;
-import org.capi.graph.pretrain.StepConfig.Memory;
-import org.capi.graph.vit.Registers;
+import org.capi.graph.pretrain.StepInputs.Drops;
 import org.capi.graph.vit.VitConfig;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -46,32 +47,31 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
     private final Schedule learningRate = GoldenSchedules.of(hyper.get("lr"), steps);
     private final Schedule clusteringRate = GoldenSchedules.of(hyper.get("clr"), steps);
     private final Schedule momentum = GoldenSchedules.of(hyper.get("mom"), steps);
-    private final PretrainGraph step;
+    private final TrainStep step;
     private final Drops none;
 
-    GoldenTraining(Class<T> computeType, Memory memory, int lanes) {
+    GoldenTraining(Class<T> computeType, ExecutionPlan plan, int streams) {
         graph = new TestGraph();
-        step = PretrainGraph.create(graph.tf(), computeType, config(memory, lanes), Workers.ALONE);
-        none = Drops.of(config(memory, lanes));
+        step = TrainStep.create(graph.tf(), computeType, config(plan).with(streams, false), Workers.ALONE);
+        none = Drops.of(config(plan));
     }
 
     /** In clusters that XLA compiles. */
-    static <T extends TFloating> GoldenTraining<T> inClusters(Class<T> computeType, Memory memory) {
-        return new GoldenTraining<>(computeType, memory, 1, true);
+    static <T extends TFloating> GoldenTraining<T> inClusters(Class<T> computeType, ExecutionPlan plan) {
+        return new GoldenTraining<>(computeType, plan, 1, true);
     }
 
-    private GoldenTraining(Class<T> computeType, Memory memory, int lanes, boolean compiled) {
+    private GoldenTraining(Class<T> computeType, ExecutionPlan plan, int streams, boolean compiled) {
         graph = new TestGraph(CompiledStepTest.CLUSTERS);
-        step = PretrainGraph.create(
-                graph.tf(), computeType, config(memory, lanes).with(lanes, compiled), Workers.ALONE);
-        none = Drops.of(config(memory, lanes));
+        step = TrainStep.create(graph.tf(), computeType, config(plan).with(streams, compiled), Workers.ALONE);
+        none = Drops.of(config(plan));
     }
 
     /** As one compiled function. */
-    GoldenTraining(Class<T> computeType, Memory memory) {
+    GoldenTraining(Class<T> computeType, ExecutionPlan plan) {
         graph = new TestGraph(CompiledStepTest.SETTINGS);
-        step = CompiledStep.create(graph.graph(), computeType, config(memory, 1), Workers.ALONE, true);
-        none = Drops.of(config(memory, 1));
+        step = CompiledStep.create(graph.graph(), computeType, config(plan), Workers.ALONE, true);
+        none = Drops.of(config(plan));
     }
 
     Golden golden() {
@@ -82,7 +82,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
         return graph;
     }
 
-    PretrainGraph step() {
+    TrainStep step() {
         return step;
     }
 
@@ -140,13 +140,13 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
     }
 
     /** Makes a step. */
-    Metrics train(int i) {
+    StepStatistics train(int i) {
         try (var fed = new Fed(i);
                 var result = fed.runner()
                         .fetch(step.metrics())
                         .addTarget(step.update())
                         .run()) {
-            return Metrics.of((TFloat64) result.get(0));
+            return StepStatistics.of((TFloat64) result.get(0));
         }
     }
 
@@ -189,7 +189,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
         }
 
         Session.Runner runner() {
-            Inputs inputs = step.inputs();
+            StepInputs inputs = step.inputs();
             return graph.session()
                     .runner()
                     .feed(inputs.normalized(), images)
@@ -227,7 +227,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
         return TFloat32.tensorOf(Shape.of(batch, images.size(2), images.size(3), 3), DataBuffers.of(moved));
     }
 
-    private StepConfig config(Memory memory, int lanes) {
+    private StepConfig config(ExecutionPlan plan) {
         int images = hyper.get("batch").asInt();
         var vit = new VitConfig(
                 hyper.get("patch").asInt(),
@@ -246,9 +246,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                 hyper.get("target_temp").asDouble(),
                 hyper.get("pred_temp").asDouble(),
                 hyper.get("n_sk_iter").asInt(),
-                hyper.get("positionwise_sk").asBoolean()
-                        ? SinkhornKnopp.Grouping.POSITIONWISE
-                        : SinkhornKnopp.Grouping.STANDARD,
+                hyper.get("positionwise_sk").asBoolean() ? SinkhornKnopp.Grouping.POSITIONWISE : SinkhornKnopp.Grouping.STANDARD,
                 hyper.get("clustering_bias").asBoolean());
         double beta1 = hyper.get("betas").get(0).asDouble();
         double beta2 = hyper.get("betas").get(1).asDouble();
@@ -259,7 +257,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                 0);
         return new StepConfig(
                 vit,
-                Pretext.CAPI,
+                StepConfig.ObjectiveConfig.CAPI,
                 clustering,
                 new DepthConfig(DepthKind.EFFICIENT, hyper.get("drop_path").asDouble()),
                 new AdamW(beta1, beta2, epsilon, groups),
@@ -270,9 +268,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                         golden.array("images").size(3),
                         golden.array("visible_indices").size(1) / images,
                         golden.array("predict_indices").size(1) / images),
-                memory,
-                lanes,
-                false,
+                plan,
                 new CollapseWindow(10),
                 0);
     }

@@ -1,5 +1,7 @@
 package org.capi.graph.pretrain;
 
+import org.capi.graph.vit.Registers;
+import org.capi.graph.vit.PositionEmbedding;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,11 +13,10 @@ import org.capi.graph.clustering.ClusteringConfig;
 import org.capi.graph.optim.AdamW;
 import org.capi.graph.optim.AdamW.ParameterGroups;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
+import org.capi.graph.pretrain.StepConfig.CollapseWindow;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.pretrain.StepConfig.DepthKind;
-import org.capi.graph.pretrain.StepConfig.Memory;
-import org.capi.graph.vit.PositionEmbedding;
-import org.capi.graph.vit.Registers;
+import org.capi.graph.pretrain.StepInputs.Drops;
 import org.capi.graph.vit.VitConfig;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -36,33 +37,33 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
     private final int images;
     private final Drops drops;
     private final TestGraph test;
-    private final PretrainGraph graph;
+    private final TrainStep graph;
     private final List<String> names = new ArrayList<>();
     private final List<Operand<TFloat32>> reads = new ArrayList<>();
 
     TinyStep(Class<T> type, double depth, int registers) {
-        this(type, config(5, depth, registers, Memory.PLENTY));
+        this(type, config(5, depth, registers, ExecutionPlan.PLAIN));
     }
 
     /** With 8 images. */
-    TinyStep(Class<T> type, double depth, Memory memory) {
-        this(type, config(8, depth, 4, memory));
+    TinyStep(Class<T> type, double depth, ExecutionPlan plan) {
+        this(type, config(8, depth, 4, plan));
     }
 
     /** With 8 images and positions of a kind. */
-    TinyStep(Class<T> type, Memory memory, PositionEmbedding.Kind positions) {
-        this(type, config(8, 0, 4, memory, positions));
+    TinyStep(Class<T> type, ExecutionPlan plan, PositionEmbedding.Kind positions) {
+        this(type, config(8, 0, 4, plan, positions));
     }
 
     /** With 8 images, in a way of its own. */
-    TinyStep(Class<T> type, Variant variant, double depth, Memory memory) {
-        this(type, config(8, depth, 4, memory, PositionEmbedding.Kind.ROTARY, variant));
+    TinyStep(Class<T> type, Variant variant, double depth, ExecutionPlan plan) {
+        this(type, config(8, depth, 4, plan, PositionEmbedding.Kind.ROTARY, variant));
     }
 
     /** With 8 images, as one compiled function. */
-    static <T extends TFloating> TinyStep<T> compiled(Class<T> type, double depth, Memory memory) {
+    static <T extends TFloating> TinyStep<T> compiled(Class<T> type, double depth, ExecutionPlan plan) {
         var test = new TestGraph(CompiledStepTest.SETTINGS);
-        var config = config(8, depth, 4, memory);
+        var config = config(8, depth, 4, plan);
         return new TinyStep<>(config, test, CompiledStep.create(test.graph(), type, config, Workers.ALONE, true));
     }
 
@@ -71,10 +72,10 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
     }
 
     private TinyStep(Class<T> type, StepConfig config, TestGraph test) {
-        this(config, test, PretrainGraph.create(test.tf(), type, config, Workers.ALONE));
+        this(config, test, TrainStep.create(test.tf(), type, config, Workers.ALONE));
     }
 
-    private TinyStep(StepConfig config, TestGraph test, PretrainGraph graph) {
+    private TinyStep(StepConfig config, TestGraph test, TrainStep graph) {
         this.test = test;
         this.graph = graph;
         images = config.batch().images();
@@ -86,7 +87,7 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
         test.session().runner().addTarget(graph.files().initialize()).run().close();
     }
 
-    PretrainGraph graph() {
+    TrainStep graph() {
         return graph;
     }
 
@@ -116,7 +117,7 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
         }
     }
 
-    Metrics run(long step, float first) {
+    StepStatistics run(long step, float first) {
         var inputs = graph.inputs();
         try (var visible = positions(0, 1, 3);
                 var predicted = positions(4, 2);
@@ -134,7 +135,7 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
                     .fetch(graph.metrics());
             try (var normalized = normalized(first);
                     var result = runner.feed(inputs.normalized(), normalized).run()) {
-                return Metrics.of((TFloat64) result.get(0));
+                return StepStatistics.of((TFloat64) result.get(0));
             }
         }
     }
@@ -169,17 +170,16 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
         return TInt64.vectorOf(all);
     }
 
-    private static StepConfig config(int images, double depth, int registers, Memory memory) {
-        return config(images, depth, registers, memory, PositionEmbedding.Kind.ROTARY);
+    private static StepConfig config(int images, double depth, int registers, ExecutionPlan plan) {
+        return config(images, depth, registers, plan, PositionEmbedding.Kind.ROTARY);
+    }
+
+    private static StepConfig config(int images, double depth, int registers, ExecutionPlan plan, PositionEmbedding.Kind positions) {
+        return config(images, depth, registers, plan, positions, Variant.DEFAULT);
     }
 
     private static StepConfig config(
-            int images, double depth, int registers, Memory memory, PositionEmbedding.Kind positions) {
-        return config(images, depth, registers, memory, positions, Variant.DEFAULT);
-    }
-
-    private static StepConfig config(
-            int images, double depth, int registers, Memory memory, PositionEmbedding.Kind positions, Variant variant) {
+            int images, double depth, int registers, ExecutionPlan plan, PositionEmbedding.Kind positions, Variant variant) {
         var vit = new VitConfig(
                 4,
                 16,
@@ -198,15 +198,13 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
         var batch = new BatchShape(images, 8, 12, 3, 2);
         return new StepConfig(
                 vit,
-                variant.pretext(),
+                variant.objective(),
                 clustering,
                 new DepthConfig(DepthKind.EFFICIENT, depth),
                 adam,
                 headAdam,
                 batch,
-                memory,
-                1,
-                false,
+                plan,
                 new CollapseWindow(3),
                 3);
     }

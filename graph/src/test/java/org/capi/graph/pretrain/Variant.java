@@ -1,45 +1,58 @@
 package org.capi.graph.pretrain;
 
+import org.capi.graph.vit.Predictor;
+import org.capi.graph.clustering.SinkhornKnopp;
 import java.util.ArrayList;
 import java.util.List;
-import org.capi.graph.clustering.SinkhornKnopp;
-import org.capi.graph.pretrain.Pretext.Goal;
-import org.capi.graph.pretrain.Pretext.Head;
-import org.capi.graph.pretrain.Pretext.Source;
-import org.capi.graph.vit.Predictor;
+import org.capi.graph.pretrain.StepConfig.ObjectiveConfig;
+import org.capi.graph.pretrain.StepConfig.PretrainObjective;
+import org.capi.graph.pretrain.StepConfig.StudentHead;
+import org.capi.graph.pretrain.StepConfig.TargetSource;
 
-/** A way to pretrain, as a row of the paper's table of ablations has it or beside them. */
+/** A way to pretrain, as a row of the paper's table of ablations has it, or one of its neighbours. */
 record Variant(
         Predictor.Kind predictor,
         int predictorDim,
-        Goal goal,
-        Head head,
-        Source source,
+        PretrainObjective goal,
+        StudentHead head,
+        TargetSource source,
         SinkhornKnopp.Grouping samples) {
 
     /** As the other tests have it. */
-    static final Variant DEFAULT = of(Predictor.Kind.CROSS_ATTENTION, 24, Goal.CLUSTERING, Head.LINEAR, Source.AVERAGE);
+    static final Variant DEFAULT =
+            of(Predictor.Kind.CROSS_ATTENTION, 24, PretrainObjective.CLUSTERING, StudentHead.LINEAR, TargetSource.EMA);
 
     /** Every choice at least once, and some pairs. */
     static final List<Variant> ALL = List.of(
-            of(Predictor.Kind.FUSED, 16, Goal.CLUSTERING, Head.LINEAR, Source.AVERAGE),
-            of(Predictor.Kind.SELF_ATTENTION, 24, Goal.CLUSTERING, Head.LINEAR, Source.AVERAGE),
-            of(Predictor.Kind.CROSS_ATTENTION, 24, Goal.CLUSTERING, Head.MLP, Source.AVERAGE),
-            of(Predictor.Kind.CROSS_ATTENTION, 16, Goal.IBOT, Head.MLP, Source.AVERAGE),
-            of(Predictor.Kind.CROSS_ATTENTION, 16, Goal.DIRECT, Head.IDENTITY, Source.AVERAGE),
-            of(Predictor.Kind.CROSS_ATTENTION, 24, Goal.CLUSTERING, Head.LINEAR, Source.FROZEN),
-            of(Predictor.Kind.CROSS_ATTENTION, 24, Goal.DIRECT, Head.LINEAR, Source.PIXELS),
-            of(Predictor.Kind.SELF_ATTENTION, 48, Goal.DIRECT, Head.IDENTITY, Source.PIXELS),
-            of(Predictor.Kind.SELF_ATTENTION, 24, Goal.DIRECT, Head.LINEAR, Source.FROZEN),
+            of(Predictor.Kind.FUSED, 16, PretrainObjective.CLUSTERING, StudentHead.LINEAR, TargetSource.EMA),
+            of(Predictor.Kind.SELF_ATTENTION, 24, PretrainObjective.CLUSTERING, StudentHead.LINEAR, TargetSource.EMA),
+            of(Predictor.Kind.CROSS_ATTENTION, 24, PretrainObjective.CLUSTERING, StudentHead.MLP, TargetSource.EMA),
+            of(Predictor.Kind.CROSS_ATTENTION, 16, PretrainObjective.IBOT, StudentHead.MLP, TargetSource.EMA),
+            of(Predictor.Kind.CROSS_ATTENTION, 16, PretrainObjective.DIRECT, StudentHead.IDENTITY, TargetSource.EMA),
+            of(
+                    Predictor.Kind.CROSS_ATTENTION,
+                    24,
+                    PretrainObjective.CLUSTERING,
+                    StudentHead.LINEAR,
+                    TargetSource.FROZEN),
+            of(Predictor.Kind.CROSS_ATTENTION, 24, PretrainObjective.DIRECT, StudentHead.LINEAR, TargetSource.PIXELS),
+            of(Predictor.Kind.SELF_ATTENTION, 48, PretrainObjective.DIRECT, StudentHead.IDENTITY, TargetSource.PIXELS),
+            of(Predictor.Kind.SELF_ATTENTION, 24, PretrainObjective.DIRECT, StudentHead.LINEAR, TargetSource.FROZEN),
             new Variant(
-                    Predictor.Kind.FUSED, 16, Goal.IBOT, Head.LINEAR, Source.AVERAGE, SinkhornKnopp.Grouping.STANDARD));
+                    Predictor.Kind.FUSED,
+                    16,
+                    PretrainObjective.IBOT,
+                    StudentHead.LINEAR,
+                    TargetSource.EMA,
+                    SinkhornKnopp.Grouping.STANDARD));
 
-    private static Variant of(Predictor.Kind predictor, int dim, Goal goal, Head head, Source source) {
+    private static Variant of(
+            Predictor.Kind predictor, int dim, PretrainObjective goal, StudentHead head, TargetSource source) {
         return new Variant(predictor, dim, goal, head, source, SinkhornKnopp.Grouping.POSITIONWISE);
     }
 
-    Pretext pretext() {
-        return new Pretext(goal, head, source);
+    ObjectiveConfig objective() {
+        return new ObjectiveConfig(goal, head, source);
     }
 
     int predictorDepth() {
@@ -56,12 +69,12 @@ record Variant(
         if (predictor == Predictor.Kind.SELF_ATTENTION) {
             names.add("backbone.decoder.embed.weight");
         }
-        if (head == Head.MLP) {
+        if (head == StudentHead.MLP) {
             names.addAll(List.of("head.fc1.weight", "head.fc2.weight", "head.fc3.weight"));
         }
-        if (goal != Goal.DIRECT) {
+        if (goal != PretrainObjective.DIRECT) {
             names.addAll(List.of("head.last_layer.weight_g", "head.last_layer.weight_v"));
-        } else if (head == Head.LINEAR) {
+        } else if (head == StudentHead.LINEAR) {
             names.add("head.weight");
         }
         return names;

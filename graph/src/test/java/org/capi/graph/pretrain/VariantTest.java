@@ -1,5 +1,6 @@
 package org.capi.graph.pretrain;
 
+import org.capi.graph.vit.Predictor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -10,13 +11,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.capi.graph.pretrain.Pretext.Goal;
-import org.capi.graph.pretrain.Pretext.Head;
-import org.capi.graph.pretrain.Pretext.Source;
-import org.capi.graph.pretrain.StepConfig.Activations;
-import org.capi.graph.pretrain.StepConfig.Memory;
+import org.capi.graph.pretrain.StepConfig.ObjectiveConfig;
+import org.capi.graph.pretrain.StepConfig.PretrainObjective;
+import org.capi.graph.pretrain.StepConfig.StudentHead;
+import org.capi.graph.pretrain.StepConfig.TargetSource;
 import org.capi.graph.vit.PlainMath;
-import org.capi.graph.vit.Predictor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,10 +35,10 @@ class VariantTest {
     @ParameterizedTest
     @FieldSource("ALL")
     void everyDeclaredParameterGetsAGradientAndNoOtherExists(Variant variant) {
-        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0.4, Memory.PLENTY)) {
+        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0.4, ExecutionPlan.PLAIN)) {
             assertThat(step.names()).containsExactlyInAnyOrderElementsOf(expected(variant));
             float[][] before = step.variables();
-            Metrics metrics = step.run(1, 1);
+            StepStatistics metrics = step.run(1, 1);
             assertThat(metrics.updated()).isTrue();
             float[][] after = step.variables();
             for (int i = 0; i < before.length; i++) {
@@ -65,11 +64,10 @@ class VariantTest {
     @FieldSource("ALL")
     @Tag("slow")
     void microBatchesAndRecomputationMakeTheSameStep(Variant variant) {
-        try (TinyStep<TFloat32> whole = new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY);
-                TinyStep<TFloat32> parts =
-                        new TinyStep<>(TFloat32.class, variant, 0, new Memory(2, Activations.RECOMPUTED))) {
-            Metrics expected = whole.run(0, 1);
-            Metrics actual = parts.run(0, 1);
+        try (TinyStep<TFloat32> whole = new TinyStep<>(TFloat32.class, variant, 0, ExecutionPlan.PLAIN);
+                TinyStep<TFloat32> parts = new TinyStep<>(TFloat32.class, variant, 0, new ExecutionPlan(2, true))) {
+            StepStatistics expected = whole.run(0, 1);
+            StepStatistics actual = parts.run(0, 1);
             assertThat(actual.studentLoss()).isCloseTo(expected.studentLoss(), within(1e-5));
             assertThat(actual.gradientNorm()).isCloseTo(expected.gradientNorm(), withinPercentage(1e-2));
             float[][] weights = whole.variables();
@@ -89,12 +87,11 @@ class VariantTest {
     @FieldSource("ALL")
     @Tag("slow")
     void bfloat16GivesTheLossOfFloat32ToItsPrecisionAndNoParameterWithoutAGradient(Variant variant) {
-        try (TinyStep<TFloat32> wide = new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY);
-                TinyStep<TBfloat16> narrow =
-                        new TinyStep<>(TBfloat16.class, variant, 0, new Memory(2, Activations.RECOMPUTED))) {
-            Metrics expected = wide.run(0, 1);
+        try (TinyStep<TFloat32> wide = new TinyStep<>(TFloat32.class, variant, 0, ExecutionPlan.PLAIN);
+                TinyStep<TBfloat16> narrow = new TinyStep<>(TBfloat16.class, variant, 0, new ExecutionPlan(2, true))) {
+            StepStatistics expected = wide.run(0, 1);
             float[][] before = narrow.variables();
-            Metrics actual = narrow.run(0, 1);
+            StepStatistics actual = narrow.run(0, 1);
             assertThat(actual.updated()).isTrue();
             assertThat(actual.studentLoss()).isCloseTo(expected.studentLoss(), within(0.05));
             float[][] after = narrow.variables();
@@ -109,17 +106,17 @@ class VariantTest {
     @ParameterizedTest
     @FieldSource("ALL")
     @Tag("slow")
-    void aRestoredStepGoesOnToTheLastBit(Variant variant) {
+    void aRestoredStepContinuesBitExact(Variant variant) {
         Path prefix = folder.resolve("model");
         float[][] straight;
-        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0.4, Memory.PLENTY)) {
+        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0.4, ExecutionPlan.PLAIN)) {
             step.run(0, 1);
             step.run(1, 1);
             step.file(step.graph().files().save(), prefix);
             step.run(2, 1);
             straight = step.variables();
         }
-        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0.4, Memory.PLENTY)) {
+        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0.4, ExecutionPlan.PLAIN)) {
             step.file(step.graph().files().restore(), prefix);
             step.run(2, 1);
             assertThat(step.variables()).isEqualTo(straight);
@@ -129,10 +126,10 @@ class VariantTest {
     @Test
     void aFrozenTeacherIsNoCopyOfTheStudent() {
         var variant = Variant.ALL.stream()
-                .filter(v -> v.source() == Source.FROZEN)
+                .filter(v -> v.source() == TargetSource.FROZEN)
                 .findFirst()
                 .orElseThrow();
-        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY)) {
+        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0, ExecutionPlan.PLAIN)) {
             float[][] values = step.variables();
             int student = step.names().indexOf("student.backbone.patch_embed.weight");
             int frozen = step.names().indexOf("frozen.backbone.patch_embed.weight");
@@ -144,10 +141,10 @@ class VariantTest {
     @Test
     void aStepThatIsNotFiniteChangesNothingWhereNothingIsClustered() {
         var variant = Variant.ALL.stream()
-                .filter(v -> v.source() == Source.PIXELS)
+                .filter(v -> v.source() == TargetSource.PIXELS)
                 .findFirst()
                 .orElseThrow();
-        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY)) {
+        try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, variant, 0, ExecutionPlan.PLAIN)) {
             float[][] before = step.variables();
             assertThat(step.run(0, Float.NaN).updated()).isFalse();
             assertThat(step.variables()).isEqualTo(before);
@@ -156,33 +153,37 @@ class VariantTest {
 
     @Test
     void whatMakesNoSenseTogetherIsRefused() {
-        assertThatThrownBy(() -> new Pretext(Goal.CLUSTERING, Head.IDENTITY, Source.AVERAGE))
+        assertThatThrownBy(
+                        () -> new ObjectiveConfig(PretrainObjective.CLUSTERING, StudentHead.IDENTITY, TargetSource.EMA))
                 .hasMessage(
-                        "CLUSTERING does not go with IDENTITY: assignments to prototypes need a head that scores them");
-        assertThatThrownBy(() -> new Pretext(Goal.DIRECT, Head.MLP, Source.AVERAGE))
-                .hasMessageStartingWith("DIRECT does not go with MLP: ");
-        assertThatThrownBy(() -> new Pretext(Goal.CLUSTERING, Head.LINEAR, Source.PIXELS))
-                .hasMessageStartingWith("CLUSTERING does not go with PIXELS: ");
-        assertThatThrownBy(() -> new Pretext(Goal.IBOT, Head.MLP, Source.FROZEN))
-                .hasMessageStartingWith("IBOT does not go with FROZEN: ");
+                        "student_head must be linear or mlp when objective is clustering, whose prototypes a head scores,"
+                                + " was identity");
+        assertThatThrownBy(() -> new ObjectiveConfig(PretrainObjective.DIRECT, StudentHead.MLP, TargetSource.EMA))
+                .hasMessageStartingWith("student_head must be identity or linear when objective is direct, ");
+        assertThatThrownBy(() ->
+                        new ObjectiveConfig(PretrainObjective.CLUSTERING, StudentHead.LINEAR, TargetSource.PIXELS))
+                .hasMessageStartingWith("targets must be ema or frozen when objective is clustering: ");
+        assertThatThrownBy(() -> new ObjectiveConfig(PretrainObjective.IBOT, StudentHead.MLP, TargetSource.FROZEN))
+                .hasMessageStartingWith("targets must be ema when objective is ibot, ");
     }
 
     @Test
     void aPredictorOfAnotherWidthThanTheTargetsIsRefusedWhereNothingIsBetween() {
-        for (Pretext pretext : List.of(
-                new Pretext(Goal.DIRECT, Head.IDENTITY, Source.AVERAGE),
-                new Pretext(Goal.IBOT, Head.MLP, Source.AVERAGE))) {
-            var variant = new Variant(
-                    Predictor.Kind.CROSS_ATTENTION,
-                    24,
-                    pretext.goal(),
-                    pretext.head(),
-                    pretext.source(),
-                    Variant.DEFAULT.samples());
-            assertThatThrownBy(() -> new TinyStep<>(TFloat32.class, variant, 0, Memory.PLENTY))
-                    .hasMessage("predictor_dim must be the width of the targets, 16, under " + pretext.goal()
-                            + " with the head " + pretext.head() + ", was 24");
-        }
+        assertRefused(
+                PretrainObjective.DIRECT,
+                StudentHead.IDENTITY,
+                "student_head is identity, which compares it with the target");
+        assertRefused(
+                PretrainObjective.IBOT,
+                StudentHead.MLP,
+                "objective is ibot, whose one head reads predictor and encoder");
+    }
+
+    private static void assertRefused(PretrainObjective objective, StudentHead head, String why) {
+        var variant = new Variant(
+                Predictor.Kind.CROSS_ATTENTION, 24, objective, head, TargetSource.EMA, Variant.DEFAULT.samples());
+        assertThatThrownBy(() -> new TinyStep<>(TFloat32.class, variant, 0, ExecutionPlan.PLAIN))
+                .hasMessage("predictor_dim must be dim, 16, when " + why + ", was 24");
     }
 
     private static List<String> expected(Variant variant) {
@@ -195,23 +196,23 @@ class VariantTest {
                 names.add("adam.v.student." + name);
             }
         }
-        if (variant.goal() == Goal.CLUSTERING) {
+        if (variant.goal() == PretrainObjective.CLUSTERING) {
             for (String name : List.of("teacher.head.layer.weight", "teacher.head.layer.bias")) {
                 names.addAll(List.of(name, "adam.m." + name, "adam.v." + name));
             }
         }
-        if (variant.goal() != Goal.DIRECT) {
+        if (variant.goal() != PretrainObjective.DIRECT) {
             names.add("collapse.joint");
         }
-        if (variant.source() == Source.FROZEN) {
+        if (variant.source() == TargetSource.FROZEN) {
             Variant.encoder().forEach(name -> names.add("frozen." + name));
         }
         return names;
     }
 
-    private static void assertMeasures(Variant variant, Metrics metrics) {
-        boolean clusters = variant.goal() == Goal.CLUSTERING;
-        boolean assigns = variant.goal() != Goal.DIRECT;
+    private static void assertMeasures(Variant variant, StepStatistics metrics) {
+        boolean clusters = variant.goal() == PretrainObjective.CLUSTERING;
+        boolean assigns = variant.goal() != PretrainObjective.DIRECT;
         assertThat(Double.isNaN(metrics.clusteringLoss())).isEqualTo(!clusters);
         assertThat(Double.isNaN(metrics.clusteringGradientNorm())).isEqualTo(!clusters);
         assertThat(Double.isNaN(metrics.targetEntropy())).isEqualTo(!assigns);

@@ -1,6 +1,7 @@
 package org.capi.train.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,15 +27,29 @@ public final class ConfigFile {
     /** The configurations that come with the program, besides the models of the paper. */
     public static final List<String> PRESETS = List.of("demo", "imagenette", "vits14", "vitb14", "vitl14", "vitl16");
 
-    /** What a run that goes on may change, because it does not change what is computed. */
+    /** What a resumed run may change, because it does not change what is computed. */
     private static final List<String> RESUMABLE =
             List.of("compute.", "checkpoint.", "metrics.", "evals", "data.threads");
+
+    /**
+     * Keys that configurations have gained since there are runs, each with the value by which it computes what was computed
+     * before there was the key; whoever adds a key adds it here too. Of two keys of one section, the older first. The
+     * window of collapse changes measures only; most presets have 300.
+     */
+    private static final List<Map.Entry<String, String>> LATER_KEYS = List.of(
+            Map.entry("metrics.collapse_window", "300"),
+            Map.entry("model.positions", "rope"),
+            Map.entry("model.predictor", "cross_attention"),
+            Map.entry("capi.objective", "clustering"),
+            Map.entry("capi.student_head", "linear"),
+            Map.entry("capi.targets", "ema"),
+            Map.entry("capi.teacher", "''"));
 
     private final ObjectNode tree;
     private final List<String> added;
 
     private ConfigFile(ObjectNode tree, List<String> added) {
-        this.tree = LaterKeys.reworded(tree);
+        this.tree = reworded(tree);
         this.added = List.copyOf(added);
     }
 
@@ -41,7 +57,7 @@ public final class ConfigFile {
         if (!(tree instanceof ObjectNode mapping)) {
             throw new IllegalArgumentException(source + " is no configuration: it has no keys");
         }
-        this.tree = LaterKeys.reworded(mapping);
+        this.tree = reworded(mapping);
         this.added = List.of();
     }
 
@@ -52,21 +68,38 @@ public final class ConfigFile {
 
     /** Every name of a preset: {@link #PRESETS}, and the models of the paper by its names for them, such as Adcab. */
     public static List<String> presets() {
-        return Stream.concat(PRESETS.stream(), PaperModels.names().stream()).toList();
+        return Stream.concat(PRESETS.stream(), paperModels().stream()).toList();
     }
 
     /** One of {@link #presets}. */
     public static ConfigFile preset(String name) {
         List<String> known = presets();
         if (!known.contains(name)) {
-            String nearest = Nearest.to(name, known);
+            String nearest = NearestName.to(name, known);
             throw new IllegalArgumentException("unknown preset " + name + "; "
                     + (nearest == null ? "known: " + String.join(", ", known) : "did you mean " + nearest + "?"));
         }
-        return PRESETS.contains(name) ? new ConfigFile(resource(name), "preset " + name) : PaperModels.read(name);
+        return PRESETS.contains(name) ? new ConfigFile(resource(name), "preset " + name) : paperModel(name);
     }
 
-    static JsonNode resource(String name) {
+    /** The names of the models of the paper's table, in its order. */
+    static List<String> paperModels() {
+        List<String> names = new ArrayList<>();
+        resource("paper").fieldNames().forEachRemaining(names::add);
+        return List.copyOf(names);
+    }
+
+    /** One of these: a preset and where it differs from it. */
+    private static ConfigFile paperModel(String name) {
+        JsonNode model = resource("paper").get(name);
+        List<String> differences = model.properties().stream()
+                .filter(entry -> !entry.getKey().equals("preset"))
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .toList();
+        return ConfigFile.preset(model.get("preset").textValue()).with(differences);
+    }
+
+    private static JsonNode resource(String name) {
         try (InputStream resource = ConfigFile.class.getResourceAsStream(name + ".yaml")) {
             if (resource == null) {
                 throw new IllegalStateException("the preset " + name + " is missing from the jar");
@@ -85,11 +118,11 @@ public final class ConfigFile {
     public static ConfigFile ofRun(Path file) throws IOException {
         ConfigFile written = read(file);
         ObjectNode tree = written.tree.deepCopy();
-        List<String> added = LaterKeys.addTo(tree);
+        List<String> added = addLaterKeys(tree);
         return new ConfigFile(tree, added);
     }
 
-    /** A file of one's own, which has every key. */
+    /** A file, which has every key. */
     public static ConfigFile read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException("no such configuration file: " + file);
@@ -101,7 +134,7 @@ public final class ConfigFile {
         }
     }
 
-    /** A text; {@code source} says in a message where it came from. */
+    /** A text; {@code source} is its origin in messages. */
     public static ConfigFile parse(String yaml, String source) {
         return new ConfigFile(Yaml.parse(yaml, source), source);
     }
@@ -134,11 +167,10 @@ public final class ConfigFile {
 
     /** The complete configuration, checked. */
     public PretrainConfig resolve() {
-        Keys.check(tree, PretrainConfig.class, "");
         return Yaml.bind(tree, PretrainConfig.class);
     }
 
-    /** Where another differs from this one in what is computed, each as {@code key is X there, Y now}. */
+    /** What differs from another in what is computed, each as {@code key is X there, Y now}. */
     public List<String> differences(ConfigFile now) {
         return differences(now, key -> RESUMABLE.stream().noneMatch(key::startsWith));
     }
@@ -178,13 +210,13 @@ public final class ConfigFile {
     }
 
     private static void set(ObjectNode root, String path, JsonNode value) {
-        Map<String, Type> sections = Keys.of(PretrainConfig.class);
+        Map<String, Type> sections = Yaml.keys(PretrainConfig.class);
         int dot = path.indexOf('.');
         String name = dot < 0 ? path : path.substring(0, dot);
         if (!sections.containsKey(name)) {
-            throw Keys.unknown(name, sections.keySet(), "");
+            throw Yaml.unknown(name, sections.keySet(), "");
         }
-        Class<?> section = Keys.section(sections.get(name));
+        Class<?> section = Yaml.section(sections.get(name));
         if (section == null) {
             if (dot >= 0) {
                 throw new IllegalArgumentException(
@@ -193,19 +225,46 @@ public final class ConfigFile {
             root.set(name, value);
             return;
         }
-        Map<String, Type> keys = Keys.of(section);
+        Map<String, Type> keys = Yaml.keys(section);
         if (dot < 0) {
             throw new IllegalArgumentException(name + " is a section; give one of its keys, such as " + name + "."
                     + keys.keySet().iterator().next() + "=...");
         }
         String key = path.substring(dot + 1);
         if (!keys.containsKey(key)) {
-            throw Keys.unknown(path, keys.keySet(), name + ".");
+            throw Yaml.unknown(path, keys.keySet(), name + ".");
         }
         if (root.get(name) instanceof ObjectNode mapping) {
             mapping.set(key, value);
         } else {
             root.putObject(name).set(key, value);
         }
+    }
+
+    /** Writes the values that a key had before it had others as they are written now: {@code compute.xla} was true or false. */
+    private static ObjectNode reworded(ObjectNode tree) {
+        if (tree.get("compute") instanceof ObjectNode compute && compute.get("xla") instanceof BooleanNode clusters) {
+            compute.put("xla", clusters.booleanValue() ? "auto" : "off");
+        }
+        return tree;
+    }
+
+    /**
+     * Gives a configuration those of the keys that it lacks.
+     *
+     * @return what was added, each {@code section.key=value}
+     */
+    private static List<String> addLaterKeys(ObjectNode tree) {
+        List<String> added = new ArrayList<>();
+        for (var key : LATER_KEYS) {
+            int dot = key.getKey().indexOf('.');
+            JsonNode section = tree.get(key.getKey().substring(0, dot));
+            String name = key.getKey().substring(dot + 1);
+            if (section instanceof ObjectNode mapping && !mapping.has(name)) {
+                mapping.set(name, Yaml.parse(key.getValue(), key.getKey()));
+                added.add(key.getKey() + "=" + key.getValue());
+            }
+        }
+        return added;
     }
 }

@@ -1,74 +1,156 @@
 package org.capi.train.config;
 
+import org.capi.graph.vit.Registers;
+import org.capi.graph.vit.PositionEmbedding;
+import org.capi.graph.vit.Predictor;
+import org.capi.graph.clustering.SinkhornKnopp;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import org.capi.data.arrow.DatasetPath;
+import org.capi.data.batch.BatchSettings;
+import org.capi.data.mask.MaskGenerator.BlockMask;
+import org.capi.data.mask.MaskGenerator.Edges;
+import org.capi.data.mask.MaskGenerator.InverseBlockMask;
+import org.capi.data.mask.MaskGenerator;
+import org.capi.data.mask.MaskGenerator.UniformMask;
+import org.capi.graph.clustering.ClusteringConfig;
+import org.capi.graph.optim.AdamW;
+import org.capi.graph.optim.AdamW.ParameterGroups;
+import org.capi.graph.pretrain.ExecutionPlan;
+import org.capi.graph.pretrain.StepConfig;
+import org.capi.graph.pretrain.StepConfig.BatchShape;
+import org.capi.graph.pretrain.StepConfig.CollapseWindow;
+import org.capi.graph.pretrain.StepConfig.DepthConfig;
+import org.capi.graph.pretrain.StepConfig.DepthKind;
+import org.capi.graph.pretrain.StepConfig.ObjectiveConfig;
+import org.capi.graph.pretrain.StepConfig.PretrainObjective;
+import org.capi.graph.pretrain.StepConfig.StudentHead;
+import org.capi.graph.pretrain.StepConfig.TargetSource;
+import org.capi.graph.vit.VitConfig;
 
-/** Everything that decides what a pretraining computes; where its files lie is not part of it. */
+/**
+ * Everything that decides what a pretraining computes; where its files lie is not part of it. One record for each section
+ * of the YAML, its components in the order of the keys; no value has a default, so that the {@code config.yaml} of a run
+ * tells everything that was computed.
+ *
+ * <p>A section's message begins with the key; the reader of the YAML puts the section before it.
+ */
 public record PretrainConfig(
         Model model,
         Capi capi,
         Optim optim,
         Data data,
         Compute compute,
-        Checkpoint checkpoint,
-        Metrics metrics,
+        Checkpointing checkpoint,
+        MetricsSettings metrics,
         List<Evaluation> evals,
         long seed) {
 
+    private static final int QUEUED_BATCHES = 3;
+
     public PretrainConfig {
         evals = List.copyOf(evals);
-        checkPredictor(model, capi);
-        int patch = model.patchSize();
-        var size = data.imageSize();
-        Rule.check(
-                size.height() % patch == 0 && size.width() % patch == 0,
+        int patch = model.patchSize;
+        var size = data.imageSize;
+        prefixed("model", () -> capi.objectiveConfig().check(model.vit(1, 1)));
+        prefixed("capi", capi::clustering);
+        check(
+                size.height % patch == 0 && size.width % patch == 0,
                 "data.image_size",
                 "must be a multiple of model.patch_size, which is " + patch,
                 size.written());
-        int rows = size.height() / patch;
-        int columns = size.width() / patch;
+        int rows = size.height / patch;
+        int columns = size.width / patch;
         int patches = rows * columns;
-        Rule.check(
+        check(
                 data.masked(patches) > 0 && data.masked(patches) < patches,
                 "data.mask_ratio",
                 "must hide at least one and leave at least one of the " + patches + " patches",
-                data.maskRatio());
-        Rule.check(
+                data.maskRatio);
+        check(
                 data.predicted(patches) > 0,
                 "data.prediction_subsampling",
                 "must leave at least one of the " + data.masked(patches) + " hidden patches to predict",
-                data.predictionSubsampling());
-        int block = data.mask() == Mask.BLOCK ? data.masked(patches) : patches - data.masked(patches);
-        Rule.check(
-                data.mask() == Mask.UNIFORM || blockFits(rows, columns, block, data.minAspect()),
+                data.predictionSubsampling);
+        int block = data.mask == MaskKind.BLOCK ? data.masked(patches) : patches - data.masked(patches);
+        check(
+                data.mask == MaskKind.UNIFORM || blockFits(rows, columns, block, data.minAspect),
                 "data.mask_ratio",
                 "must leave room for a block of " + block + " patches with an aspect from data.min_aspect on in a grid"
                         + " of " + rows + " x " + columns,
-                data.maskRatio());
+                data.maskRatio);
     }
 
-    /** Refuses a predictor whose output cannot stand beside the targets as it is. */
-    private static void checkPredictor(Model model, Capi capi) {
-        boolean pixels = capi.targets() == Targets.PIXELS;
-        int width = pixels ? 3 * model.patchSize() * model.patchSize() : model.dim();
-        String wanted = pixels ? "the " + width + " numbers of a patch" : "model.dim, " + width;
-        Rule.check(
-                capi.studentHead() != StudentHead.IDENTITY || model.predictorDim() == width,
-                "model.predictor_dim",
-                "must be " + wanted + ", when capi.student_head is identity, which compares it with the target",
-                model.predictorDim());
-        Rule.check(
-                capi.objective() != Objective.IBOT || model.predictorDim() == width,
-                "model.predictor_dim",
-                "must be " + wanted + ", when capi.objective is ibot, whose one head reads predictor and encoder",
-                model.predictorDim());
+    private static void prefixed(String section, Runnable check) {
+        try {
+            check.run();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(section + "." + e.getMessage(), e);
+        }
+    }
+
+    private static boolean blockFits(int rows, int columns, int block, double minAspect) {
+        double flattest = Math.max(minAspect, block / (double) (columns * columns));
+        double tallest = Math.min(1 / minAspect, rows * rows / (block + 1e-5));
+        return flattest <= tallest;
     }
 
     /** The number of patches of one image. */
     public int patches() {
-        return data.imageSize().height() / model.patchSize() * (data.imageSize().width() / model.patchSize());
+        return data.imageSize.height / model.patchSize * (data.imageSize.width / model.patchSize);
     }
 
-    /** The same with paths that any working directory understands, for a run that goes on from another. */
+    /** The sizes of the encoder and its predictor. */
+    public VitConfig vit() {
+        return model.vit(data.imageSize.height / model.patchSize, data.imageSize.width / model.patchSize);
+    }
+
+    /** What one step computes, in one stream. */
+    public StepConfig step() {
+        int patches = patches();
+        return new StepConfig(
+                vit(),
+                capi.objectiveConfig(),
+                capi.clustering(),
+                new DepthConfig(model.stochasticDepthKind, model.stochasticDepth),
+                optim.adam(new ParameterGroups(optim.patchEmbedLrMultiplier, optim.normWeightDecayMultiplier, 0)),
+                optim.adam(ParameterGroups.UNIFORM),
+                new BatchShape(
+                        optim.batchSize,
+                        data.imageSize.height,
+                        data.imageSize.width,
+                        patches - data.masked(patches),
+                        data.predicted(patches)),
+                new ExecutionPlan(optim.microBatches, compute.recompute),
+                new CollapseWindow(metrics.collapseWindow),
+                seed);
+    }
+
+    /** The images, crops and masks of the run. */
+    public BatchSettings batches() {
+        return new BatchSettings(
+                optim.batchSize,
+                data.imageSize.height,
+                data.imageSize.width,
+                model.patchSize,
+                data.cropScaleMin(),
+                data.cropScaleMax(),
+                data.flip,
+                data.generator(),
+                data.maskRatio,
+                data.predictionSubsampling,
+                seed,
+                data.threads,
+                QUEUED_BATCHES,
+                0,
+                1);
+    }
+
+    /** The same with paths that any working directory understands, for a run that continues another. */
     public PretrainConfig withAbsolutePaths() {
         return new PretrainConfig(
                 model,
@@ -87,9 +169,459 @@ public record PretrainConfig(
         return Yaml.write(this);
     }
 
-    private static boolean blockFits(int rows, int columns, int block, double minAspect) {
-        double flattest = Math.max(minAspect, block / (double) (columns * columns));
-        double tallest = Math.min(1 / minAspect, rows * rows / (block + 1e-5));
-        return flattest <= tallest;
+    /** The sizes of the encoder and the predictor. */
+    public record Model(
+            int patchSize,
+            int dim,
+            int depth,
+            int heads,
+            int registers,
+            Registers.Coordinates registerCoordinates,
+            boolean scaleRegistersToVisible,
+            PositionKind positions,
+            Predictor.Kind predictor,
+            int predictorDim,
+            int predictorDepth,
+            double stochasticDepth,
+            DepthKind stochasticDepthKind) {
+
+        public Model {
+            if (heads > 0) {
+                check(dim % heads == 0, "heads", "must divide model.dim, which is " + dim, heads);
+                String rule = "must leave each head a width divisible by 4 (model.dim is " + dim + ")";
+                check(dim / heads % 4 == 0, "heads", rule, heads);
+            }
+            if (predictor == Predictor.Kind.FUSED) {
+                String why = " when model.predictor is fused, which is the encoder itself";
+                check(predictorDim == dim, "predictor_dim", "must be model.dim, " + dim + "," + why, predictorDim);
+                check(predictorDepth == 0, "predictor_depth", "must be 0" + why, predictorDepth);
+            }
+            belowOne("stochastic_depth", stochasticDepth);
+        }
+
+        /** The width of one attention head, in the encoder and in the predictor. */
+        public int headDim() {
+            return dim / heads;
+        }
+
+        /** The number of the predictor's heads, which are as wide as the encoder's. */
+        public int predictorHeads() {
+            return predictorDim / headDim();
+        }
+
+        private VitConfig vit(int rows, int columns) {
+            return new VitConfig(
+                    patchSize,
+                    dim,
+                    depth,
+                    heads,
+                    registers,
+                    registerCoordinates,
+                    scaleRegistersToVisible,
+                    predictorDim,
+                    predictorDepth,
+                    predictor,
+                    positions == PositionKind.ROPE ? PositionEmbedding.Kind.ROTARY : new PositionEmbedding.Kind.Learnable(rows, columns));
+        }
+    }
+
+    /** How tokens are told apart by their coordinates: rotary angles in attention, or a learned vector for each patch. */
+    public enum PositionKind {
+        ROPE,
+        LEARNABLE
+    }
+
+    /**
+     * What the student predicts, the clustering and its losses.
+     *
+     * @param teacher the frozen teacher: a run, a model, or a file of weights; empty unless targets are {@code frozen}
+     * @param prototypes unused, like all below, by a {@code direct} objective; the clustering's own by {@code ibot} too
+     * @param studentTemperature divides the student's predicted logits in its loss
+     * @param teacherTemperature divides the teacher's logits before Sinkhorn-Knopp
+     * @param predictionTemperature divides the teacher's logits in the clustering loss
+     */
+    public record Capi(
+            PretrainObjective objective,
+            StudentHead studentHead,
+            TargetSource targets,
+            String teacher,
+            int prototypes,
+            double studentTemperature,
+            double teacherTemperature,
+            double predictionTemperature,
+            int sinkhornIterations,
+            SinkhornKnopp.Grouping sinkhorn,
+            boolean clusteringBias) {
+
+        public Capi {
+            new ObjectiveConfig(objective, studentHead, targets);
+            check(
+                    objective.assigns() || sinkhorn == SinkhornKnopp.Grouping.STANDARD,
+                    "sinkhorn",
+                    "must be standard when capi.objective is direct, which has no assignments to balance at each"
+                            + " position",
+                    name(sinkhorn));
+            check(
+                    teacher.isBlank() == (targets != TargetSource.FROZEN),
+                    "teacher",
+                    targets == TargetSource.FROZEN
+                            ? "must name a run, a model or a file of weights when capi.targets is frozen"
+                            : "must be '' when capi.targets is " + targets + ", which has no other teacher",
+                    teacher.isBlank() ? "empty" : teacher);
+            atLeast("sinkhorn_iterations", 1, sinkhornIterations);
+        }
+
+        private ObjectiveConfig objectiveConfig() {
+            return new ObjectiveConfig(objective, studentHead, targets);
+        }
+
+        private ClusteringConfig clustering() {
+            return new ClusteringConfig(
+                    prototypes,
+                    studentTemperature,
+                    teacherTemperature,
+                    predictionTemperature,
+                    sinkhornIterations,
+                    sinkhorn,
+                    clusteringBias);
+        }
+
+        private Capi withAbsolutePaths() {
+            return new Capi(
+                    objective,
+                    studentHead,
+                    targets,
+                    teacher.isBlank()
+                            ? teacher
+                            : Path.of(teacher).toAbsolutePath().toString(),
+                    prototypes,
+                    studentTemperature,
+                    teacherTemperature,
+                    predictionTemperature,
+                    sinkhornIterations,
+                    sinkhorn,
+                    clusteringBias);
+        }
+    }
+
+    /** The steps, the two AdamW optimizers, and the start, base and final value of each schedule. */
+    public record Optim(
+            int totalSteps,
+            int batchSize,
+            int microBatches,
+            int warmupSteps,
+            double cosineTruncation,
+            double learningRateStart,
+            double learningRate,
+            double learningRateFinal,
+            double clusteringLearningRateStart,
+            double clusteringLearningRate,
+            double clusteringLearningRateFinal,
+            double momentumStart,
+            double momentum,
+            double momentumFinal,
+            List<Double> betas,
+            double epsilon,
+            double weightDecay,
+            double clusteringWeightDecay,
+            double patchEmbedLrMultiplier,
+            double normWeightDecayMultiplier) {
+
+        public Optim {
+            atLeast("total_steps", 1, totalSteps);
+            atLeast("batch_size", 1, batchSize);
+            atLeast("micro_batches", 1, microBatches);
+            check(
+                    batchSize % microBatches == 0,
+                    "micro_batches",
+                    "must divide optim.batch_size, which is " + batchSize,
+                    microBatches);
+            atLeast("warmup_steps", 0, warmupSteps);
+            check(
+                    warmupSteps <= totalSteps,
+                    "warmup_steps",
+                    "must not exceed optim.total_steps, which is " + totalSteps,
+                    warmupSteps);
+            fraction("cosine_truncation", cosineTruncation);
+            notNegative("learning_rate_start", learningRateStart);
+            positive("learning_rate", learningRate);
+            notNegative("learning_rate_final", learningRateFinal);
+            notNegative("clustering_learning_rate_start", clusteringLearningRateStart);
+            positive("clustering_learning_rate", clusteringLearningRate);
+            notNegative("clustering_learning_rate_final", clusteringLearningRateFinal);
+            fraction("momentum_start", momentumStart);
+            fraction("momentum", momentum);
+            fraction("momentum_final", momentumFinal);
+            betas = List.copyOf(betas);
+            check(betas.size() == 2, "betas", "must be a list of two numbers", betas);
+            belowOne("betas[0]", betas.get(0));
+            belowOne("betas[1]", betas.get(1));
+            positive("epsilon", epsilon);
+            notNegative("weight_decay", weightDecay);
+            notNegative("clustering_weight_decay", clusteringWeightDecay);
+            notNegative("patch_embed_lr_multiplier", patchEmbedLrMultiplier);
+            notNegative("norm_weight_decay_multiplier", normWeightDecayMultiplier);
+        }
+
+        private AdamW adam(ParameterGroups groups) {
+            return new AdamW(betas.get(0), betas.get(1), epsilon, groups);
+        }
+    }
+
+    /**
+     * What is made of an image: its crop, its mask, and the masked patches that are predicted.
+     *
+     * @param cropScale the smallest and the largest share of the image's area that a crop keeps
+     * @param roll whether a block may wrap around the edges of the grid
+     * @param minAspect the flattest block, as height over width; the tallest is its inverse
+     * @param maskRatio the share of the patches that is hidden from the encoder
+     * @param predictionSubsampling the share of the hidden patches that is predicted
+     */
+    public record Data(
+            ImageSize imageSize,
+            List<Double> cropScale,
+            boolean flip,
+            MaskKind mask,
+            boolean roll,
+            double minAspect,
+            double maskRatio,
+            double predictionSubsampling,
+            int threads) {
+
+        public Data {
+            atLeast("image_size", 1, Math.min(imageSize.height, imageSize.width));
+            cropScale = List.copyOf(cropScale);
+            check(
+                    cropScale.size() == 2
+                            && 0 < cropScale.get(0)
+                            && cropScale.get(0) <= cropScale.get(1)
+                            && cropScale.get(1) <= 1,
+                    "crop_scale",
+                    "must be [min, max] with 0 < min <= max <= 1",
+                    cropScale);
+            check(
+                    !roll || mask != MaskKind.UNIFORM,
+                    "roll",
+                    "must be false when data.mask is uniform, which has no block to roll",
+                    roll);
+            check(minAspect > 0 && minAspect <= 1, "min_aspect", "must be greater than 0 and at most 1", minAspect);
+            check(maskRatio > 0 && maskRatio < 1, "mask_ratio", "must be greater than 0 and less than 1", maskRatio);
+            check(
+                    predictionSubsampling > 0 && predictionSubsampling <= 1,
+                    "prediction_subsampling",
+                    "must be greater than 0 and at most 1",
+                    predictionSubsampling);
+            atLeast("threads", 1, threads);
+        }
+
+        /** The smallest share of the image's area that a crop keeps. */
+        public double cropScaleMin() {
+            return cropScale.get(0);
+        }
+
+        /** The largest share of the image's area that a crop keeps. */
+        public double cropScaleMax() {
+            return cropScale.get(1);
+        }
+
+        /** How many of so many patches are hidden, rounded down. */
+        public int masked(int patches) {
+            return (int) (patches * maskRatio);
+        }
+
+        /** How many of so many patches are predicted, rounded down. */
+        public int predicted(int patches) {
+            return (int) (masked(patches) * predictionSubsampling);
+        }
+
+        private MaskGenerator generator() {
+            Edges edges = roll ? Edges.ROLLED : Edges.INSIDE;
+            return switch (mask) {
+                case UNIFORM -> new UniformMask();
+                case BLOCK -> new BlockMask(minAspect, edges);
+                case INVERSE_BLOCK -> new InverseBlockMask(minAspect, edges);
+            };
+        }
+    }
+
+    /** The height and width of a training image in pixels; one number in the YAML when they are equal. */
+    public record ImageSize(int height, int width) {
+
+        /** Of a number, or two, that the reader of the YAML has checked. */
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        static ImageSize read(JsonNode node) {
+            return node.isArray()
+                    ? new ImageSize(node.get(0).intValue(), node.get(1).intValue())
+                    : new ImageSize(node.intValue(), node.intValue());
+        }
+
+        @JsonValue
+        Object written() {
+            return height == width ? (Object) height : List.of(height, width);
+        }
+    }
+
+    /** Which patches are hidden from the encoder: any, a block of them, or all but a block. */
+    public enum MaskKind {
+        UNIFORM,
+        BLOCK,
+        INVERSE_BLOCK
+    }
+
+    /** How a step is computed. */
+    public record Compute(ComputeType type, DeviceChoice device, Xla xla, boolean recompute, boolean deterministic) {
+
+        public Compute {
+            check(
+                    !deterministic || device == DeviceChoice.CPU,
+                    "deterministic",
+                    "must be false unless compute.device is cpu: on a GPU it is not supported yet",
+                    deterministic);
+        }
+    }
+
+    /** The number type of the layers; weights and optimizer state stay float32. */
+    public enum ComputeType {
+        FLOAT32,
+        BFLOAT16;
+
+        @Override
+        public String toString() {
+            return PretrainConfig.name(this);
+        }
+    }
+
+    /** Where a step runs: on the first GPU if there is one, on the CPU, or on a GPU and nowhere else. */
+    public enum DeviceChoice {
+        AUTO,
+        CPU,
+        GPU;
+
+        @Override
+        public String toString() {
+            return PretrainConfig.name(this);
+        }
+    }
+
+    /** What XLA compiles of a step: all of it as one function, the clusters of ops that it finds, or nothing. */
+    public enum Xla {
+        STEP,
+        AUTO,
+        OFF
+    }
+
+    /**
+     * When the state of a run is saved, and how long it is kept.
+     *
+     * @param every steps between two checkpoints
+     * @param maxToKeep how many of the newest stay
+     * @param keepEvery checkpoints of its multiples stay for good; 0 for none
+     */
+    public record Checkpointing(int every, int maxToKeep, int keepEvery) {
+
+        public Checkpointing {
+            atLeast("every", 1, every);
+            atLeast("max_to_keep", 1, maxToKeep);
+            atLeast("keep_every", 0, keepEvery);
+            check(
+                    keepEvery % every == 0,
+                    "keep_every",
+                    "must be a multiple of checkpoint.every, which is " + every,
+                    keepEvery);
+        }
+    }
+
+    /**
+     * What a run reports of its progress.
+     *
+     * @param every steps between two lines on the console, and between two points in TensorBoard
+     * @param collapseWindow over how many steps the use of prototypes and their dependence on positions are measured
+     * @param tensorboard whether event files for TensorBoard are written
+     */
+    public record MetricsSettings(int every, int collapseWindow, boolean tensorboard) {
+
+        public MetricsSettings {
+            atLeast("every", 1, every);
+            atLeast("collapse_window", 1, collapseWindow);
+        }
+    }
+
+    /**
+     * One evaluation that a run makes of itself now and then.
+     *
+     * @param every steps between two of them
+     * @param train the labelled images that the probe learns from; not read by {@code pca}
+     * @param test the labelled images that it is evaluated on, or that are drawn
+     */
+    public record Evaluation(int every, EvaluatedWeights weights, EvaluationKind probe, String train, String test) {
+
+        public Evaluation {
+            atLeast("every", 1, every);
+            check(probe == EvaluationKind.PCA || !train.isBlank(), "train", "must name a folder", "empty");
+            check(!test.isBlank(), "test", "must name a folder", "empty");
+        }
+
+        private static String absolute(String data) {
+            return data.isBlank() ? data : DatasetPath.parse(data).absolute();
+        }
+
+        private Evaluation withAbsolutePaths() {
+            return new Evaluation(every, weights, probe, absolute(train), absolute(test));
+        }
+    }
+
+    /** Which copy of the model is evaluated or exported. */
+    public enum EvaluatedWeights {
+        TEACHER,
+        STUDENT;
+
+        @Override
+        public String toString() {
+            return PretrainConfig.name(this);
+        }
+    }
+
+    /** What a periodic evaluation measures. */
+    public enum EvaluationKind {
+        /** The accuracy of nearest neighbours. */
+        KNN,
+        /** No number: pictures of the principal components of the test images' features. */
+        PCA;
+
+        @Override
+        public String toString() {
+            return PretrainConfig.name(this);
+        }
+    }
+
+    /** A value of an enum as the YAML has it. */
+    static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static void atLeast(String key, long smallest, long value) {
+        check(value >= smallest, key, "must be at least " + smallest, value);
+    }
+
+    private static void positive(String key, double value) {
+        check(value > 0, key, "must be greater than 0", value);
+    }
+
+    private static void notNegative(String key, double value) {
+        check(value >= 0, key, "must not be negative", value);
+    }
+
+    private static void belowOne(String key, double value) {
+        check(value >= 0 && value < 1, key, "must be at least 0 and less than 1", value);
+    }
+
+    private static void fraction(String key, double value) {
+        check(value >= 0 && value <= 1, key, "must lie between 0 and 1", value);
+    }
+
+    private static void check(boolean holds, String key, String rule, Object value) {
+        if (!holds) {
+            throw new IllegalArgumentException(key + " " + rule + ", was " + value);
+        }
     }
 }

@@ -6,21 +6,37 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.capi.train.config.PretrainConfig.ImageSize;
 import org.jspecify.annotations.Nullable;
 
-/** The one way in and out of YAML: strict when reading, complete when writing. */
+/**
+ * The one way in and out of YAML: strict when reading, complete when writing. Keys and types are checked before Jackson
+ * binds them, so that a message has the full key and the nearest right one.
+ */
 final class Yaml {
 
     private static final YAMLMapper MAPPER = YAMLMapper.builder(YAMLFactory.builder()
@@ -35,17 +51,18 @@ final class Yaml {
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.READ_ENUMS_USING_TO_STRING)
-            .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
+            .annotationIntrospector(new EnumNames())
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .build();
 
+    private static final PropertyNamingStrategies.NamingBase SNAKE_CASE =
+            new PropertyNamingStrategies.SnakeCaseStrategy();
     private static final Pattern PLACE = Pattern.compile("(?m)^ in .*, line (\\d+), column (\\d+):?");
     private static final Pattern OCTAL = Pattern.compile("[-+]?0[0-9_]+");
 
     private Yaml() {}
 
-    /** Parses a text; {@code source} says in a message where it came from. */
+    /** Parses a text; {@code source} is its origin in messages. */
     static JsonNode parse(String text, String source) {
         String octal;
         JsonNode tree;
@@ -66,8 +83,7 @@ final class Yaml {
                             : source + ", line " + last.group(1) + ", column " + last.group(2) + ": "
                                     + problem(message),
                     e);
-        } catch (IOException
-                | RuntimeException e) { // a few kinds of nonsense are no case of the parser's own exception
+        } catch (IOException | RuntimeException e) { // for some malformed texts the parser has no exception of its own
             throw new IllegalArgumentException(source + " is no YAML: " + firstLine(String.valueOf(e.getMessage())), e);
         }
         if (octal != null) {
@@ -76,7 +92,7 @@ final class Yaml {
         return tree;
     }
 
-    /** What is said of a number such as 010, which YAML 1.1 reads as 8 and YAML 1.2 as 10; null where there is none. */
+    /** The message for a number such as 010, which YAML 1.1 reads as 8 and YAML 1.2 as 10; null where there is none. */
     private static @Nullable String octal(String text) throws IOException {
         try (JsonParser tokens = MAPPER.createParser(text)) {
             for (JsonToken token = tokens.nextToken(); token != null; token = tokens.nextToken()) {
@@ -93,7 +109,7 @@ final class Yaml {
         return null;
     }
 
-    /** The last line that is neither a place nor an excerpt: the lines before say what was being read. */
+    /** The last line that is neither a place nor an excerpt: the lines before tell what was being read. */
     private static String problem(String message) {
         return message.lines()
                 .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
@@ -101,13 +117,16 @@ final class Yaml {
                 .orElse("not readable");
     }
 
+    /** A record of what a tree has; the message of a record that refuses it begins with the path of its section. */
     static <T> T bind(JsonNode tree, Class<T> type) {
+        check(tree, type, "");
         try {
             return MAPPER.treeToValue(tree, type);
         } catch (ValueInstantiationException e) {
-            throw e.getCause() instanceof IllegalArgumentException refused
-                    ? refused
-                    : new IllegalArgumentException(firstLine(e.getOriginalMessage()), e);
+            String message = e.getCause() instanceof IllegalArgumentException refused
+                    ? path(e.getPath()) + refused.getMessage()
+                    : firstLine(e.getOriginalMessage());
+            throw new IllegalArgumentException(message, e);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(firstLine(e.getOriginalMessage()), e);
         }
@@ -128,5 +147,136 @@ final class Yaml {
 
     private static String firstLine(String message) {
         return message.lines().findFirst().orElse("not readable").strip();
+    }
+
+    private static String path(List<JsonMappingException.Reference> path) {
+        var text = new StringBuilder();
+        for (var step : path) {
+            text.append(
+                    step.getFieldName() == null
+                            ? "[" + step.getIndex() + "]"
+                            : (text.isEmpty() ? "" : ".") + step.getFieldName());
+        }
+        return text.isEmpty() ? "" : text.append('.').toString();
+    }
+
+    /** The keys of a record, each with the type of its value, in order. */
+    static Map<String, Type> keys(Class<?> record) {
+        Map<String, Type> keys = new LinkedHashMap<>();
+        for (RecordComponent component : record.getRecordComponents()) {
+            keys.put(SNAKE_CASE.translate(component.getName()), component.getGenericType());
+        }
+        return keys;
+    }
+
+    /** The record behind a section such as {@code optim}, or null if the type is that of a value. */
+    static @Nullable Class<?> section(Type type) {
+        return type instanceof Class<?> c && c.isRecord() && c != ImageSize.class ? c : null;
+    }
+
+    /** Refuses a tree that lacks a key, has one that is not known, or holds a value of another type. */
+    private static void check(JsonNode tree, Type type, String path) {
+        Class<?> record = section(type);
+        if (record != null) {
+            checkMapping(tree, record, path);
+        } else if (type instanceof ParameterizedType list) {
+            require(tree.isArray(), path, "a list", tree);
+            for (int i = 0; i < tree.size(); i++) {
+                check(tree.get(i), list.getActualTypeArguments()[0], path + "[" + i + "]");
+            }
+        } else {
+            checkScalar(tree, (Class<?>) type, path);
+        }
+    }
+
+    /** The message for a key that is not there, with the nearest one that is. */
+    static IllegalArgumentException unknown(String path, Set<String> siblings, String prefix) {
+        String key = path.substring(prefix.length());
+        String nearest = NearestName.to(key, siblings);
+        String hint = nearest == null
+                ? "known here: " + siblings.stream().map(k -> prefix + k).collect(Collectors.joining(", "))
+                : "did you mean " + prefix + nearest + "?";
+        return new IllegalArgumentException("unknown key " + path + "; " + hint);
+    }
+
+    private static void checkMapping(JsonNode tree, Class<?> record, String path) {
+        String prefix = path.isEmpty() ? "" : path + ".";
+        require(tree.isObject(), path.isEmpty() ? "the configuration" : path, "a mapping of keys to values", tree);
+        Map<String, Type> keys = keys(record);
+        tree.fieldNames().forEachRemaining(name -> {
+            if (!keys.containsKey(name)) {
+                throw unknown(prefix + name, keys.keySet(), prefix);
+            }
+        });
+        keys.forEach((name, type) -> {
+            JsonNode value = tree.get(name);
+            if (value == null) {
+                throw new IllegalArgumentException(
+                        "missing key " + prefix + name + ": a configuration gives every key");
+            }
+            check(value, type, prefix + name);
+        });
+    }
+
+    private static void checkScalar(JsonNode value, Class<?> type, String path) {
+        if (type == int.class) {
+            require(isWhole(value) && value.canConvertToInt(), path, "a whole number", value);
+        } else if (type == long.class) {
+            require(isWhole(value) && value.canConvertToLong(), path, "a whole number", value);
+        } else if (type == double.class || type == Double.class) {
+            require(value.isNumber() && Double.isFinite(value.doubleValue()), path, "a number", value);
+        } else if (type == boolean.class) {
+            require(value.isBoolean(), path, "true or false", value);
+        } else if (type == String.class) {
+            require(value.isTextual(), path, "a text", value);
+        } else if (type == ImageSize.class) {
+            boolean two = value.isArray() && value.size() == 2 && isInt(value.get(0)) && isInt(value.get(1));
+            require(two || isInt(value), path, "a whole number of pixels, or [height, width]", value);
+        } else if (type.isEnum()) {
+            checkName(value, type, path);
+        }
+    }
+
+    private static boolean isInt(JsonNode value) {
+        return value.isIntegralNumber() && value.canConvertToInt();
+    }
+
+    /** Also {@code 1e3}. */
+    private static boolean isWhole(JsonNode value) {
+        return value.isIntegralNumber() || (value.isNumber() && value.doubleValue() == Math.rint(value.doubleValue()));
+    }
+
+    private static void checkName(JsonNode value, Class<?> type, String path) {
+        List<String> names = Arrays.stream(type.getEnumConstants())
+                .map(constant -> PretrainConfig.name((Enum<?>) constant))
+                .toList();
+        String nearest = value.isTextual() ? NearestName.to(value.textValue(), names) : null;
+        String hint = nearest == null ? "" : "; did you mean " + nearest + "?";
+        if (!value.isTextual() || !names.contains(value.textValue())) {
+            throw new IllegalArgumentException(path + " must be " + (names.size() == 1 ? "" : "one of ")
+                    + String.join(", ", names) + ", was " + shown(value) + hint);
+        }
+    }
+
+    private static void require(boolean holds, String path, String what, JsonNode value) {
+        if (!holds) {
+            throw new IllegalArgumentException(path + " must be " + what + ", was " + shown(value));
+        }
+    }
+
+    /** Texts stay quoted: {@code "12"} is not 12. */
+    private static String shown(JsonNode value) {
+        return value.isMissingNode() || value.isNull() ? "empty" : value.toString();
+    }
+
+    /** The values of every enum in lower case, also of those that know nothing of YAML. */
+    private static final class EnumNames extends JacksonAnnotationIntrospector {
+
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String[] findEnumValues(MapperConfig<?> config, AnnotatedClass type, Enum<?>[] values, String[] names) {
+            return Arrays.stream(values).map(PretrainConfig::name).toArray(String[]::new);
+        }
     }
 }

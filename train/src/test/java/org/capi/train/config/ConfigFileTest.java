@@ -7,6 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.capi.train.config.PretrainConfig.ComputeType;
+import org.capi.train.config.PretrainConfig.DeviceChoice;
+import org.capi.train.config.PretrainConfig.EvaluatedWeights;
+import org.capi.train.config.PretrainConfig.Evaluation;
+import org.capi.train.config.PretrainConfig.EvaluationKind;
+import org.capi.train.config.PretrainConfig.ImageSize;
+import org.capi.train.config.PretrainConfig.MaskKind;
+import org.capi.train.config.PretrainConfig.Xla;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +59,7 @@ class ConfigFileTest {
         assertThat(config.optim().clusteringLearningRate()).isEqualTo(5e-4);
         assertThat(config.optim().epsilon()).isEqualTo(1e-8);
         assertThat(config.capi().prototypes()).isEqualTo(16384);
-        assertThat(config.data().mask()).isEqualTo(Mask.INVERSE_BLOCK);
+        assertThat(config.data().mask()).isEqualTo(MaskKind.INVERSE_BLOCK);
         assertThat(config.compute().type()).isEqualTo(ComputeType.BFLOAT16);
         assertThat(config.patches()).isEqualTo(256);
         assertThat(config.data().masked(256)).isEqualTo(166);
@@ -104,7 +112,7 @@ class ConfigFileTest {
         assertThat(changed.data().imageSize()).isEqualTo(new ImageSize(64, 128));
         assertThat(changed.data().flip()).isFalse();
         assertThat(changed.seed()).isEqualTo(7);
-        assertThat(changed.compute().device()).isEqualTo(Device.CPU);
+        assertThat(changed.compute().device()).isEqualTo(DeviceChoice.CPU);
         assertThat(changed.model()).isEqualTo(plain.model());
         assertThat(changed.optim()).isEqualTo(plain.optim());
     }
@@ -114,7 +122,8 @@ class ConfigFileTest {
         var config = demo("evals=[{every: 100, weights: teacher, probe: knn, train: 'a:train', test: 'yes'}]");
         var file = Files.writeString(folder.resolve("config.yaml"), config.toYaml());
 
-        assertThat(config.evals()).containsExactly(new Evaluation(100, Weights.TEACHER, Probe.KNN, "a:train", "yes"));
+        assertThat(config.evals())
+                .containsExactly(new Evaluation(100, EvaluatedWeights.TEACHER, EvaluationKind.KNN, "a:train", "yes"));
         assertThat(ConfigFile.read(file).resolve()).isEqualTo(config);
     }
 

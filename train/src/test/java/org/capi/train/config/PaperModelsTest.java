@@ -1,5 +1,7 @@
 package org.capi.train.config;
 
+import org.capi.graph.vit.Predictor;
+import org.capi.graph.clustering.SinkhornKnopp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,7 +14,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.capi.train.loop.Recipe;
+import org.capi.graph.pretrain.StepConfig.PretrainObjective;
+import org.capi.graph.pretrain.StepConfig.TargetSource;
+import org.capi.train.config.PretrainConfig.ImageSize;
+import org.capi.train.config.PretrainConfig.MaskKind;
+import org.capi.train.config.PretrainConfig.PositionKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -20,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PaperModelsTest {
 
-    static final List<String> NAMES = PaperModels.names();
+    static final List<String> NAMES = ConfigFile.paperModels();
 
     private static final Path PAPER = Path.of(System.getProperty("capi.root", "."), "../shared/spec/PAPER.md");
     private static final Pattern CROP = Pattern.compile("\\[(\\d+)%,(\\d+)%]");
@@ -32,7 +38,7 @@ class PaperModelsTest {
         assertThat(config.toYaml()).contains("positions: ").contains("patch_size: ");
         assertThat(config.model().headDim()).isEqualTo(64);
         assertThat(config.data().imageSize()).isEqualTo(new ImageSize(224, 224));
-        assertThat(new Recipe(config).step().batch().predicted()).isPositive();
+        assertThat(config.step().batch().predicted()).isPositive();
     }
 
     @Test
@@ -80,32 +86,32 @@ class PaperModelsTest {
                         .toList());
         assertThat(model.registers()).isEqualTo(Integer.parseInt(row.get("#reg.")));
         assertThat(model.positions())
-                .isEqualTo(row.get("pos. enc.").equals("rope") ? Positions.ROPE : Positions.LEARNABLE);
+                .isEqualTo(row.get("pos. enc.").equals("rope") ? PositionKind.ROPE : PositionKind.LEARNABLE);
         assertThat(config.optim().learningRate()).isEqualTo(Double.parseDouble(row.get("lr")));
         assertThat(config.optim().clusteringLearningRate()).isEqualTo(Double.parseDouble(row.get("clust. lr")));
         assertThat(config.optim().momentum()).isEqualTo(Double.parseDouble(row.get("mom.")));
         assertThat(config.capi().sinkhorn())
-                .isEqualTo(row.get("SK").equals("modified") ? Sinkhorn.POSITIONWISE : Sinkhorn.STANDARD);
+                .isEqualTo(row.get("SK").equals("modified") ? SinkhornKnopp.Grouping.POSITIONWISE : SinkhornKnopp.Grouping.STANDARD);
         assertThat(config.capi().objective())
                 .isEqualTo(
                         switch (row.get("teacher head")) {
-                            case "clustering" -> Objective.CLUSTERING;
-                            case "EMA" -> Objective.IBOT;
-                            default -> Objective.DIRECT;
+                            case "clustering" -> PretrainObjective.CLUSTERING;
+                            case "EMA" -> PretrainObjective.IBOT;
+                            default -> PretrainObjective.DIRECT;
                         });
-        assertThat(config.capi().objective() == Objective.DIRECT)
+        assertThat(config.capi().objective() == PretrainObjective.DIRECT)
                 .isEqualTo(row.get("loss").equals("Huber"));
         assertThat(config.capi().studentHead())
                 .hasToString(row.get("student head").toLowerCase(Locale.ROOT));
-        assertThat(config.capi().targets()).isEqualTo(Targets.EMA);
-        assertThat(model.predictor()).isEqualTo(Predictor.CROSS_ATTENTION);
+        assertThat(config.capi().targets()).isEqualTo(TargetSource.EMA);
+        assertThat(model.predictor()).isEqualTo(Predictor.Kind.CROSS_ATTENTION);
         var data = config.data();
         assertThat(data.mask())
                 .isEqualTo(
                         switch (row.get("masking")) {
-                            case "random" -> Mask.UNIFORM;
-                            case "block" -> Mask.BLOCK;
-                            default -> Mask.INVERSE_BLOCK;
+                            case "random" -> MaskKind.UNIFORM;
+                            case "block" -> MaskKind.BLOCK;
+                            default -> MaskKind.INVERSE_BLOCK;
                         });
         assertThat(data.maskRatio()).isEqualTo(Integer.parseInt(row.get("ratio").replace("%", "")) / 100.0);
         assertThat(data.roll()).isEqualTo(row.get("roll").equals("True"));

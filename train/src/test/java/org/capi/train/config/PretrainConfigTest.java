@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+import org.capi.train.config.PretrainConfig.EvaluatedWeights;
+import org.capi.train.config.PretrainConfig.Evaluation;
+import org.capi.train.config.PretrainConfig.EvaluationKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,20 +32,20 @@ class PretrainConfigTest {
                 "model.patch_size=0 | model.patch_size | must be at least 1, was 0",
                 "model.heads=5 | model.heads | must divide model.dim, which is 192, was 5",
                 "model.heads=96 | model.heads | divisible by 4 (model.dim is 192), was 96",
-                "model.registers=6 | model.registers | divisible by 4 when model.register_coordinates is edge, was 6",
+                "model.registers=6 | model.registers | must be a multiple of 4 with edge coordinates, was 6",
                 "model.registers=-4 | model.registers | must be at least 0, was -4",
-                "model.predictor_dim=100 | model.predictor_dim | width of the encoder's heads, which is 64, was 100",
+                "model.predictor_dim=100 | model.predictor_dim | must be a multiple of the width of a head, 64, was 100",
                 "model.predictor_depth=0 | model.predictor_depth | must be at least 1, was 0",
                 "model.stochastic_depth=1 | model.stochastic_depth | must be at least 0 and less than 1, was 1.0",
                 "capi.prototypes=1 | capi.prototypes | must be at least 2, was 1",
-                "capi.student_temperature=0 | capi.student_temperature | must be greater than 0, was 0.0",
-                "capi.teacher_temperature=-1 | capi.teacher_temperature | must be greater than 0, was -1.0",
-                "capi.prediction_temperature=0 | capi.prediction_temperature | must be greater than 0, was 0.0",
+                "capi.student_temperature=0 | capi.student_temperature | must be above 0, was 0.0",
+                "capi.teacher_temperature=-1 | capi.teacher_temperature | must be above 0, was -1.0",
+                "capi.prediction_temperature=0 | capi.prediction_temperature | must be above 0, was 0.0",
                 "capi.sinkhorn_iterations=0 | capi.sinkhorn_iterations | must be at least 1, was 0",
                 "model.predictor=fused | model.predictor_depth | must be 0 when model.predictor is fused, which is the encoder itself, was 2",
-                "capi.student_head=identity | capi.student_head | must be linear or mlp when capi.objective is clustering, whose prototypes a head scores, was identity",
+                "capi.student_head=identity | capi.student_head | must be linear or mlp when objective is clustering, whose prototypes a head scores, was identity",
                 "capi.objective=direct | capi.sinkhorn | must be standard when capi.objective is direct, which has no assignments to balance at each position, was positionwise",
-                "capi.targets=pixels | capi.targets | must be ema or frozen when capi.objective is clustering: pixels are predicted as they are, by the objective direct, was pixels",
+                "capi.targets=pixels | capi.targets | must be ema or frozen when objective is clustering: pixels are predicted as they are, by the objective direct, was pixels",
                 "capi.targets=frozen | capi.teacher | must name a run, a model or a file of weights when capi.targets is frozen, was empty",
                 "capi.teacher=runs/old | capi.teacher | must be '' when capi.targets is ema, which has no other teacher, was runs/old",
                 "data.mask=uniform | data.roll | must be false when data.mask is uniform, which has no block to roll, was true",
@@ -89,24 +93,24 @@ class PretrainConfigTest {
                 "model.predictor_depth=0",
                 "model.predictor_dim=384");
         assertRefused(
-                "capi.student_head must be identity or linear when capi.objective is direct, which has no prototypes to"
+                "capi.student_head must be identity or linear when objective is direct, which has no prototypes to"
                         + " score, was mlp",
                 "capi.objective=direct",
                 "capi.sinkhorn=standard",
                 "capi.student_head=mlp");
         assertRefused(
-                "capi.targets must be ema when capi.objective is ibot, whose teacher's head follows the student's as its"
+                "capi.targets must be ema when objective is ibot, whose teacher's head follows the student's as its"
                         + " encoder does, was frozen",
                 "capi.objective=ibot",
                 "capi.targets=frozen",
                 "capi.teacher=runs/old");
         assertRefused(
-                "model.predictor_dim must be model.dim, 192, when capi.objective is ibot, whose one head reads predictor"
+                "model.predictor_dim must be dim, 192, when objective is ibot, whose one head reads predictor"
                         + " and encoder, was 384",
                 "capi.objective=ibot",
                 "model.predictor_dim=384");
         assertRefused(
-                "model.predictor_dim must be model.dim, 192, when capi.student_head is identity, which compares it with"
+                "model.predictor_dim must be dim, 192, when student_head is identity, which compares it with"
                         + " the target, was 384",
                 "capi.objective=direct",
                 "capi.sinkhorn=standard",
@@ -118,7 +122,7 @@ class PretrainConfigTest {
                 "capi.targets=pixels",
                 "capi.student_head=identity"); // 3 · 8²
         assertRefused(
-                "model.predictor_dim must be the 192 numbers of a patch, when capi.student_head is identity, which"
+                "model.predictor_dim must be the 192 numbers of a patch, when student_head is identity, which"
                         + " compares it with the target, was 384",
                 "capi.objective=direct",
                 "capi.sinkhorn=standard",
@@ -156,7 +160,7 @@ class PretrainConfigTest {
     void listsOfTheConfigurationCannotBeChanged() {
         var evals = demo("seed=1").evals();
 
-        assertThatThrownBy(() -> evals.add(new Evaluation(1, Weights.STUDENT, Probe.KNN, "a", "b")))
+        assertThatThrownBy(() -> evals.add(new Evaluation(1, EvaluatedWeights.STUDENT, EvaluationKind.KNN, "a", "b")))
                 .isInstanceOf(UnsupportedOperationException.class);
     }
 
@@ -169,8 +173,10 @@ class PretrainConfigTest {
 
     @Test
     void theNearestNameIsTheOneWithFewestChangedLetters() {
-        assertThat(Nearest.changes("kitten", "sitting")).isEqualTo(3);
-        assertThat(Nearest.to("dept", List.of("dim", "depth", "heads"))).isEqualTo("depth");
-        assertThat(Nearest.to("quite-else", List.of("dim", "depth", "heads"))).isNull();
+        assertThat(LevenshteinDistance.getDefaultInstance().apply("kitten", "sitting"))
+                .isEqualTo(3);
+        assertThat(NearestName.to("dept", List.of("dim", "depth", "heads"))).isEqualTo("depth");
+        assertThat(NearestName.to("quite-else", List.of("dim", "depth", "heads")))
+                .isNull();
     }
 }

@@ -1,5 +1,6 @@
 package org.capi.graph.pretrain;
 
+import org.capi.graph.clustering.SinkhornKnopp;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.capi.golden.GoldenAssertions.assertWithin;
@@ -13,7 +14,6 @@ import org.capi.graph.TestGraph;
 import org.capi.graph.Workers;
 import org.capi.graph.clustering.ClusteringConfig;
 import org.capi.graph.clustering.ClusteringHead;
-import org.capi.graph.clustering.SinkhornKnopp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +23,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
-class ClusteringPassTest {
+class ChunkedClusteringTest {
 
     private static final int POSITIONS = 7;
     private static final int IMAGES = 6;
@@ -54,23 +54,18 @@ class ClusteringPassTest {
 
     @Test
     void largeLogitsAreDoneInChunksAndSmallOnesAtOnce() {
-        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 128, 8), 16384))
-                .isEqualTo(16);
-        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 2048, 8), 16384))
-                .isEqualTo(8);
-        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(64, 32, 8), 2048))
-                .isEqualTo(64);
-        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(4, 8192, 8), 16384))
-                .isEqualTo(1);
-        assertThat(atOnce(SinkhornKnopp.Grouping.STANDARD, Shape.of(256, 128, 8), 16384))
-                .isEqualTo(16);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 128, 8), 16384)).isEqualTo(16);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 2048, 8), 16384)).isEqualTo(8);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(64, 32, 8), 2048)).isEqualTo(64);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(4, 8192, 8), 16384)).isEqualTo(1);
+        assertThat(atOnce(SinkhornKnopp.Grouping.STANDARD, Shape.of(256, 128, 8), 16384)).isEqualTo(16);
     }
 
     private static int atOnce(SinkhornKnopp.Grouping samples, Shape features, int prototypes) {
         try (TestGraph graph = new TestGraph()) {
             var params = Parameters.create(graph.tf(), TFloat32.class, 0);
             var head = ClusteringHead.create(params, 8, config(prototypes, samples, 3));
-            return ClusteringPass.of(head, params.list(), features).positionsAtOnce();
+            return ChunkedClustering.of(head, params.list(), features).positionsAtOnce();
         }
     }
 
@@ -87,12 +82,12 @@ class ClusteringPassTest {
             graph.initialize(params.list());
             var features = tf.constant(Shape.of(POSITIONS, IMAGES, DIM), DataBuffers.of(values));
             var predicted = tf.constant(new long[] {0, 3, 8, 13, 14, 19, 21, 27, 29, 32, 35, 41});
-            var pass = new ClusteringPass<>(head, params.list(), positionsAtOnce);
+            var pass = new ChunkedClustering<>(head, params.list(), positionsAtOnce);
             var outcome = pass.apply(tf, features, predicted, Workers.ALONE);
             List<Operand<TFloat32>> wanted = new ArrayList<>(outcome.gradients());
             wanted.add(outcome.rows());
             wanted.add(requireNonNull(outcome.loss()));
-            wanted.add(outcome.mass(tf));
+            wanted.add(outcome.prototypeCounts(tf));
             return wanted.stream().map(graph::value).toArray(float[][]::new);
         }
     }

@@ -1,24 +1,32 @@
 package org.capi.graph.pretrain;
 
+import org.capi.graph.Tensors;
+import org.capi.graph.clustering.SinkhornKnopp;
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.capi.graph.Parameter;
-import org.capi.graph.Tensors;
+import org.capi.graph.Parameters;
 import org.capi.graph.Workers;
-import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.clustering.TeacherHead;
+import org.capi.graph.clustering.ClusteringConfig;
+import org.capi.graph.clustering.ClusteringHead;
 import org.capi.graph.clustering.TeacherHead.Clusters;
+import org.capi.graph.pretrain.PredictionObjective.TeacherTargets;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.index.Indices;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * The forward pass of the teacher's head over the whole batch, and its backward pass if it is trained, some positions at
- * a time.
+ * The forward pass of the teacher's head over the whole batch, and its backward pass if it is trained, a chunk of positions
+ * at a time.
  *
  * <p>Positions are normalised independently, so that doing a few at a time changes nothing, and the matrix of all logits
  * need not exist. Where all tokens are normalised together it does, and everything else is done a few positions at a time.
@@ -26,21 +34,23 @@ import org.tensorflow.types.family.TFloating;
  * @param parameters of the head; empty if it is not trained
  * @param positionsAtOnce how many positions are done at a time
  */
-record ClusteringPass<T extends TFloating>(TeacherHead<T> head, List<Parameter> parameters, int positionsAtOnce) {
+public record ChunkedClustering<T extends TFloating>(
+        TeacherHead<T> head, List<Parameter> parameters, int positionsAtOnce) {
 
     private static final long SMALL_BYTES = 128L << 20;
-    private static final int MOST_CHUNKS = 32;
+    private static final int MAX_CHUNKS = 32;
 
     /**
      * As many positions at once as make a matrix of logits of 128 MiB, or a 32nd of the whole one where that is more.
      *
      * @param features {@code [positions, batch, dim]}
      */
-    static <T extends TFloating> ClusteringPass<T> of(TeacherHead<T> head, List<Parameter> parameters, Shape features) {
+    static <T extends TFloating> ChunkedClustering<T> of(
+            TeacherHead<T> head, List<Parameter> parameters, Shape features) {
         int positions = Math.toIntExact(features.get(0));
         long bytes = Float.BYTES * features.get(1) * head.config().prototypes();
-        long allowed = Math.max(SMALL_BYTES, bytes * positions / MOST_CHUNKS);
-        return new ClusteringPass<>(
+        long allowed = Math.max(SMALL_BYTES, bytes * positions / MAX_CHUNKS);
+        return new ChunkedClustering<>(
                 head, parameters, Math.toIntExact(Math.min(positions, Math.max(1, allowed / bytes))));
     }
 
@@ -50,10 +60,10 @@ record ClusteringPass<T extends TFloating>(TeacherHead<T> head, List<Parameter> 
      * @param features {@code [positions, batch, dim]}
      * @param predicted batch-major positions whose assignments are wanted {@code [batch · predicted]}
      */
-    Targets apply(Ops tf, Operand<T> features, Operand<TInt64> predicted, Workers workers) {
+    TeacherTargets apply(Ops tf, Operand<T> features, Operand<TInt64> predicted, Workers workers) {
         List<Operand<T>> parts = parts(tf, features);
         var chunks = chunks(tf, parts, workers);
-        Targets sum = chunk(tf, features, predicted, 0, parts.get(0), chunks.of(0, List.of()));
+        TeacherTargets sum = chunk(tf, features, predicted, 0, parts.get(0), chunks.of(0, List.of()));
         for (int i = 1; i < parts.size(); i++) {
             long first = (long) i * positionsAtOnce;
             sum = sum.plus(tf, chunk(tf, features, predicted, first, parts.get(i), chunks.of(i, sum.all())));
@@ -81,20 +91,20 @@ record ClusteringPass<T extends TFloating>(TeacherHead<T> head, List<Parameter> 
                 head.apply(tf, done.isEmpty() ? parts.get(i) : Tensors.after(tf, parts.get(i), done), workers);
     }
 
-    private Targets chunk(
+    private TeacherTargets chunk(
             Ops tf, Operand<T> features, Operand<TInt64> predicted, long first, Operand<T> part, Clusters clusters) {
         long positions = features.shape().get(0);
         long count = part.shape().get(0);
         boolean whole = count == positions;
-        List<Operand<TFloat32>> sums = List.of(tf.reduceSum(clusters.assignments(), tf.constant(1)));
+        List<Operand<TFloat32>> counts = List.of(tf.reduceSum(clusters.assignments(), tf.constant(1)));
         var rows = targets(tf, clusters.assignments(), predicted, positions, first);
         if (clusters.loss() == null) {
-            return new Targets(rows, null, List.of(), sums);
+            return new TeacherTargets(rows, null, List.of(), counts);
         }
         // Grappler would store a gradient of the loss that follows from constants only, as large as the logits.
         var share = tf.math.add(tf.constant((float) count / positions), Tensors.zero(tf, part, TFloat32.class));
         var loss = whole ? clusters.loss() : tf.math.mul(clusters.loss(), share);
-        return new Targets(rows, loss, Gradient.of(tf, loss, parameters), sums);
+        return new TeacherTargets(rows, loss, Gradient.of(tf, loss, parameters), counts);
     }
 
     /**
@@ -117,5 +127,39 @@ record ClusteringPass<T extends TFloating>(TeacherHead<T> head, List<Parameter> 
         }
         var found = tf.expandDims(tf.math.equal(position, inside), tf.constant(1));
         return tf.select(found, rows, tf.constant(0f));
+    }
+
+    /**
+     * The clustering part of a step alone, in float32: assignments, loss and gradients of given features.
+     *
+     * @param features {@code [positions, batch, dim]}, to be fed
+     * @param predicted batch-major positions whose assignments are computed, to be fed {@code [predicted]}
+     * @param initialize gives the head its first values
+     * @param run computes targets, gradients and the sums of the assignments
+     * @param loss the clustering loss, a scalar
+     */
+    public record ClusteringGraph(
+            Operand<TFloat32> features, Operand<TInt64> predicted, Op initialize, Op run, Operand<TFloat32> loss) {
+
+        /** Builds it for features {@code [positions, batch, dim]}. */
+        public static ClusteringGraph create(Ops tf, ClusteringConfig config, Shape shape, int predictions, long seed) {
+            var params = Parameters.create(tf, TFloat32.class, seed);
+            var head = ClusteringHead.create(params, Math.toIntExact(shape.get(2)), config);
+            var features = tf.placeholder(TFloat32.class, Placeholder.shape(shape));
+            var predicted = tf.placeholder(TInt64.class, Placeholder.shape(Shape.of(predictions)));
+            var outcome =
+                    ChunkedClustering.of(head, params.list(), shape).apply(tf, features, predicted, Workers.ALONE);
+            List<Op> initial = new ArrayList<>();
+            params.list().forEach(p -> initial.add(tf.assignVariableOp(p.handle(), p.initial())));
+            List<Op> results = new ArrayList<>(outcome.gradients());
+            results.add(outcome.rows());
+            results.add(outcome.prototypeCounts(tf));
+            return new ClusteringGraph(
+                    features,
+                    predicted,
+                    tf.withControlDependencies(initial).noOp(),
+                    tf.withControlDependencies(results).noOp(),
+                    requireNonNull(outcome.loss()));
+        }
     }
 }

@@ -8,7 +8,7 @@ import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat64;
 
 /**
- * The numbers of one step; NaN for those that the {@link Pretext} does not have: the clustering's where nothing is
+ * The numbers of one step; NaN for those that the {@link StepConfig.ObjectiveConfig} does not have: the clustering's where nothing is
  * clustered, those of assignments where nothing is assigned.
  *
  * @param studentLoss before the update
@@ -17,13 +17,13 @@ import org.tensorflow.types.TFloat64;
  * @param gradientNorm of the student, before the update
  * @param clusteringGradientNorm of the clustering head, before the update
  * @param updateRatio length of the student's update over the length of its weights; 0 when the update was not made
- * @param prototypeUse exp(entropy of the mean assignment) / prototypes, over the {@link CollapseWindow}: 1 when all are
+ * @param prototypeUse exp(entropy of the mean assignment) / prototypes, over the {@link StepConfig.CollapseWindow}: 1 when all are
  *     used alike
  * @param positionalCollapse mutual information of position and prototype / log(positions), likewise: 0 when prototypes do
  *     not depend on the position; too large until the window is full
  * @param updated whether the update was made; not when a loss or a gradient is NaN or infinite
  */
-public record Metrics(
+public record StepStatistics(
         double studentLoss,
         double clusteringLoss,
         double targetEntropy,
@@ -36,7 +36,7 @@ public record Metrics(
 
     static Operand<TFloat64> stack(
             Ops tf,
-            Losses losses,
+            TrainStep.StepLosses losses,
             Operand<TFloat64> norm,
             Operand<TFloat64> clusteringNorm,
             Operand<TFloat64> updateRatio,
@@ -54,9 +54,9 @@ public record Metrics(
                 tf.dtypes.cast(finite, TFloat64.class)));
     }
 
-    /** Reads what {@link PretrainGraph#metrics()} was fetched as. */
-    public static Metrics of(TFloat64 fetched) {
-        return new Metrics(
+    /** Reads what {@link TrainStep#metrics()} was fetched as. */
+    public static StepStatistics of(TFloat64 fetched) {
+        return new StepStatistics(
                 fetched.getDouble(0),
                 fetched.getDouble(1),
                 fetched.getDouble(2),

@@ -1,5 +1,6 @@
 package org.capi.graph.pretrain;
 
+import org.capi.graph.vit.PositionEmbedding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -8,25 +9,22 @@ import static org.capi.golden.GoldenAssertions.assertWithin;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.capi.graph.pretrain.StepConfig.Activations;
-import org.capi.graph.pretrain.StepConfig.Memory;
-import org.capi.graph.vit.PositionEmbedding;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 
 /** A tiny step on images of 2 x 3 patches. */
-class PretrainGraphTest {
+class TrainStepTest {
 
     @TempDir
     private Path folder;
 
     @Test
-    void everyParameterThatMovesGetsAGradientAndMoves() {
+    void everyTrainableParameterGetsAGradientAndChanges() {
         try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, 0.4, 4)) {
             float[][] before = step.variables();
-            Metrics metrics = step.run(1, 1);
+            StepStatistics metrics = step.run(1, 1);
             assertThat(metrics.updated()).isTrue();
             assertThat(metrics.gradientNorm()).isPositive();
             float[][] after = step.variables();
@@ -45,7 +43,7 @@ class PretrainGraphTest {
         try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, 0, 4)) {
             step.run(0, 1);
             float[][] before = step.variables();
-            Metrics metrics = step.run(1, Float.NaN);
+            StepStatistics metrics = step.run(1, Float.NaN);
             assertThat(metrics.updated()).isFalse();
             assertThat(metrics.updateRatio()).isZero();
             assertThat(step.variables()).isEqualTo(before);
@@ -55,7 +53,7 @@ class PretrainGraphTest {
     }
 
     @Test
-    void aRestoredStepGoesOnToTheLastBit() {
+    void aRestoredStepContinuesBitExact() {
         Path prefix = folder.resolve("model");
         float[][] straight;
         try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, 0.4, 4)) {
@@ -76,8 +74,8 @@ class PretrainGraphTest {
     void bfloat16LossesAreThoseOfFloat32ToItsPrecision() {
         try (TinyStep<TFloat32> wide = new TinyStep<>(TFloat32.class, 0, 4);
                 TinyStep<TBfloat16> narrow = new TinyStep<>(TBfloat16.class, 0, 4)) {
-            Metrics expected = wide.run(0, 1);
-            Metrics actual = narrow.run(0, 1);
+            StepStatistics expected = wide.run(0, 1);
+            StepStatistics actual = narrow.run(0, 1);
             assertThat(actual.studentLoss()).isCloseTo(expected.studentLoss(), within(0.02));
             assertThat(actual.clusteringLoss()).isCloseTo(expected.clusteringLoss(), within(0.1));
         }
@@ -92,7 +90,7 @@ class PretrainGraphTest {
     }
 
     @Test
-    void theTeacherBeginsAsTheStudent() {
+    void theTeacherStartsAsTheStudent() {
         try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, 0, 4)) {
             float[][] values = step.variables();
             for (int i = 0; i < values.length; i++) {
@@ -106,12 +104,12 @@ class PretrainGraphTest {
 
     @Test
     void microBatchesMakeTheSameStepAsTheWholeBatch() {
-        try (TinyStep<TFloat32> whole = new TinyStep<>(TFloat32.class, 0, Memory.PLENTY)) {
-            Metrics expected = whole.run(0, 1);
+        try (TinyStep<TFloat32> whole = new TinyStep<>(TFloat32.class, 0, ExecutionPlan.PLAIN)) {
+            StepStatistics expected = whole.run(0, 1);
             float[][] weights = whole.variables();
             for (int parts : new int[] {2, 4}) {
-                var memory = new Memory(parts, Activations.KEPT);
-                try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, 0, memory)) {
+                var plan = new ExecutionPlan(parts, false);
+                try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, 0, plan)) {
                     assertSame(step.run(0, 1), expected);
                     assertSameVariables(step, weights);
                 }
@@ -122,8 +120,8 @@ class PretrainGraphTest {
     @Test
     void recomputationMakesTheSameStepWithTheSameDrops() {
         for (int parts : new int[] {1, 4}) {
-            var kept = new Memory(parts, Activations.KEPT);
-            var recomputed = new Memory(parts, Activations.RECOMPUTED);
+            var kept = new ExecutionPlan(parts, false);
+            var recomputed = new ExecutionPlan(parts, true);
             try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, 0.4, kept);
                     TinyStep<TFloat32> actual = new TinyStep<>(TFloat32.class, 0.4, recomputed)) {
                 assertSame(actual.run(3, 1), expected.run(3, 1));
@@ -134,11 +132,10 @@ class PretrainGraphTest {
 
     @Test
     void recomputationInBfloat16GivesTheSameLossAndNearlyTheSameGradient() {
-        try (TinyStep<TBfloat16> expected = new TinyStep<>(TBfloat16.class, 0.4, new Memory(2, Activations.KEPT));
-                TinyStep<TBfloat16> actual =
-                        new TinyStep<>(TBfloat16.class, 0.4, new Memory(2, Activations.RECOMPUTED))) {
-            Metrics kept = expected.run(3, 1);
-            Metrics recomputed = actual.run(3, 1);
+        try (TinyStep<TBfloat16> expected = new TinyStep<>(TBfloat16.class, 0.4, new ExecutionPlan(2, false));
+                TinyStep<TBfloat16> actual = new TinyStep<>(TBfloat16.class, 0.4, new ExecutionPlan(2, true))) {
+            StepStatistics kept = expected.run(3, 1);
+            StepStatistics recomputed = actual.run(3, 1);
             assertThat(recomputed.studentLoss()).isEqualTo(kept.studentLoss());
             assertThat(recomputed.gradientNorm()).isCloseTo(kept.gradientNorm(), withinPercentage(0.5));
         }
@@ -147,7 +144,7 @@ class PretrainGraphTest {
     @Test
     void learnablePositionsAreTrainedInEncoderAndPredictorAndAddNoTableOfAngles() {
         try (TinyStep<TFloat32> step =
-                new TinyStep<>(TFloat32.class, Memory.PLENTY, new PositionEmbedding.Kind.Learnable(2, 3))) {
+                new TinyStep<>(TFloat32.class, ExecutionPlan.PLAIN, new PositionEmbedding.Kind.Learnable(2, 3))) {
             assertThat(step.names())
                     .contains("student.backbone.encoder.pos_embed", "student_ema.backbone.decoder.pos_embed")
                     .noneMatch(name -> name.endsWith("rope.freqs"));
@@ -163,8 +160,8 @@ class PretrainGraphTest {
     @Test
     void recomputationMakesTheSameStepWithLearnablePositions() {
         var positions = new PositionEmbedding.Kind.Learnable(2, 3);
-        var recomputed = new Memory(1, Activations.RECOMPUTED);
-        try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, Memory.PLENTY, positions);
+        var recomputed = new ExecutionPlan(1, true);
+        try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, ExecutionPlan.PLAIN, positions);
                 TinyStep<TFloat32> actual = new TinyStep<>(TFloat32.class, recomputed, positions)) {
             assertSame(actual.run(0, 1), expected.run(0, 1));
             assertSameVariables(actual, expected.variables());
@@ -175,7 +172,7 @@ class PretrainGraphTest {
     void theUpdateRatioIsTheLengthOfTheChangeOverThatOfTheWeights() {
         try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, 0.4, 4)) {
             float[][] before = step.variables();
-            Metrics metrics = step.run(1, 1);
+            StepStatistics metrics = step.run(1, 1);
             float[][] after = step.variables();
             double change = 0;
             double length = 0;
@@ -193,8 +190,8 @@ class PretrainGraphTest {
 
     @Test
     void microBatchesDropDifferentBranches() {
-        var halves = new Memory(2, Activations.KEPT);
-        try (TinyStep<TFloat32> one = new TinyStep<>(TFloat32.class, 0.4, Memory.PLENTY);
+        var halves = new ExecutionPlan(2, false);
+        try (TinyStep<TFloat32> one = new TinyStep<>(TFloat32.class, 0.4, ExecutionPlan.PLAIN);
                 TinyStep<TFloat32> two = new TinyStep<>(TFloat32.class, 0.4, halves);
                 TinyStep<TFloat32> again = new TinyStep<>(TFloat32.class, 0.4, halves)) {
             double loss = two.run(3, 1).studentLoss();
@@ -206,13 +203,13 @@ class PretrainGraphTest {
 
     @Test
     void microBatchesThatDoNotDivideTheBatchAreRefused() {
-        assertThatThrownBy(() -> new TinyStep<>(TFloat32.class, 0, new Memory(3, Activations.KEPT)))
+        assertThatThrownBy(() -> new TinyStep<>(TFloat32.class, 0, new ExecutionPlan(3, false)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("micro_batches must divide the batch of 8 images, was 3");
     }
 
     /** Losses, gradients as AdamW's first moments hold them, and weights. */
-    static void assertSame(Metrics actual, Metrics expected) {
+    static void assertSame(StepStatistics actual, StepStatistics expected) {
         assertThat(actual.studentLoss()).isCloseTo(expected.studentLoss(), within(1e-5));
         assertThat(actual.clusteringLoss()).isCloseTo(expected.clusteringLoss(), within(1e-5));
         assertThat(actual.targetEntropy()).isCloseTo(expected.targetEntropy(), within(1e-5));

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Random;
 import org.capi.graph.TestGraph;
 import org.capi.graph.Workers;
+import org.capi.graph.pretrain.PredictionObjective.DirectRegression;
+import org.capi.graph.pretrain.TargetFeatures.PixelFeatures;
 import org.capi.graph.vit.PlainMath;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Operand;
@@ -14,9 +16,9 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
-class DirectObjectiveTest {
+class DirectRegressionTest {
 
-    private final DirectObjective<TFloat32> objective = new DirectObjective<>(null);
+    private final DirectRegression<TFloat32> objective = new DirectRegression<>(null);
 
     @Test
     void theLossIsQuadraticUpToOneAndLinearBeyond() {
@@ -71,7 +73,7 @@ class DirectObjectiveTest {
                 assertThat(rows[2 * i + 1]).isEqualTo(features[(position * images + image) * 2 + 1]);
             }
             assertThat(targets.loss()).isNull();
-            assertThat(targets.masses()).isEmpty();
+            assertThat(targets.countChunks()).isEmpty();
         }
     }
 
@@ -83,7 +85,7 @@ class DirectObjectiveTest {
             var tf = graph.tf();
             var pixels = new PixelFeatures<>(side, TFloat32.class)
                     .apply(tf, tf.constant(Shape.of(2, 8, 12, 3), DataBuffers.of(image)))
-                    .features();
+                    .values();
             assertThat(pixels.shape()).isEqualTo(Shape.of(6, 2, 48));
             double[] actual = PlainMath.widened(graph.value(pixels));
             for (int position = 0; position < 6; position++) {

@@ -1,0 +1,81 @@
+package org.capi.graph.pretrain;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.capi.graph.pretrain.PredictionObjective.TeacherTargets;
+import org.capi.graph.pretrain.TargetFeatures.PatchFeatures;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.index.Indices;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TType;
+
+/**
+ * How a machine executes a {@link TrainStep}; none of it changes what the step computes. The clustering of the whole batch
+ * in chunks of positions is {@link ChunkedClustering}'s own.
+ *
+ * @param microBatches in how many equal parts, one after the other, the images go through teacher and student; the
+ *     clustering still sees them all together
+ * @param recompute whether the student's backward pass keeps the input of each block only, and computes the rest again,
+ *     block by block, see {@link RecomputedPass}
+ * @param parallelStreams how many chains of ops the step offers to run in parallel: the cores of a CPU are busier with few
+ *     ops that need no other core than with one op that is cut for all of them; 1 on a GPU
+ * @param compiled whether XLA compiles the step, whole or in clusters: then nothing in it branches
+ */
+public record ExecutionPlan(int microBatches, boolean recompute, int parallelStreams, boolean compiled) {
+
+    /** All images at once, every activation kept, one op after the other. */
+    public static final ExecutionPlan PLAIN = new ExecutionPlan(1, false, 1, false);
+
+    public ExecutionPlan {
+        if (microBatches < 1) {
+            throw new IllegalArgumentException("micro_batches must be at least 1, was " + microBatches);
+        }
+        if (parallelStreams < 1) {
+            throw new IllegalArgumentException("parallel streams must be at least 1, were " + parallelStreams);
+        }
+    }
+
+    /** A plan of one stream that saves memory. */
+    public ExecutionPlan(int microBatches, boolean recompute) {
+        this(microBatches, recompute, 1, false);
+    }
+
+    /**
+     * What must be there before the student starts: nothing where one op after the other has the whole machine; the
+     * targets where memory is short. Where streams share the machine, half of the teacher: a student that started with it
+     * would leave its last stream alone at the end, and one that started after it would be alone itself.
+     */
+    List<? extends Operand<?>> beforeStudent(PatchFeatures<?> teacher, TeacherTargets targets) {
+        if (microBatches > 1 || recompute) {
+            return targets.last();
+        }
+        return parallelStreams == 1 ? List.of() : teacher.halfDone();
+    }
+
+    /** Part {@code i} of a tensor whose first axis the micro-batches share equally. */
+    <T extends TType> Operand<T> microBatch(Ops tf, Operand<T> x, int i) {
+        if (microBatches == 1) {
+            return x;
+        }
+        long size = x.shape().get(0) / microBatches;
+        return tf.stridedSlice(x, Indices.slice(i * size, (i + 1) * size));
+    }
+
+    /** The images of each stream; none are left for some where there are more streams than images. */
+    List<Operand<TFloat32>> streams(Ops tf, Operand<TFloat32> images) {
+        if (parallelStreams == 1) {
+            return List.of(images);
+        }
+        long batch = images.shape().get(0);
+        List<Operand<TFloat32>> parts = new ArrayList<>();
+        for (long i = 0; i < parallelStreams; i++) {
+            long first = batch * i / parallelStreams;
+            long next = batch * (i + 1) / parallelStreams;
+            if (first < next) {
+                parts.add(tf.stridedSlice(images, Indices.slice(first, next)));
+            }
+        }
+        return parts;
+    }
+}

@@ -1,0 +1,136 @@
+package org.capi.graph.pretrain;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.IntFunction;
+import org.capi.graph.layer.StochasticDepth;
+import org.capi.graph.layer.StochasticDepth.Efficient;
+import org.capi.graph.layer.StochasticDepth.Naive;
+import org.capi.graph.pretrain.StepConfig.BatchShape;
+import org.capi.graph.pretrain.StepConfig.DepthConfig;
+import org.capi.graph.vit.PatchEmbedding;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.ndarray.index.Indices;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TUint8;
+
+/**
+ * What a step is fed with.
+ *
+ * @param images grey levels {@code [batch, height, width, 3]}
+ * @param normalized the same after the normalisation; a test may feed it instead
+ * @param visible positions of visible patches in the grid of the whole batch {@code [batch · visible]}
+ * @param predicted positions to predict, likewise {@code [batch · predicted]}
+ * @param step the step's number, from 0
+ * @param drops which images drop which residual branches, see {@link Drops}
+ * @param rates learning rate, learning rate of the clustering head, weight decay, weight decay of the clustering head,
+ *     momentum: {@code [5]}
+ */
+public record StepInputs(
+        Operand<TUint8> images,
+        Operand<TFloat32> normalized,
+        Operand<TInt64> visible,
+        Operand<TInt64> predicted,
+        Operand<TInt64> step,
+        Operand<TInt64> drops,
+        Operand<TFloat64> rates) {
+
+    /** How many numbers {@code rates} has. */
+    public static final int RATES = 5;
+
+    static StepInputs create(Ops tf, BatchShape batch, Drops drops) {
+        var images = tf.withName("images")
+                .placeholder(
+                        TUint8.class, Placeholder.shape(Shape.of(batch.images(), batch.height(), batch.width(), 3)));
+        return new StepInputs(
+                images,
+                PatchEmbedding.normalizeBytes(tf, images),
+                positions(tf, "visible", batch.images() * batch.visible()),
+                positions(tf, "predicted", batch.images() * batch.predicted()),
+                tf.withName("step").placeholder(TInt64.class, Placeholder.shape(Shape.scalar())),
+                tf.withName("drops").placeholder(TInt64.class, Placeholder.shape(drops.shape())),
+                tf.withName("rates").placeholder(TFloat64.class, Placeholder.shape(Shape.of(RATES))));
+    }
+
+    private static Operand<TInt64> positions(Ops tf, String name, int count) {
+        return tf.withName(name).placeholder(TInt64.class, Placeholder.shape(Shape.of(count)));
+    }
+
+    /** The student's stochastic depth in each micro-batch. Residuals are numbered as they are first met. */
+    List<StochasticDepth> depths(DepthConfig config, int microBatches) {
+        Map<String, Integer> numbers = new HashMap<>();
+        List<StochasticDepth> depths = new ArrayList<>();
+        for (int i = 0; i < microBatches; i++) {
+            String suffix = "@" + i;
+            StochasticDepth.Draws rows = (tf, residual) -> {
+                int number = numbers.computeIfAbsent(residual + suffix, name -> numbers.size());
+                return tf.stridedSlice(drops, Indices.at(number));
+            };
+            depths.add(
+                    config.rate() == 0
+                            ? StochasticDepth.NONE
+                            : switch (config.kind()) {
+                                case EFFICIENT -> new Efficient(config.rate(), rows);
+                                case NAIVE -> new Naive(config.rate(), rows);
+                            });
+        }
+        return depths;
+    }
+
+    /**
+     * Which images drop which residual branches of the student in a step: what {@link #drops()} is fed with.
+     *
+     * @param depth stochastic depth
+     * @param residuals how many branches there are in all passes of a step, one pass for each micro-batch
+     * @param images of a micro-batch
+     */
+    public record Drops(DepthConfig depth, int residuals, int images) {
+
+        /** Those of a step. */
+        public static Drops of(StepConfig config) {
+            int parts = config.plan().microBatches();
+            int blocks = config.vit().depth() + config.vit().predictorDepth();
+            return new Drops(
+                    config.depth(),
+                    config.depth().rate() == 0 ? 0 : 2 * blocks * parts,
+                    config.batch().images() / parts);
+        }
+
+        /** {@code [residuals, width of a row]}. */
+        Shape shape() {
+            int width = switch (depth.kind()) {
+                case EFFICIENT -> Efficient.kept(images, depth.rate()) + images;
+                case NAIVE -> images;
+            };
+            return Shape.of(residuals, width);
+        }
+
+        /**
+         * Draws those of a step.
+         *
+         * @param uniform numbers in [0, 1) for each residual: those of the first micro-batch in the order of its forward
+         *     pass, then those of the next
+         */
+        public TInt64 draw(IntFunction<DoubleSupplier> uniform) {
+            long[] rows = new long[Math.toIntExact(shape().size())];
+            for (int i = 0; i < residuals; i++) {
+                var numbers = uniform.apply(i);
+                long[] row = switch (depth.kind()) {
+                    case EFFICIENT -> Efficient.row(images, depth.rate(), numbers);
+                    case NAIVE -> Naive.row(images, depth.rate(), numbers);
+                };
+                System.arraycopy(row, 0, rows, i * row.length, row.length);
+            }
+            return TInt64.tensorOf(shape(), DataBuffers.of(rows));
+        }
+    }
+}
