@@ -5,6 +5,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
+import org.capi.data.source.Entry.Label;
+import org.capi.data.source.Source.EntryReader;
+import org.capi.data.source.Source.SourceSplit;
 
 /** What a source offers, as lines to compare: {@code split/name [label] checksum} or {@code split/name ! problem}. */
 public final class SourceRows {

@@ -8,40 +8,128 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.capi.data.files.FileNames;
-import org.capi.data.source.PassedOver;
+import org.capi.data.source.Entry;
+import org.capi.data.source.Entry.Label;
+import org.capi.data.source.ImageNames;
+import org.capi.data.source.SkippedFiles;
+import org.capi.data.source.SkippedFiles.Kind;
 import org.capi.data.source.Source;
-import org.capi.data.source.SourceSplit;
+import org.capi.data.source.Source.EntryReader;
+import org.capi.data.source.Source.Scanned;
+import org.capi.data.source.Source.ScannedSplit;
+import org.capi.data.source.Source.SourceSplit;
 import org.capi.data.source.SplitNames;
+import org.capi.data.source.archive.ArchiveFile.Member;
+import org.capi.data.source.archive.ArchiveFile.Members;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder of images inside a tar or zip archive, which is not unpacked.
  *
  * <p>Splits, classes and names are those of the unpacked folder as an image folder; the images come in the order of the
  * archive. A single folder at the top is the folder of images, unless it is named like a split. Links are not
- * followed: those that are named like images are left out with this reason. A file that an archive holds twice is read twice.
+ * followed: those that are named like images are broken entries. A file that an archive holds twice is read twice.
  */
-public final class ImageArchive implements Source {
+public final class ImageArchive {
 
-    private final ArchiveFile archive;
-    private final List<ArchiveSplit> parts;
-    private final List<String> notes;
+    private ImageArchive() {}
 
-    private ImageArchive(ArchiveFile archive, List<ArchiveSplit> parts, List<String> notes) {
-        this.archive = archive;
-        this.parts = List.copyOf(parts);
-        this.notes = List.copyOf(notes);
+    /** Scans the names in an archive whose folders may be splits; without such folders all of it is the split train. */
+    public static Source open(Path from) throws IOException {
+        return open(from, null);
     }
 
-    /** Looks through the names in an archive whose folders may be splits; without such folders all of it is the split train. */
-    public static ImageArchive open(Path from) throws IOException {
+    /** Takes all of an archive as one split, or with null looks for folders of splits. */
+    public static Source open(Path from, @Nullable String split) throws IOException {
         ArchiveFile archive = ArchiveFile.open(from);
         List<String> notes = new ArrayList<>();
-        ArchiveFolder top = count(archive, notes);
-        String root = root(top);
-        ArchiveFolder folder = below(top, root);
-        List<String> others = new ArrayList<>();
+        Folder top = count(archive, notes);
+        boolean isBelow =
+                top.ownImages == 0 && top.folders.size() == 1 && SplitNames.of(top.folders.firstKey()) == null;
+        String root = isBelow ? top.folders.firstKey() + "/" : "";
+        Folder folder = isBelow ? top.folders.values().iterator().next() : top;
+        List<Part> parts = split == null ? splits(from, root, folder, notes) : List.of();
+        if (parts.isEmpty()) {
+            parts = List.of(new Part(split == null ? SplitNames.DEFAULT : split, root, folder));
+        }
+        List<SourceSplit> splits = new ArrayList<>();
+        var classes = new TreeSet<String>();
+        for (Part part : parts) {
+            classes.addAll(part.folder.folders.keySet());
+            splits.add(new ScannedSplit(part.name, part.folder.images, () -> new Reader(part, archive.members())));
+        }
+        return Scanned.of("archive", from, splits, classes, notes);
+    }
+
+    /**
+     * One split of an archive.
+     *
+     * @param prefix the beginning of its images' paths
+     * @param folder its folders are the classes; without any, its images have no label
+     */
+    private record Part(String name, String prefix, Folder folder) {}
+
+    /** The number of images below a folder of an archive, and its folders with images as deep as classes may be. */
+    private static final class Folder {
+
+        private static final int MAY_BE_ROOT = 1;
+        private static final int MAY_BE_SPLIT = 2;
+
+        private final SortedMap<String, Folder> folders = new TreeMap<>();
+        private long images;
+        private long ownImages; // those in this folder itself
+        private String ownImage = ""; // the name of the first of them
+
+        private void add(String path, int depth, boolean mayHoldClasses) {
+            images++;
+            int slash = path.indexOf('/');
+            if (slash < 0) {
+                ownImages++;
+                ownImage = ownImage.isEmpty() ? path : ownImage;
+            } else if (mayHoldClasses) {
+                String name = path.substring(0, slash);
+                boolean deeper = depth + 1 <= MAY_BE_ROOT || (depth + 1 == MAY_BE_SPLIT && SplitNames.of(name) != null);
+                folders.computeIfAbsent(name, n -> new Folder()).add(path.substring(slash + 1), depth + 1, deeper);
+            }
+        }
+    }
+
+    private static Folder count(ArchiveFile archive, List<String> notes) throws IOException {
+        var top = new Folder();
+        var skipped = new SkippedFiles(archive.path());
+        try (Members members = archive.members()) {
+            for (Member member = members.next(); member != null; member = members.next()) {
+                String path = FileNames.normal(member.path());
+                boolean hidden = ImageNames.isHiddenPath(path);
+                boolean image = isImage(path);
+                if (image && !hidden) {
+                    top.add(path, 0, true);
+                } else if (hidden ? image : member.problem().isEmpty()) {
+                    skipped.add(hidden ? Kind.HIDDEN_IMAGES : Kind.NOT_IMAGES, path);
+                } else if (!member.problem().isEmpty()) {
+                    skipped.add(Kind.LINKS, path);
+                }
+            }
+            notes.addAll(skipped.notes());
+            if (!members.trailing().isEmpty()) {
+                notes.add(members.trailing());
+            }
+        }
+        if (top.images == 0) {
+            throw new IllegalArgumentException("no image files in the archive " + archive.path());
+        }
+        return top;
+    }
+
+    private static boolean isImage(String path) {
+        return ImageNames.isImage(path.substring(path.lastIndexOf('/') + 1));
+    }
+
+    /** The folders named like splits; empty where there are none. Other folders with images next to them are refused. */
+    private static List<Part> splits(Path from, String root, Folder folder, List<String> notes) {
         SortedMap<String, String> splits = new TreeMap<>();
-        for (String child : folder.folders().keySet()) {
+        List<String> others = new ArrayList<>();
+        for (String child : folder.folders.keySet()) {
             String split = SplitNames.of(child);
             if (split == null) {
                 others.add(child);
@@ -52,93 +140,64 @@ public final class ImageArchive implements Source {
                         other + " and " + child + " in " + from + " would both be the split " + split);
             }
         }
-        if (splits.isEmpty()) {
-            return new ImageArchive(
-                    archive, List.of(ArchiveSplit.of(archive, SplitNames.DEFAULT, root, folder)), notes);
-        }
-        if (!others.isEmpty()) {
+        if (!splits.isEmpty() && !others.isEmpty()) {
             throw SplitNames.mixed(from, splits.keySet(), others);
         }
-        List<ArchiveSplit> parts = new ArrayList<>();
-        for (var split : splits.entrySet()) {
-            ArchiveFolder child = below(folder, split.getValue() + "/");
-            parts.add(ArchiveSplit.of(archive, split.getKey(), root + split.getValue() + "/", child));
+        if (!splits.isEmpty() && folder.ownImages > 0) {
+            notes.add(folder.ownImages + " images of " + from
+                    + " lie next to the folders of its splits and are no part of them, such as "
+                    + FileNames.shown(folder.ownImage));
         }
-        if (folder.ownImages() > 0) {
-            notes.add(folder.ownImages() + " images of " + from
-                    + " lie beside the folders of its splits and are no part of them, such as "
-                    + FileNames.shown(folder.ownImage()));
+        List<Part> parts = new ArrayList<>();
+        splits.forEach((split, child) ->
+                parts.add(new Part(split, root + child + "/", folder.folders.getOrDefault(child, folder))));
+        return parts;
+    }
+
+    /** Reads the images of a split in the order of their archive. */
+    private record Reader(Part part, Members members) implements EntryReader {
+
+        /** A member that is an image of the split, and its path below the split's folder. */
+        private record Found(String name, Member member) {}
+
+        @Override
+        public @Nullable Entry next() throws IOException {
+            Found found = find();
+            return found == null ? null : entry(found.name, found.member);
         }
-        return new ImageArchive(archive, parts, notes);
-    }
 
-    /** Takes all of an archive as one split. */
-    public static ImageArchive open(Path from, String split) throws IOException {
-        ArchiveFile archive = ArchiveFile.open(from);
-        List<String> notes = new ArrayList<>();
-        ArchiveFolder top = count(archive, notes);
-        String root = root(top);
-        return new ImageArchive(archive, List.of(ArchiveSplit.of(archive, split, root, below(top, root))), notes);
-    }
+        @Override
+        public void skip(long entries) throws IOException {
+            for (long i = 0; i < entries && find() != null; i++) {
+                // Its bytes are not read.
+            }
+        }
 
-    @Override
-    public String description() {
-        return "archive " + archive.path().toAbsolutePath().normalize();
-    }
+        @Override
+        public void close() throws IOException {
+            members.close();
+        }
 
-    @Override
-    public List<SourceSplit> splits() {
-        return List.copyOf(parts);
-    }
-
-    @Override
-    public List<String> classes() {
-        var names = new TreeSet<String>();
-        parts.forEach(part -> names.addAll(part.classes()));
-        return List.copyOf(names);
-    }
-
-    @Override
-    public List<String> notes() {
-        return notes;
-    }
-
-    private static ArchiveFolder count(ArchiveFile archive, List<String> notes) throws IOException {
-        var top = new ArchiveFolder();
-        var passed = new PassedOver(archive.path());
-        try (Members members = archive.members()) {
+        private @Nullable Found find() throws IOException {
             for (Member member = members.next(); member != null; member = members.next()) {
-                String image = MemberName.image(member.path());
-                if (image != null) {
-                    top.add(image);
-                } else {
-                    MemberName.passOver(member, passed);
+                String path = FileNames.normal(member.path());
+                if (isImage(path) && !ImageNames.isHiddenPath(path) && path.startsWith(part.prefix)) {
+                    return new Found(path.substring(part.prefix.length()), member);
                 }
             }
-            notes.addAll(passed.notes());
-            if (!members.trailing().isEmpty()) {
-                notes.add(members.trailing());
+            return null;
+        }
+
+        private Entry entry(String name, Member member) throws IOException {
+            int slash = name.indexOf('/');
+            if (slash < 0 && !part.folder.folders.isEmpty()) {
+                return Entry.broken(name, "lies beside the class folders");
             }
+            if (!member.problem().isEmpty()) {
+                return Entry.broken(name, member.problem());
+            }
+            Label label = slash < 0 ? Label.NONE : new Label.Named(name.substring(0, slash));
+            return Entry.of(name, member.bytes().content(), label);
         }
-        if (top.images() == 0) {
-            throw new IllegalArgumentException("no image files in the archive " + archive.path());
-        }
-        return top;
-    }
-
-    /** The path of the folder that holds all images, with a slash at its end; empty where that is the archive's top. */
-    private static String root(ArchiveFolder top) {
-        boolean single = top.ownImages() == 0 && top.folders().size() == 1;
-        return single && SplitNames.of(top.folders().firstKey()) == null
-                ? top.folders().firstKey() + "/"
-                : "";
-    }
-
-    private static ArchiveFolder below(ArchiveFolder folder, String path) {
-        ArchiveFolder child = path.isEmpty() ? folder : folder.folders().get(path.substring(0, path.length() - 1));
-        if (child == null) {
-            throw new IllegalStateException("no folder " + path);
-        }
-        return child;
     }
 }

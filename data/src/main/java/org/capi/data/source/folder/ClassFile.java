@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The names of the classes that the values of label maps stand for, as files beside the maps list them. */
+/** The names of the classes that the values of label maps stand for, as files next to the maps list them. */
 final class ClassFile {
 
     // The second comes with ADE20K.

@@ -17,21 +17,22 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.capi.data.files.FileNames;
 import org.capi.data.source.ImageNames;
-import org.capi.data.source.PassedOver;
+import org.capi.data.source.SkippedFiles;
+import org.capi.data.source.SkippedFiles.Kind;
 import org.capi.data.source.SplitNames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over the image files below a folder in the order of their names, holding the names of no more folders than lie
- * above the current file.
+ * Walks over the image files below a folder in the order of their names, holding the names in those folders alone that
+ * lie above the current file.
  */
 final class FolderWalk {
 
     private final Set<Path> ancestors = new HashSet<>();
     private final Deque<Level> levels = new ArrayDeque<>();
-    private final @Nullable PassedOver passed;
+    private final @Nullable SkippedFiles skipped;
 
-    /** A folder that the walk is in, and its children that are still to come. */
+    /** A folder that the walk is in, and its remaining children. */
     private record Level(Path real, Iterator<Path> children) {}
 
     /** Begins a walk over every image file below a child of a folder; links are followed, but not back to the folder. */
@@ -39,8 +40,8 @@ final class FolderWalk {
         this(folder, child, null);
     }
 
-    private FolderWalk(Path folder, Path child, @Nullable PassedOver passed) throws IOException {
-        this.passed = passed;
+    private FolderWalk(Path folder, Path child, @Nullable SkippedFiles skipped) throws IOException {
+        this.skipped = skipped;
         ancestors.add(folder.toRealPath());
         enter(child);
     }
@@ -64,9 +65,16 @@ final class FolderWalk {
         return null;
     }
 
-    /** The number of image files below a child of a folder; what is passed over on the way is counted too. */
-    static long count(Path folder, Path child, PassedOver passed) throws IOException {
-        var walk = new FolderWalk(folder, child, passed);
+    private void enter(Path folder) throws IOException {
+        Path real = folder.toRealPath();
+        if (ancestors.add(real)) {
+            levels.push(new Level(real, children(folder, skipped).iterator()));
+        }
+    }
+
+    /** The number of image files below a child of a folder; the files skipped on the way are counted too. */
+    static long count(Path folder, Path child, SkippedFiles skipped) throws IOException {
+        var walk = new FolderWalk(folder, child, skipped);
         long count = 0;
         while (walk.next() != null) {
             count++;
@@ -74,19 +82,18 @@ final class FolderWalk {
         return count;
     }
 
-    /** The image files that lie in a folder itself. */
     static List<Path> files(Path folder) throws IOException {
         return files(folder, null);
     }
 
-    /** The same; what is passed over in the folder is counted. */
-    static List<Path> files(Path folder, @Nullable PassedOver passed) throws IOException {
-        return children(folder, passed).stream()
+    /** The image files in a folder itself; the skipped ones are counted. */
+    static List<Path> files(Path folder, @Nullable SkippedFiles skipped) throws IOException {
+        return children(folder, skipped).stream()
                 .filter(child -> isImage(child) && !Files.isDirectory(child))
                 .toList();
     }
 
-    /** The folders that lie in a folder, without hidden ones and those of a system. */
+    /** The folders in a folder, without hidden ones and those of a system. */
     static List<Path> folders(Path folder) throws IOException {
         return children(folder, null).stream().filter(Files::isDirectory).toList();
     }
@@ -105,15 +112,15 @@ final class FolderWalk {
     }
 
     /**
-     * The folders of splits in a folder; empty where none of them holds images and other folders do. Images beside them
-     * are counted; other folders with images beside those of splits are refused.
+     * The folders of splits in a folder; empty where none of them holds images and other folders do. Images next to them
+     * are counted; other folders with images next to those of splits are refused.
      */
-    static SortedMap<String, Path> onlySplits(Path folder, PassedOver passed) throws IOException {
+    static SortedMap<String, Path> onlySplits(Path folder, SkippedFiles skipped) throws IOException {
         SortedMap<String, Path> splits = splits(folder);
         List<Path> others = splits.isEmpty() ? List.of() : others(folder);
         if (!others.isEmpty()) {
             for (Path split : splits.values()) {
-                if (new FolderWalk(folder, split).next() != null) {
+                if (hasImages(folder, split)) {
                     throw SplitNames.mixed(
                             folder,
                             splits.keySet(),
@@ -123,7 +130,7 @@ final class FolderWalk {
             return Collections.emptySortedMap();
         }
         if (!splits.isEmpty()) {
-            files(folder, passed).forEach(file -> passed.add(PassedOver.Kind.BESIDE_SPLITS, file));
+            files(folder, skipped).forEach(file -> skipped.add(Kind.BESIDE_SPLITS, file));
         }
         return splits;
     }
@@ -132,14 +139,17 @@ final class FolderWalk {
     static List<Path> others(Path folder) throws IOException {
         List<Path> others = new ArrayList<>();
         for (Path child : folders(folder)) {
-            if (SplitNames.of(name(child)) == null && new FolderWalk(folder, child).next() != null) {
+            if (SplitNames.of(name(child)) == null && hasImages(folder, child)) {
                 others.add(child);
             }
         }
         return others;
     }
 
-    /** Refuses a folder that is none. */
+    static boolean hasImages(Path folder, Path child) throws IOException {
+        return new FolderWalk(folder, child).next() != null;
+    }
+
     static void check(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new IllegalArgumentException((Files.exists(folder) ? "not a folder: " : "no such folder: ")
@@ -153,38 +163,31 @@ final class FolderWalk {
         return name == null ? "" : FileNames.text(name);
     }
 
-    private void enter(Path folder) throws IOException {
-        Path real = folder.toRealPath();
-        if (ancestors.add(real)) {
-            levels.push(new Level(real, children(folder, passed).iterator()));
-        }
-    }
-
-    private static List<Path> children(Path folder, @Nullable PassedOver passed) throws IOException {
+    private static List<Path> children(Path folder, @Nullable SkippedFiles skipped) throws IOException {
         List<Path> all;
         try (Stream<Path> listed = Files.list(folder)) {
             all = listed.sorted(Comparator.comparing(FolderWalk::name)).toList();
         }
-        if (passed != null) {
-            all.forEach(child -> passOver(child, passed));
+        if (skipped != null) {
+            all.forEach(child -> skip(child, skipped));
         }
         return all.stream().filter(child -> !ImageNames.isHidden(name(child))).toList();
     }
 
     /** Counts a child of a folder that is neither entered nor an image. */
-    private static void passOver(Path child, PassedOver passed) {
+    private static void skip(Path child, SkippedFiles skipped) {
         boolean hidden = ImageNames.isHidden(name(child));
         if (isImage(child) && !hidden) {
             return;
         }
         if (Files.isDirectory(child)) {
             if (hidden) {
-                passed.add(PassedOver.Kind.HIDDEN_FOLDERS, child);
+                skipped.add(Kind.HIDDEN_FOLDERS, child);
             }
         } else if (isImage(child)) {
-            passed.add(PassedOver.Kind.HIDDEN_IMAGES, child);
+            skipped.add(Kind.HIDDEN_IMAGES, child);
         } else if (!hidden) {
-            passed.add(PassedOver.Kind.NOT_IMAGES, child);
+            skipped.add(Kind.NOT_IMAGES, child);
         }
     }
 

@@ -3,12 +3,11 @@ package org.capi.data.source.hub;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.apache.arrow.flatbuf.Message;
+import org.capi.data.source.FileContent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +41,7 @@ final class ArrowMessages implements Closeable {
     }
 
     static ArrowMessages open(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FileChannel channel = FileChannel.open(file);
         try {
             var messages = new ArrowMessages(channel, channel.size());
             messages.passMagic();
@@ -82,10 +81,10 @@ final class ArrowMessages implements Closeable {
         } catch (IndexOutOfBoundsException e) {
             throw new IOException("the message at byte " + position + " is damaged", e);
         }
-        if (bodyLength < 0 || bodyLength > end - body) {
-            throw new IOException("the file ends at byte " + end + ", inside a message whose body of " + bodyLength
-                    + " bytes starts at byte " + body);
-        }
+        TableFile.require(
+                bodyLength >= 0 && bodyLength <= end - body,
+                "the file ends at byte " + end + ", inside a message whose body of " + bodyLength
+                        + " bytes starts at byte " + body);
         position = body + bodyLength;
         return new Found(message, body, bodyLength);
     }
@@ -95,19 +94,11 @@ final class ArrowMessages implements Closeable {
         return marked;
     }
 
-    /** Reads a piece of the file. */
     ByteBuffer read(long from, int length) throws IOException {
-        if (from < 0 || length < 0 || from > end - length) {
-            throw new IOException(
-                    "the file ends at byte " + end + ", " + length + " bytes from " + from + " are needed");
-        }
-        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, from + bytes.position()) < 0) {
-                throw new IOException("the file ends before byte " + (from + length));
-            }
-        }
-        return bytes.flip();
+        TableFile.require(
+                from >= 0 && length >= 0 && from <= end - length,
+                "the file ends at byte " + end + ", " + length + " bytes from " + from + " are needed");
+        return FileContent.read(channel, from, length);
     }
 
     @Override
@@ -124,9 +115,9 @@ final class ArrowMessages implements Closeable {
             throw new IOException("it begins as an Arrow file but does not end as one");
         }
         int footer = read(tail - 4, 4).getInt();
-        if (footer < 0 || tail - 4 - footer < MAGIC_PADDED) {
-            throw new IOException("its footer of " + footer + " bytes is larger than the file");
-        }
+        TableFile.require(
+                footer >= 0 && tail - 4 - footer >= MAGIC_PADDED,
+                "its footer of " + footer + " bytes is larger than the file");
         position = MAGIC_PADDED;
         end = tail - 4 - footer;
     }

@@ -1,50 +1,55 @@
 package org.capi.data.source.hub;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.arrow.flatbuf.DictionaryBatch;
 import org.apache.arrow.flatbuf.MessageHeader;
 import org.apache.arrow.flatbuf.RecordBatch;
+import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 import org.capi.data.source.Entry;
-import org.capi.data.source.EntryReader;
+import org.capi.data.source.Source.EntryReader;
+import org.capi.data.source.hub.ArrowSchema.Place;
+import org.capi.data.source.hub.TableLayout.Cell;
+import org.capi.data.source.hub.TableLayout.TableColumn;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of an Arrow file, holding the offsets of one record batch. */
 final class ArrowRows implements EntryReader {
 
-    private final Table table;
-    private final ArrowColumns columns;
+    private final TableFile table;
+    private final ArrowSchema schema;
     private final ArrowMessages messages;
-    private final Map<Long, ArrowDictionary> dictionaries = new HashMap<>();
-    private @Nullable ArrowBatch batch;
+    private final Map<Long, List<ArrowVector>> dictionaries = new HashMap<>(); // the batches of each
+    private final Map<Cell, ArrowVector> cells = new EnumMap<>(Cell.class); // of the current record batch
+    private int rows; // of the current record batch
     private int rowInBatch;
     private long row;
 
-    ArrowRows(Table table, ArrowColumns columns, ArrowMessages messages) {
+    ArrowRows(TableFile table, ArrowSchema schema, ArrowMessages messages) {
         this.table = table;
-        this.columns = columns;
+        this.schema = schema;
         this.messages = messages;
     }
 
     @Override
     public @Nullable Entry next() throws IOException {
         skip(0);
-        return batch == null ? null : batch.entry(table, row++, rowInBatch++);
+        return rows == 0 ? null : entry(row++, rowInBatch++);
     }
 
     @Override
     public void skip(long entries) throws IOException {
         long ahead = entries;
-        while (batch == null || ahead >= batch.rows() - rowInBatch) {
-            if (batch != null) {
-                int left = batch.rows() - rowInBatch;
-                ahead -= left;
-                row += left;
-            }
-            batch = nextBatch();
-            rowInBatch = 0;
-            if (batch == null) {
+        while (ahead >= rows - rowInBatch) {
+            int left = rows - rowInBatch;
+            ahead -= left;
+            row += left;
+            rowInBatch = rows;
+            if (!nextBatch()) {
                 return;
             }
         }
@@ -57,15 +62,21 @@ final class ArrowRows implements EntryReader {
         messages.close();
     }
 
-    /** The next record batch, or null; one whose description contradicts itself is refused. */
-    @Nullable
-    ArrowBatch nextBatch() throws IOException {
+    int rows() {
+        return rows;
+    }
+
+    /** Turns to the next record batch; one whose description contradicts itself is refused. */
+    boolean nextBatch() throws IOException {
+        rows = 0;
+        rowInBatch = 0;
         try {
             for (var found = messages.next(); found != null; found = messages.next()) {
                 byte type = found.message().headerType();
                 if (type == MessageHeader.RecordBatch
                         && found.message().header(new RecordBatch()) instanceof RecordBatch batch) {
-                    return ArrowBatch.of(body(found, batch), columns, table.layout(), dictionaries);
+                    read(body(found, batch));
+                    return true;
                 }
                 if (type == MessageHeader.DictionaryBatch
                         && found.message().header(new DictionaryBatch()) instanceof DictionaryBatch dictionary) {
@@ -75,23 +86,41 @@ final class ArrowRows implements EntryReader {
         } catch (IndexOutOfBoundsException e) {
             throw new IOException("a message is damaged", e);
         }
-        return null;
+        return false;
+    }
+
+    private void read(ArrowVector.Body body) throws IOException {
+        int count = body.rows();
+        cells.clear();
+        for (Cell cell : Cell.values()) {
+            Place place = schema.place(table.layout(), cell);
+            if (place == null) {
+                continue;
+            }
+            DictionaryEncoding encoding = place.field().getDictionary();
+            List<ArrowVector> dictionary = encoding == null ? null : dictionaries.get(encoding.getId());
+            if (encoding != null && dictionary == null && count > 0) {
+                throw new IOException("there is no dictionary for its column "
+                        + TableColumn.shown(place.field().getName()));
+            }
+            cells.put(cell, new ArrowVector(body, place, dictionary));
+        }
+        rows = count;
     }
 
     /** Takes the values of a dictionary, or more of them. */
     private void add(DictionaryBatch dictionary, ArrowMessages.Found found) throws IOException {
         long id = dictionary.id();
-        ArrowColumns.Place place = columns.dictionary(id);
+        Place place = schema.dictionary(id);
         RecordBatch values = dictionary.data();
         if (place == null || values == null) {
             return;
         }
         if (!dictionary.isDelta()) {
-            dictionaries.put(id, new ArrowDictionary());
+            dictionaries.remove(id);
         }
-        dictionaries
-                .computeIfAbsent(id, i -> new ArrowDictionary())
-                .add(new ArrowVector(body(found, values), place, null));
+        var vector = new ArrowVector(body(found, values), place, null);
+        dictionaries.computeIfAbsent(id, i -> new ArrayList<>()).add(vector);
     }
 
     private ArrowVector.Body body(ArrowMessages.Found found, RecordBatch batch) throws IOException {
@@ -99,5 +128,20 @@ final class ArrowRows implements EntryReader {
             throw new IOException("its record batches are compressed, which is not read");
         }
         return new ArrowVector.Body(messages, batch, found.body(), found.bodyLength());
+    }
+
+    private Entry entry(long rowInFile, int at) {
+        try {
+            Map<Cell, Object> values = new EnumMap<>(Cell.class);
+            for (var cell : cells.entrySet()) {
+                Object value = cell.getValue().value(at, cell.getKey().isEncoded());
+                if (value != null) {
+                    values.put(cell.getKey(), value);
+                }
+            }
+            return table.entry(rowInFile, values);
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            return table.broken(rowInFile, "damaged file: " + TableFile.reason(e));
+        }
     }
 }

@@ -3,13 +3,15 @@ package org.capi.data.source.hub;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.apache.arrow.flatbuf.Buffer;
 import org.apache.arrow.flatbuf.FieldNode;
 import org.apache.arrow.flatbuf.RecordBatch;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 import org.capi.data.source.FileContent;
-import org.capi.data.source.hub.ArrowColumns.Place;
+import org.capi.data.source.hub.ArrowSchema.Place;
+import org.capi.data.source.hub.TableLayout.TableColumn;
 import org.jspecify.annotations.Nullable;
 
 /** The values of a column in one record batch: offsets and validity are held, the values themselves stay in the file. */
@@ -18,7 +20,7 @@ final class ArrowVector {
     private final Body body;
     private final Place place;
     private final int rows;
-    private final @Nullable ArrowDictionary dictionary;
+    private final @Nullable List<ArrowVector> dictionary;
     private final @Nullable ArrowVector parent;
     private final boolean nulls;
     private final ArrowType type;
@@ -33,12 +35,9 @@ final class ArrowVector {
      */
     record Body(ArrowMessages file, RecordBatch batch, long start, long length) {
 
-        /** The number of rows. */
         int rows() throws IOException {
             long rows = batch.length();
-            if (rows < 0 || rows > Integer.MAX_VALUE - 16) {
-                throw new IOException("a record batch has " + rows + " rows");
-            }
+            TableFile.require(rows >= 0 && rows <= Integer.MAX_VALUE - 16, "a record batch has " + rows + " rows");
             return (int) rows;
         }
     }
@@ -46,9 +45,9 @@ final class ArrowVector {
     /**
      * Finds a column; a batch whose description contradicts itself is refused.
      *
-     * @param dictionary the values of a dictionary-encoded column
+     * @param dictionary the batches of values of a dictionary-encoded column
      */
-    ArrowVector(Body body, Place place, @Nullable ArrowDictionary dictionary) throws IOException {
+    ArrowVector(Body body, Place place, @Nullable List<ArrowVector> dictionary) throws IOException {
         this.body = body;
         this.place = place;
         this.rows = body.rows();
@@ -71,11 +70,7 @@ final class ArrowVector {
         }
     }
 
-    int rows() {
-        return rows;
-    }
-
-    boolean isNull(int row) throws IOException {
+    private boolean isNull(int row) throws IOException {
         if (parent != null && parent.isNull(row)) {
             return true;
         }
@@ -88,48 +83,42 @@ final class ArrowVector {
         return ((validity.get(row / 8) >> (row % 8)) & 1) == 0;
     }
 
-    /** A binary value or a text's bytes, or null. */
+    /** A whole number, binary data as it is or as text, or null. */
     @Nullable
-    ByteBuffer bytes(int row) throws IOException {
+    Object value(int row, boolean encoded) throws IOException {
         if (isNull(row)) {
             return null;
         }
         if (dictionary != null) {
-            ArrowDictionary.Value value = dictionary.value(stored(row));
-            return value.batch().bytes(value.row());
+            long index = stored(row);
+            long first = 0;
+            for (ArrowVector batch : dictionary) {
+                if (index >= first && index - first < batch.rows) {
+                    return batch.value((int) (index - first), encoded);
+                }
+                first += batch.rows;
+            }
+            throw new IOException("the dictionary has " + first + " values, there is no number " + index);
         }
+        if (type instanceof ArrowType.Int) {
+            return stored(row);
+        }
+        ByteBuffer bytes = bytes(row);
+        return encoded ? bytes : StandardCharsets.UTF_8.decode(bytes).toString();
+    }
+
+    private ByteBuffer bytes(int row) throws IOException {
         ByteBuffer offsets = second();
         long start = isLarge() ? offsets.getLong(8 * row) : offsets.getInt(4 * row);
         long end = isLarge() ? offsets.getLong(8 * row + 8) : offsets.getInt(4 * row + 4);
         Buffer values = buffer(2, 0);
         if (start < 0 || start > end || end > values.length()) {
             throw new IOException("row " + row + " of a record batch lies outside its column "
-                    + Column.shown(place.field().getName()));
+                    + TableColumn.shown(place.field().getName()));
         }
         String problem = FileContent.problem(end - start);
-        if (!problem.isEmpty()) {
-            throw new IOException(problem);
-        }
+        TableFile.require(problem.isEmpty(), problem);
         return body.file.read(body.start + values.offset() + start, (int) (end - start));
-    }
-
-    @Nullable
-    String text(int row) throws IOException {
-        ByteBuffer bytes = bytes(row);
-        return bytes == null ? null : StandardCharsets.UTF_8.decode(bytes).toString();
-    }
-
-    /** A whole number, or null. */
-    @Nullable
-    Long number(int row) throws IOException {
-        if (isNull(row)) {
-            return null;
-        }
-        if (dictionary != null) {
-            ArrowDictionary.Value value = dictionary.value(stored(row));
-            return value.batch().number(value.row());
-        }
-        return stored(row);
     }
 
     /** The number in the column itself: of a dictionary-encoded one, the place of its value. */
@@ -201,9 +190,9 @@ final class ArrowVector {
     }
 
     private void require(boolean rule, String words) throws IOException {
-        if (!rule) {
-            throw new IOException("a record batch " + words + " its column "
-                    + Column.shown(place.field().getName()));
-        }
+        TableFile.require(
+                rule,
+                "a record batch " + words + " its column "
+                        + TableColumn.shown(place.field().getName()));
     }
 }

@@ -1,6 +1,5 @@
 package org.capi.data.source.hub;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -15,13 +14,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.capi.data.files.FileNames;
 import org.capi.data.source.ImageNames;
+import org.capi.data.source.SplitNames;
 
 /**
  * The files of one kind that make up a collection, in the order of their paths.
@@ -30,7 +30,7 @@ import org.capi.data.source.ImageNames;
  */
 record CollectionFiles(Path root, List<Path> files) {
 
-    private static final int NAMED = 5;
+    private static final int MAX_NAMED = 5;
 
     CollectionFiles {
         files = List.copyOf(files);
@@ -48,7 +48,7 @@ record CollectionFiles(Path root, List<Path> files) {
         try (Stream<Path> walk = Files.walk(from, FileVisitOption.FOLLOW_LINKS)) {
             List<Path> found = walk.filter(file -> ends(file, suffixes) && !hidden(from.relativize(file)))
                     .filter(Files::isRegularFile)
-                    .sorted(Comparator.comparing(file -> name(from, file)))
+                    .sorted(Comparator.comparing(file -> ImageNames.relative(from, file)))
                     .toList();
             if (found.isEmpty()) {
                 throw new IllegalArgumentException("no " + String.join(" or ", suffixes) + " files in " + from);
@@ -60,15 +60,15 @@ record CollectionFiles(Path root, List<Path> files) {
     }
 
     /**
-     * The files that are not there although the names of others say so, as train-00000-of-00002.parquet does of
-     * train-00001-of-00002.parquet: a line for each of these series.
+     * The files that are missing by the names of others, as train-00001-of-00002.parquet is by the name of
+     * train-00000-of-00002.parquet: a line for each of these series.
      */
     List<String> missing() {
-        Map<String, Set<Integer>> found = new TreeMap<>(); // the numbers that are there, by series
+        Map<String, Set<Integer>> found = new TreeMap<>(); // the numbers of the files, by series
         Map<String, Integer> totals = new HashMap<>();
         for (Path file : files) {
             String path = name(file);
-            Matcher numbered = FileSplits.numbered(path);
+            Matcher numbered = SplitNames.numbered(path);
             if (numbered.matches()) {
                 int start = path.lastIndexOf('/') + 1;
                 int end = numbered.group(4) == null ? numbered.end(3) : numbered.end(4);
@@ -86,24 +86,45 @@ record CollectionFiles(Path root, List<Path> files) {
                 int first = numbers.contains(total) ? 1 : 0; // most count from 0
                 String absent = IntStream.range(first, first + total)
                         .filter(number -> !numbers.contains(number))
-                        .limit(NAMED)
+                        .limit(MAX_NAMED)
                         .mapToObj(Integer::toString)
                         .collect(Collectors.joining(", "));
                 missing.add("files are missing in " + root + ": of the " + total + " files " + series + " there are "
                         + numbers.size() + ", without number " + absent
-                        + (total - numbers.size() > NAMED ? ", ..." : ""));
+                        + (total - numbers.size() > MAX_NAMED ? ", ..." : ""));
             }
         });
         return missing;
     }
 
-    /** A file's path below the root, with slashes. */
-    String name(Path file) {
-        return name(root, file);
+    /** Refuses a folder that holds several variants of one data set, as the hub serves them, a folder for each. */
+    void checkConfigurations() {
+        var found = new TreeSet<String>();
+        for (Path file : files) {
+            String name = name(file);
+            String folder = folder(name);
+            if (SplitNames.ofPath(folder) != null) {
+                // The folder of a split, or below it: its parents are the configuration.
+                while (SplitNames.ofPath(folder) != null) {
+                    folder = folder(folder);
+                }
+                found.add(folder);
+            } else if (SplitNames.prefix(name) != null) {
+                found.add(folder);
+            }
+        }
+        if (found.size() > 1) {
+            throw new IllegalArgumentException(root + " holds several configurations: " + String.join(", ", found)
+                    + "; give the folder of one of them");
+        }
     }
 
-    static String name(Path root, Path file) {
-        return FileNames.text(root.relativize(file)).replace(File.separatorChar, '/');
+    private static String folder(String path) {
+        return path.substring(0, Math.max(path.lastIndexOf('/'), 0));
+    }
+
+    String name(Path file) {
+        return ImageNames.relative(root, file);
     }
 
     private static boolean ends(Path file, String... suffixes) {

@@ -3,11 +3,10 @@ package org.capi.data.source.hub;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import org.capi.data.source.FileContent;
 
 /**
  * Walks through the description at the end of a Parquet file, which is in Thrift's compact protocol, before the library
@@ -21,20 +20,7 @@ final class ParquetFooter {
     private static final int MAX_DEPTH = 32;
     private static final int ROWS_FIELD = 3; // FileMetaData.num_rows
 
-    // The types of the compact protocol.
-    private static final int TRUE = 1;
-    private static final int FALSE = 2;
-    private static final int BYTE = 3;
-    private static final int I16 = 4;
-    private static final int I32 = 5;
     private static final int I64 = 6;
-    private static final int DOUBLE = 7;
-    private static final int BINARY = 8;
-    private static final int LIST = 9;
-    private static final int SET = 10;
-    private static final int MAP = 11;
-    private static final int STRUCT = 12;
-    private static final int UUID = 13;
 
     private final ByteBuffer bytes;
     private long rows = -1;
@@ -45,25 +31,18 @@ final class ParquetFooter {
 
     /** The number of rows that the description gives; a file without a sound one is refused. */
     static long rows(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (FileChannel channel = FileChannel.open(file)) {
             long size = channel.size();
-            if (size < MAGIC.length() + TAIL) {
-                throw new IOException("it has only " + size + " bytes");
-            }
-            ByteBuffer tail = read(channel, size - TAIL, TAIL);
+            TableFile.require(size >= MAGIC.length() + TAIL, "it has only " + size + " bytes");
+            ByteBuffer tail = FileContent.read(channel, size - TAIL, TAIL);
             int length = tail.getInt();
             String mark = StandardCharsets.ISO_8859_1.decode(tail).toString();
-            if (mark.equals(ENCRYPTED)) {
-                throw new IOException("its footer is encrypted, which is not read");
-            }
-            if (!mark.equals(MAGIC)) {
-                throw new IOException("it does not end in " + MAGIC);
-            }
-            if (length < 0 || length > size - TAIL - MAGIC.length()) {
-                throw new IOException(
-                        "its footer of " + Integer.toUnsignedString(length) + " bytes is larger than the file");
-            }
-            var footer = new ParquetFooter(read(channel, size - TAIL - length, length));
+            TableFile.require(!mark.equals(ENCRYPTED), "its footer is encrypted, which is not read");
+            TableFile.require(mark.equals(MAGIC), "it does not end in " + MAGIC);
+            TableFile.require(
+                    length >= 0 && length <= size - TAIL - MAGIC.length(),
+                    "its footer of " + Integer.toUnsignedString(length) + " bytes is larger than the file");
+            var footer = new ParquetFooter(FileContent.read(channel, size - TAIL - length, length));
             footer.struct(0);
             return footer.rows;
         } catch (BufferUnderflowException e) {
@@ -72,9 +51,7 @@ final class ParquetFooter {
     }
 
     private void struct(int depth) throws IOException {
-        if (depth > MAX_DEPTH) {
-            throw new IOException("its footer is nested deeper than " + MAX_DEPTH + " levels");
-        }
+        TableFile.require(depth <= MAX_DEPTH, "its footer is nested deeper than " + MAX_DEPTH + " levels");
         int field = 0;
         for (int head = bytes.get() & 0xff; head != 0; head = bytes.get() & 0xff) {
             int type = head & 0xf;
@@ -82,22 +59,22 @@ final class ParquetFooter {
             field = step == 0 ? (short) number() : field + step;
             if (depth == 0 && field == ROWS_FIELD && type == I64) {
                 rows = number();
-            } else if (type != TRUE && type != FALSE) { // their value is their type
+            } else if (type != 1 && type != 2) { // true and false: their value is their type
                 value(type, depth);
             }
         }
     }
 
     private void value(int type, int depth) throws IOException {
-        switch (type) {
-            case TRUE, FALSE, BYTE -> pass(1);
-            case I16, I32, I64 -> number();
-            case DOUBLE -> pass(Double.BYTES);
-            case BINARY -> pass(unsigned());
-            case LIST, SET -> list(depth);
-            case MAP -> map(depth);
-            case STRUCT -> struct(depth + 1);
-            case UUID -> pass(2L * Long.BYTES);
+        switch (type) { // of the compact protocol
+            case 1, 2, 3 -> skip(1); // true, false, a byte
+            case 4, 5, I64 -> number(); // of 16, 32 and 64 bits
+            case 7 -> skip(Double.BYTES);
+            case 8 -> skip(unsigned()); // binary
+            case 9, 10 -> list(depth); // a list or a set
+            case 11 -> map(depth);
+            case 12 -> struct(depth + 1);
+            case 13 -> skip(2L * Long.BYTES); // a UUID
             default -> throw new IOException("its footer has a value of the unknown type " + type);
         }
     }
@@ -120,9 +97,9 @@ final class ParquetFooter {
         if (depth > MAX_DEPTH) {
             throw new IOException("its footer is nested deeper than " + MAX_DEPTH + " levels");
         }
-        if (size > bytes.remaining()) { // each takes a byte at least
-            throw new IOException("its footer has a list of " + size + " values in " + bytes.remaining() + " bytes");
-        }
+        TableFile.require(
+                size <= bytes.remaining(),
+                "its footer has a list of " + size + " values in " + bytes.remaining() + " bytes");
         for (long i = 0; i < size; i++) {
             for (int type : types) {
                 value(type, depth + 1);
@@ -130,10 +107,8 @@ final class ParquetFooter {
         }
     }
 
-    private void pass(long count) throws IOException {
-        if (count > bytes.remaining()) {
-            throw new IOException("its footer ends within a value");
-        }
+    private void skip(long count) throws IOException {
+        TableFile.require(count <= bytes.remaining(), "its footer ends within a value");
         bytes.position(bytes.position() + (int) count);
     }
 
@@ -156,15 +131,5 @@ final class ParquetFooter {
             }
         }
         return value;
-    }
-
-    private static ByteBuffer read(FileChannel channel, long from, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, from + bytes.position()) < 0) {
-                throw new IOException("the file became shorter while it was read");
-            }
-        }
-        return bytes.flip();
     }
 }

@@ -70,7 +70,7 @@ class ImageArchiveTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tar", "tar.gz", "zip"})
-    void readingGoesOnAfterAnyNumberOfImages(String suffix) throws Exception {
+    void readingContinuesAfterAnyNumberOfImages(String suffix) throws Exception {
         Path archive = TestArchives.of(tree(), ".", temp.resolve("tree." + suffix));
         var train = ImageArchive.open(archive).splits().get(0);
         List<String> all =

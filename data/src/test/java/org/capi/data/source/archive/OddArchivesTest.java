@@ -90,7 +90,7 @@ class OddArchivesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(
                         zip
-                                + " has folders of splits (train) beside other folders with images (bus, truck): --split train ");
+                                + " has folders of splits (train) next to other folders with images (bus, truck): --split train ");
         assertThat(ImageArchive.open(zip, "train").classes()).containsExactly("Train", "bus", "truck");
     }
 
@@ -108,10 +108,10 @@ class OddArchivesTest {
                 .containsExactly("train/cat/0.png [cat] " + crc(), "val/cat/1.png [cat] " + crc());
         assertThat(source.notes())
                 .containsExactly(
-                        "files that are not named like images, passed over in " + zip + ": 1 (valid/cat/2.jpg_large)",
-                        "hidden images, passed over in " + zip
-                                + ": 2 (valid/@eaDir/1.png/thumb.png, __MACOSX/cat/._1.png)",
-                        "1 images of " + zip + " lie beside the folders of its splits and are no part of them, such as "
+                        "files that are not named like images, skipped in " + zip + ": 1 (valid/cat/2.jpg_large)",
+                        "hidden images, skipped in " + zip + ": 2 (valid/@eaDir/1.png/thumb.png, __MACOSX/cat/._1.png)",
+                        "1 images of " + zip
+                                + " lie next to the folders of its splits and are no part of them, such as "
                                 + "beside.png");
     }
 
@@ -138,7 +138,7 @@ class OddArchivesTest {
         Files.writeString(tar, "more words", StandardOpenOption.APPEND);
         assertThat(ImageArchive.open(tar).notes())
                 .containsExactly("10 bytes that are no tar archive follow the end mark of " + tar + " at byte "
-                        + joined.size() + " and are passed over");
+                        + joined.size() + " and are skipped");
     }
 
     @Test

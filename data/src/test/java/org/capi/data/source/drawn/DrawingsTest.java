@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.ImageKernels;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DrawingsTest {
 
     private static final int SIZE = 64;
-    private static final int CLASSES = Figure.ALL.size();
+    private static final int CLASSES = DrawnFigure.ALL.size();
 
     @TempDir
     Path folder;
@@ -82,7 +82,7 @@ class DrawingsTest {
     }
 
     private static Drawing drawing(long seed, int index) {
-        return Drawing.draw(Figure.ALL.get(index % CLASSES), SIZE, SeededDraws.of(seed, index));
+        return Drawing.draw(DrawnFigure.ALL.get(index % CLASSES), SIZE, CounterRandom.of(seed, index));
     }
 
     private static Set<Integer> values(Pixels map) {

@@ -18,10 +18,10 @@ import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.imports.Import;
 import org.capi.data.imports.ImportOptions;
-import org.capi.data.imports.ImportedSplit;
+import org.capi.data.imports.Import.ImportedSplit;
 import org.capi.data.source.Entry;
+import org.capi.data.source.Source.SourceSplit;
 import org.capi.data.source.SourceRows;
-import org.capi.data.source.SourceSplit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -190,7 +190,7 @@ class ImageFolderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ImageFolder.open(from))
                 .withMessage(
-                        from + " has folders of splits (train) beside other folders with images (bus, car, truck): "
+                        from + " has folders of splits (train) next to other folders with images (bus, car, truck): "
                                 + "--split train takes every folder as a class of one split; else give the folder of one split");
         var source = ImageFolder.open(from, "train");
         assertThat(source.classes()).containsExactly("bus", "car", "train", "truck");
@@ -211,8 +211,7 @@ class ImageFolderTest {
         assertThat(source.splits()).extracting(SourceSplit::entries).containsExactly(1L, 1L, 1L);
         assertThat(source.classes()).containsExactly("cat", "dog");
         assertThat(source.notes())
-                .containsExactly(
-                        "images beside the folders of the splits, passed over in " + from + ": 1 (beside.png)");
+                .containsExactly("images next to the folders of the splits, skipped in " + from + ": 1 (beside.png)");
     }
 
     @Test
@@ -225,7 +224,7 @@ class ImageFolderTest {
     }
 
     @Test
-    void foldersOfASystemAreNoClassesAndWhatIsPassedOverIsCounted() throws IOException {
+    void foldersOfASystemAreNoClassesAndSkippedFilesAreCounted() throws IOException {
         image("cat/0.png", 0);
         image("dog/1.png", 1);
         for (String folder : List.of(
@@ -245,11 +244,11 @@ class ImageFolderTest {
         assertThat(source.splits().get(0).entries()).isEqualTo(2);
         assertThat(source.notes())
                 .containsExactly(
-                        "files that are not named like images, passed over in " + from
+                        "files that are not named like images, skipped in " + from
                                 + ": 4 (readme, dog/3.jpg?w=640, dog/4.jpg_large, ...)",
-                        "hidden folders and those of a system, passed over in " + from
+                        "hidden folders and those of a system, skipped in " + from
                                 + ": 8 (#recycle, $RECYCLE.BIN, .ipynb_checkpoints, ...)",
-                        "hidden images, passed over in " + from + ": 1 (cat/._0.png)");
+                        "hidden images, skipped in " + from + ": 1 (cat/._0.png)");
     }
 
     @Test

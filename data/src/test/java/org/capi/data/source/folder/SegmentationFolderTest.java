@@ -12,8 +12,8 @@ import java.util.List;
 import org.capi.data.TestImages;
 import org.capi.data.TestLabelMaps;
 import org.capi.data.source.Source;
+import org.capi.data.source.Source.SourceSplit;
 import org.capi.data.source.SourceRows;
-import org.capi.data.source.SourceSplit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,14 +107,14 @@ class SegmentationFolderTest {
         assertThat(SourceRows.of(source)).containsExactly("train/1.jpg " + pair(), "val/2.jpg " + pair());
         assertThat(source.notes())
                 .containsExactly(
-                        "images beside the folders of the splits, passed over in " + folder + ": 1 (images/beside.jpg)",
-                        "other folders with images, passed over in " + folder + ": 2 (annotations/test, preview)");
+                        "images next to the folders of the splits, skipped in " + folder + ": 1 (images/beside.jpg)",
+                        "other folders with images, skipped in " + folder + ": 2 (annotations/test, preview)");
         image("images/extra/4.jpg");
         assertThatThrownBy(() -> SegmentationFolder.open(folder))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(
                         folder.resolve("images")
-                                + " has folders of splits (train, val) beside other folders with images (extra): --split train ");
+                                + " has folders of splits (train, val) next to other folders with images (extra): --split train ");
     }
 
     @Test
@@ -128,12 +128,12 @@ class SegmentationFolderTest {
         var source = SegmentationFolder.open(folder);
         assertThat(splits(source)).containsExactly("train", "val");
         assertThat(source.notes())
-                .containsExactly("images that no list of a split names, passed over in " + folder
+                .containsExactly("images that no list of a split names, skipped in " + folder
                         + ": 2 (JPEGImages/1.jpg, JPEGImages/3.jpg)");
     }
 
     @Test
-    void anImageWithoutAMapIsNamedAndAMapWithoutAnImagePassedOver() throws IOException {
+    void anImageWithoutAMapIsNamedAndAMapWithoutAnImageSkipped() throws IOException {
         image("images/1.jpg");
         map("masks/1.png");
         image("images/2.jpg");

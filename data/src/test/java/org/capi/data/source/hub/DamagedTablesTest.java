@@ -13,9 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.capi.data.source.Source;
-import org.capi.data.source.SourceOptions;
+import org.capi.data.source.Source.SourceOptions;
+import org.capi.data.source.Source.SourceSplit;
 import org.capi.data.source.SourceRows;
-import org.capi.data.source.SourceSplit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,7 +158,8 @@ class DamagedTablesTest {
     @ParameterizedTest
     @ValueSource(strings = {"../../secret.png", "/etc/hostname"})
     void aPathOutOfTheCollectionBreaksItsRow(String path) {
-        assertThatThrownBy(() -> new Picture(null, path).content(folder).read())
+        assertThatThrownBy(() ->
+                        new TableFile.ImageCell(null, path).content(folder).read())
                 .isInstanceOf(IOException.class)
                 .hasMessage("bad path: '" + path + "' is not a path below " + folder);
     }

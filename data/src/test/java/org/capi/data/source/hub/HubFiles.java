@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.capi.data.source.Entry;
-import org.capi.data.source.Label;
+import org.capi.data.source.Entry.Label;
+import org.capi.data.source.Source.SourceSplit;
 import org.capi.data.source.SourceRows;
-import org.capi.data.source.SourceSplit;
 
 /** The files under {@code hub} in the test resources, and what is made of them. */
 final class HubFiles {
@@ -46,7 +46,7 @@ final class HubFiles {
         return label instanceof Label.Numbered numbered ? Integer.toString(numbered.number()) : "none";
     }
 
-    /** The rows after so many, for every number of rows passed over. */
+    /** The rows after so many, for every number of rows skipped. */
     static List<List<String>> afterSkipping(SourceSplit split) throws IOException {
         List<List<String>> rests = new ArrayList<>();
         for (long skipped = 0; skipped <= split.entries() + 1; skipped++) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.capi.data.source.Source;
+import org.capi.data.source.Source.SourceSplit;
 import org.capi.data.source.SourceRows;
-import org.capi.data.source.SourceSplit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,7 +51,7 @@ class HuggingFaceArrowTest {
     }
 
     @Test
-    void passingOverRowsEqualsReadingThem() throws Exception {
+    void skippingRowsEqualsReadingThem() throws Exception {
         SourceSplit split =
                 HuggingFaceArrow.open(HubFiles.of("saved"), null).splits().get(1);
         assertThat(HubFiles.afterSkipping(split)).isEqualTo(HubFiles.tails(split));

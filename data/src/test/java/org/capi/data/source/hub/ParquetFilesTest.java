@@ -7,8 +7,8 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.capi.data.source.Source;
+import org.capi.data.source.Source.SourceSplit;
 import org.capi.data.source.SourceRows;
-import org.capi.data.source.SourceSplit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +35,7 @@ class ParquetFilesTest {
     }
 
     @Test
-    void passingOverRowsEqualsReadingThem() throws Exception {
+    void skippingRowsEqualsReadingThem() throws Exception {
         for (String name : new String[] {TRAIN, "nulls.parquet"}) {
             SourceSplit split =
                     ParquetFiles.open(HubFiles.of(name), null).splits().get(0);

@@ -12,9 +12,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.capi.data.TestCases;
 import org.capi.data.source.Entry;
 import org.capi.data.source.Source;
-import org.capi.data.source.SourceOptions;
+import org.capi.data.source.Source.SourceOptions;
+import org.capi.data.source.Source.SourceSplit;
 import org.capi.data.source.SourceRows;
-import org.capi.data.source.SourceSplit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,7 +50,7 @@ class WebDatasetTest {
     }
 
     @Test
-    void passingOverSamplesEqualsReadingThem() throws Exception {
+    void skippingSamplesEqualsReadingThem() throws Exception {
         for (int i = 0; i < 3; i++) {
             Files.copy(HubFiles.of(TRAIN), folder.resolve("train-" + i + ".tar"));
         }
@@ -167,7 +167,7 @@ class WebDatasetTest {
                 .containsExactly(
                         "files are missing in " + folder
                                 + ": of the 3 files train-*-of-00003.tar there are 1, without number 1, 2",
-                        "files that belong to no sample, passed over in " + folder + ": 2 (" + tar.getFileName()
+                        "files that belong to no sample, skipped in " + folder + ": 2 (" + tar.getFileName()
                                 + "/noext, " + tar.getFileName() + "/@eaDir/0.png)");
     }
 

@@ -1,31 +1,14 @@
-package org.capi.data.source.hub;
+package org.capi.data.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
-import org.capi.data.source.EntryReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class FileSplitsTest {
-
-    /** A file of which only the name matters. */
-    private record Named(String name) implements Shard {
-
-        @Override
-        public long entries() {
-            return 1;
-        }
-
-        @Override
-        public EntryReader open() {
-            throw new UnsupportedOperationException(name);
-        }
-    }
+class SplitNamesTest {
 
     @ParameterizedTest
     @CsvSource({
@@ -71,10 +54,6 @@ class FileSplitsTest {
     }
 
     private static Map<String, List<String>> splits(String... names) {
-        Map<String, List<String>> splits = new TreeMap<>();
-        FileSplits.bySplit(Stream.of(names).<Shard>map(Named::new).toList())
-                .forEach((split, files) ->
-                        splits.put(split, files.stream().map(Shard::name).toList()));
-        return splits;
+        return SplitNames.group(List.of(names), name -> name);
     }
 }

@@ -1,4 +1,4 @@
-package org.capi.data.source.tar;
+package org.capi.data.source.archive;
 
 import java.io.Closeable;
 import java.io.EOFException;
@@ -8,21 +8,26 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.capi.data.files.FileNames;
 import org.capi.data.source.Entry;
 import org.capi.data.source.FileContent;
+import org.capi.data.source.archive.TarHeader.Attributes;
+import org.capi.data.source.archive.TarStream.TarDamage.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of a tar archive, one after another; contents that are not read are passed over without reading them, unless
+ * The members of a tar archive, one after another; contents that are not read are skipped without reading them, unless
  * they are compressed. Archives that were joined to one file are read one after another.
+ *
+ * <p>The reader of commons-compress does not tell a cut-off archive from one without an end mark, nor where it is damaged,
+ * reads names that are not UTF-8 with a loss, and stops at the end mark.
  */
 public final class TarStream implements Closeable {
 
+    private static final int BLOCK = TarHeader.BLOCK;
     private static final int MAX_ATTRIBUTES = 1 << 20;
     private static final int SPARSE_EXTENDED = 504;
     private static final int BUFFER = 1 << 16;
@@ -40,7 +45,68 @@ public final class TarStream implements Closeable {
         this.channel = channel;
     }
 
-    /** Opens an archive, compressed by gzip or not. */
+    /**
+     * A file, link or device in a tar archive.
+     *
+     * @param size the bytes of its contents in the archive
+     * @param offset where these begin in the archive, once unpacked
+     * @param link what a link leads to, as the archive spells it; empty for what is no link
+     * @param type the type flag
+     */
+    public record TarMember(String name, long size, long offset, String link, char type) {
+
+        /** Whether another name stands for the contents. */
+        public boolean isLink() {
+            return type == TarHeader.HARD_LINK || type == TarHeader.SYMBOLIC_LINK;
+        }
+
+        /** The member that a link leads to, as a path below the archive's top; the archive need not hold it. */
+        public String target() {
+            return type == TarHeader.HARD_LINK || link.startsWith("/")
+                    ? FileNames.normal(link)
+                    : FileNames.normal(name.substring(0, name.lastIndexOf('/') + 1) + link);
+        }
+    }
+
+    /** A tar archive cannot be read any further; the message is {@code reason: detail}. */
+    public static final class TarDamage extends IOException {
+
+        private static final long serialVersionUID = 1;
+
+        private final Kind kind;
+        private final String detail;
+
+        public enum Kind {
+            /** It ends after a whole member, without the end mark. */
+            NO_END_MARK("cut off"),
+            CUT_OFF("cut off"),
+            DAMAGED("damaged"),
+            /** Its compressed data cannot be unpacked. */
+            NOT_UNPACKED("damaged or cut off");
+
+            private final String words;
+
+            Kind(String words) {
+                this.words = words;
+            }
+        }
+
+        TarDamage(Kind kind, String detail) {
+            super(kind.words.replace(' ', '-') + " archive: " + detail);
+            this.kind = kind;
+            this.detail = detail;
+        }
+
+        Kind kind() {
+            return kind;
+        }
+
+        /** The message about an archive as a whole. */
+        String ofArchive(Path archive) {
+            return "the archive " + archive + " is " + kind.words + ": " + detail;
+        }
+    }
+
     public static TarStream open(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file);
         try {
@@ -58,12 +124,11 @@ public final class TarStream implements Closeable {
         try {
             return new GZIPInputStream(in, BUFFER);
         } catch (EOFException | ZipException e) {
-            throw new TarDamage(TarDamage.Kind.NOT_UNPACKED, "its gzip header cannot be read");
+            throw new TarDamage(Kind.NOT_UNPACKED, "its gzip header cannot be read");
         }
     }
 
-    /** Reads a compressed archive from a stream that unpacks it. */
-    public static TarStream unpacking(Path file, InputStream unpacked) {
+    static TarStream unpacking(Path file, InputStream unpacked) {
         return new TarStream(file, unpacked, null);
     }
 
@@ -82,18 +147,21 @@ public final class TarStream implements Closeable {
             TarHeader header = TarHeader.parse(block);
             rest = padded(header.contents(), header.name());
             switch (header.type()) {
-                case 'L' -> longName = text(attribute(header.size()));
-                case 'K' -> longLink = text(attribute(header.size()));
-                case 'x', 'X' -> attributes = Attributes.parse(attribute(header.size()));
+                case 'L' -> longName = attribute(header.size());
+                case 'K' -> longLink = attribute(header.size());
+                case 'x', 'X' -> attributes = Attributes.parse(attributes(header.size()));
                 case 'g', 'V', 'M', 'N', 'D' -> {} // of all files, or of no file
                 default -> {
-                    String name = first(attributes.path, longName, header.name());
-                    String link = first(attributes.link, longLink, header.link());
-                    long size = attributes.size >= 0 && header.hasContents() ? attributes.size : header.contents();
+                    String name = first(attributes.path(), longName, header.name());
+                    String link = first(attributes.link(), longLink, header.link());
+                    long size = attributes.size() >= 0 && header.hasContents() ? attributes.size() : header.contents();
                     rest = padded(size, name);
-                    skipSparseMap(header);
+                    boolean more = header.extended(); // of the map of a sparse file
+                    while (more) {
+                        more = bytes(BLOCK)[SPARSE_EXTENDED] != 0;
+                    }
                     if (!header.isFolder()) {
-                        char type = attributes.sparse ? TarMember.SPARSE : header.type();
+                        char type = attributes.sparse() ? TarHeader.SPARSE : header.type();
                         return new TarMember(name, size, position, link, type);
                     }
                     longName = null;
@@ -106,21 +174,30 @@ public final class TarStream implements Closeable {
 
     /** Why the contents of a member cannot be read, {@code reason: detail}; empty where they can. */
     public String problem(TarMember member) {
-        String problem = member.problem();
-        return problem.isEmpty() && channel == null ? FileContent.problemUnpacked(member.size()) : problem;
+        if (member.isLink()) {
+            return "a link: links in an archive are not followed, this one leads to " + FileNames.shown(member.link);
+        }
+        if (member.type == TarHeader.SPARSE) {
+            return "a sparse file: such files are not read from an archive";
+        }
+        if (member.type >= '3' && member.type <= '6') {
+            return "not a file: a device or pipe";
+        }
+        String problem = FileContent.problem(member.size);
+        return problem.isEmpty() && isCompressed() ? FileContent.problemUnpacked(member.size) : problem;
     }
 
     /** The contents of the member that {@link #next} gave, if it has no {@link #problem}. */
     public byte[] read(TarMember member) throws IOException {
-        byte[] contents = bytes(Math.toIntExact(member.size()));
+        byte[] contents = bytes(Math.toIntExact(member.size));
         rest -= contents.length;
         return contents;
     }
 
     /** The contents of the member that {@link #next} gave, to be read at any time; those of a compressed archive are read at once. */
     public Entry.Content content(TarMember member) throws IOException {
-        if (channel != null) {
-            return new FileRange(file, member.offset(), member.size());
+        if (!isCompressed()) {
+            return new FileContent.Range(file, member.offset, member.size);
         }
         byte[] contents = read(member);
         return () -> ByteBuffer.wrap(contents);
@@ -142,42 +219,40 @@ public final class TarStream implements Closeable {
 
     /** The next block that is not zero; null at the end of an archive that has an end mark. */
     private byte @Nullable [] header() throws IOException {
-        byte[] block = new byte[TarHeader.BLOCK];
+        byte[] block = new byte[BLOCK];
         boolean ended = false;
         while (true) {
             long start = position;
             int length = fill(block);
             if (isZero(block, length)) {
-                if (length == TarHeader.BLOCK) {
+                if (length == BLOCK) {
                     ended = true;
                     continue;
                 }
                 if (ended) {
                     return null;
                 }
-                throw length == 0 ? noEndMark() : cutOff();
+                throw endsAt(length == 0 ? Kind.NO_END_MARK : Kind.CUT_OFF);
             }
-            if (ended && (length < TarHeader.BLOCK || !TarHeader.isHeader(block))) {
+            if (ended && (length < BLOCK || !TarHeader.isHeader(block))) {
                 trailing = (channel == null ? "bytes" : channel.size() - start + " bytes")
                         + " that are no tar archive follow the end mark of " + file + " at byte " + start
-                        + " and are passed over";
+                        + " and are skipped";
                 return null;
             }
-            if (length < TarHeader.BLOCK) {
-                throw cutOff();
+            if (length < BLOCK) {
+                throw endsAt(Kind.CUT_OFF);
             }
             return block;
         }
     }
 
-    private void skipSparseMap(TarHeader header) throws IOException {
-        boolean more = header.extended();
-        while (more) {
-            more = bytes(TarHeader.BLOCK)[SPARSE_EXTENDED] != 0;
-        }
+    private String attribute(long size) throws IOException {
+        byte[] bytes = attributes(size);
+        return TarHeader.text(bytes, 0, bytes.length);
     }
 
-    private byte[] attribute(long size) throws IOException {
+    private byte[] attributes(long size) throws IOException {
         if (size > MAX_ATTRIBUTES) {
             throw TarHeader.damage(size + " bytes of attributes before byte " + position);
         }
@@ -187,12 +262,10 @@ public final class TarStream implements Closeable {
     }
 
     private byte[] bytes(int count) throws IOException {
-        if (channel != null && count > channel.size() - channel.position()) {
-            throw cutOff();
-        }
+        checkRemaining(count);
         byte[] bytes = new byte[count];
         if (fill(bytes) < count) {
-            throw cutOff();
+            throw endsAt(Kind.CUT_OFF);
         }
         return bytes;
     }
@@ -208,9 +281,7 @@ public final class TarStream implements Closeable {
     }
 
     private void skip(long count) throws IOException {
-        if (channel != null && count > channel.size() - channel.position()) {
-            throw cutOff();
-        }
+        checkRemaining(count);
         try {
             if (channel == null) {
                 in.skipNBytes(count);
@@ -223,12 +294,14 @@ public final class TarStream implements Closeable {
         }
     }
 
-    private TarDamage noEndMark() {
-        return new TarDamage(TarDamage.Kind.NO_END_MARK, "it ends after byte " + position + " without an end mark");
+    private void checkRemaining(long count) throws IOException {
+        if (channel != null && count > channel.size() - channel.position()) {
+            throw endsAt(Kind.CUT_OFF);
+        }
     }
 
-    private TarDamage cutOff() {
-        return new TarDamage(TarDamage.Kind.CUT_OFF, "it ends after byte " + position + " without an end mark");
+    private TarDamage endsAt(Kind kind) {
+        return new TarDamage(kind, "it ends after byte " + position + " without an end mark");
     }
 
     /** What a failure to read means: the fault of a disk, or of compressed data. */
@@ -236,20 +309,18 @@ public final class TarStream implements Closeable {
         if (channel != null) {
             return e instanceof IOException failure ? failure : new IOException(e);
         }
-        return e instanceof EOFException
-                ? cutOff()
-                : new TarDamage(
-                        TarDamage.Kind.NOT_UNPACKED,
-                        "after " + position + " unpacked bytes: "
-                                + Objects.requireNonNullElse(
-                                        e.getMessage(), e.getClass().getSimpleName()));
+        if (e instanceof EOFException) {
+            return endsAt(Kind.CUT_OFF);
+        }
+        String reason = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+        return new TarDamage(Kind.NOT_UNPACKED, "after " + position + " unpacked bytes: " + reason);
     }
 
     private static long padded(long size, String name) throws TarDamage {
-        if (size > Long.MAX_VALUE - TarHeader.BLOCK) {
+        if (size > Long.MAX_VALUE - BLOCK) {
             throw TarHeader.damage(FileNames.shown(name) + " has a size of " + size + " bytes");
         }
-        return (size + TarHeader.BLOCK - 1) / TarHeader.BLOCK * TarHeader.BLOCK;
+        return (size + BLOCK - 1) / BLOCK * BLOCK;
     }
 
     private static boolean isZero(byte[] block, int length) {
@@ -261,62 +332,7 @@ public final class TarStream implements Closeable {
         return true;
     }
 
-    private static String text(byte[] bytes) {
-        int end = 0;
-        while (end < bytes.length && bytes[end] != 0) {
-            end++;
-        }
-        return FileNames.decode(Arrays.copyOf(bytes, end));
-    }
-
     private static String first(@Nullable String attribute, @Nullable String longer, String plain) {
-        if (attribute != null) {
-            return attribute;
-        }
-        return longer != null ? longer : plain;
-    }
-
-    /** What an extended header says about the member that follows; a size of -1 is not given. */
-    private record Attributes(
-            @Nullable String path, @Nullable String link, long size, boolean sparse) {
-
-        static final Attributes NONE = new Attributes(null, null, -1, false);
-
-        /** Reads records of the form {@code "27 path=some/name\n"}. */
-        static Attributes parse(byte[] bytes) throws TarDamage {
-            String path = null;
-            String sparsePath = null;
-            String link = null;
-            long size = -1;
-            boolean sparse = false;
-            int at = 0;
-            try {
-                while (at < bytes.length && bytes[at] != 0) {
-                    int space = at;
-                    while (bytes[space] != ' ') {
-                        space++;
-                    }
-                    int length = Integer.parseInt(FileNames.decode(Arrays.copyOfRange(bytes, at, space)));
-                    if (length <= space - at + 1 || length > bytes.length - at) {
-                        throw TarHeader.damage("an extended header has a record of " + length + " bytes");
-                    }
-                    String record = FileNames.decode(Arrays.copyOfRange(bytes, space + 1, at + length - 1));
-                    String key = record.substring(0, Math.max(record.indexOf('='), 0));
-                    String value = record.substring(record.indexOf('=') + 1);
-                    switch (key) {
-                        case "path" -> path = value;
-                        case "linkpath" -> link = value;
-                        case "size" -> size = Long.parseLong(value);
-                        case "GNU.sparse.name" -> sparsePath = value;
-                        default -> {}
-                    }
-                    sparse |= key.startsWith("GNU.sparse.");
-                    at += length;
-                }
-            } catch (NumberFormatException | IndexOutOfBoundsException e) {
-                throw TarHeader.damage("an extended header cannot be read");
-            }
-            return new Attributes(sparsePath != null ? sparsePath : path, link, size, sparse);
-        }
+        return attribute != null ? attribute : longer != null ? longer : plain;
     }
 }

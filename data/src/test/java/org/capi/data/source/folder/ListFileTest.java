@@ -1,4 +1,4 @@
-package org.capi.data.source.list;
+package org.capi.data.source.folder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -129,7 +129,7 @@ class ListFileTest {
     }
 
     @Test
-    void readingGoesOnAfterAnyNumberOfLines() throws IOException {
+    void readingContinuesAfterAnyNumberOfLines() throws IOException {
         var split = open("pets/cat 1.jpg\n#\npets/dög.png\nbroken\tx\ty\tz\nlast.jpg\n")
                 .splits()
                 .get(0);

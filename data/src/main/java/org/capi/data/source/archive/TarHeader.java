@@ -1,26 +1,31 @@
-package org.capi.data.source.tar;
+package org.capi.data.source.archive;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.capi.data.files.FileNames;
+import org.capi.data.source.archive.TarStream.TarDamage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One header block of a tar archive, as POSIX and GNU tar write it.
  *
  * @param link what a link leads to
- * @param type the type flag, such as '0' for a file and 'x' for extended attributes of what follows
+ * @param type the type flag, such as '0' for a file and 'x' for extended attributes of the next member
  * @param extended whether blocks with more of a sparse file's map follow
  */
 record TarHeader(String name, long size, String link, char type, boolean extended) {
 
     static final int BLOCK = 512;
+    static final char HARD_LINK = '1';
+    static final char SYMBOLIC_LINK = '2';
+    static final char SPARSE = 'S';
 
     private static final int CHECKSUM = 148;
     private static final int CHECKSUM_END = 156;
     private static final int EXTENDED = 482;
 
-    /** Reads a block, or says that it is no header. */
+    /** Reads a block; one that is no header is refused. */
     static TarHeader parse(byte[] block) throws TarDamage {
         if (!isHeader(block)) {
             throw damage("a header has a wrong checksum, it names " + shown(block));
@@ -35,11 +40,14 @@ record TarHeader(String name, long size, String link, char type, boolean extende
                 size,
                 text(block, 157, 100),
                 type,
-                type == TarMember.SPARSE && block[EXTENDED] != 0);
+                type == SPARSE && block[EXTENDED] != 0);
     }
 
     /** Whether a block has the checksum of a header. */
     static boolean isHeader(byte[] block) {
+        if (block.length != BLOCK) {
+            return false;
+        }
         long unsigned = 0;
         long signed = 0; // what some old programs wrote
         for (int i = 0; i < BLOCK; i++) {
@@ -60,7 +68,7 @@ record TarHeader(String name, long size, String link, char type, boolean extende
         return type == '5' || (type == 0 && name.endsWith("/"));
     }
 
-    /** How many bytes follow; those of links and folders give a size, but nothing follows. */
+    /** How many bytes follow; the headers of links and folders give a size, but nothing follows. */
     long contents() {
         return hasContents() ? size : 0;
     }
@@ -73,16 +81,17 @@ record TarHeader(String name, long size, String link, char type, boolean extende
         return new TarDamage(TarDamage.Kind.DAMAGED, detail);
     }
 
-    private static String shown(byte[] block) {
-        return FileNames.shown(text(block, 0, 100));
-    }
-
-    private static String text(byte[] block, int from, int length) {
+    /** The text up to the first zero byte. */
+    static String text(byte[] bytes, int from, int length) {
         int end = from;
-        while (end < from + length && block[end] != 0) {
+        while (end < from + length && bytes[end] != 0) {
             end++;
         }
-        return FileNames.decode(Arrays.copyOfRange(block, from, end));
+        return FileNames.decode(Arrays.copyOfRange(bytes, from, end));
+    }
+
+    private static String shown(byte[] block) {
+        return FileNames.shown(text(block, 0, 100));
     }
 
     private static long number(byte[] block, int from, int length) throws TarDamage {
@@ -101,6 +110,49 @@ record TarHeader(String name, long size, String link, char type, boolean extende
         } catch (NumberFormatException e) {
             throw damage(
                     "a header of " + shown(block) + " has '" + FileNames.shown(digits) + "' in the place of a number");
+        }
+    }
+
+    /** What an extended header gives for the next member; a size of -1 is not given. */
+    record Attributes(@Nullable String path, @Nullable String link, long size, boolean sparse) {
+
+        static final Attributes NONE = new Attributes(null, null, -1, false);
+
+        /** Reads records of the form {@code "27 path=some/name\n"}. */
+        static Attributes parse(byte[] bytes) throws TarDamage {
+            String path = null;
+            String sparsePath = null;
+            String link = null;
+            long size = -1;
+            boolean sparse = false;
+            int at = 0;
+            try {
+                while (at < bytes.length && bytes[at] != 0) {
+                    int space = at;
+                    while (bytes[space] != ' ') {
+                        space++;
+                    }
+                    int length = Integer.parseInt(FileNames.decode(Arrays.copyOfRange(bytes, at, space)));
+                    if (length <= space - at + 1 || length > bytes.length - at) {
+                        throw damage("an extended header has a record of " + length + " bytes");
+                    }
+                    String record = FileNames.decode(Arrays.copyOfRange(bytes, space + 1, at + length - 1));
+                    String key = record.substring(0, Math.max(record.indexOf('='), 0));
+                    String value = record.substring(record.indexOf('=') + 1);
+                    switch (key) {
+                        case "path" -> path = value;
+                        case "linkpath" -> link = value;
+                        case "size" -> size = Long.parseLong(value);
+                        case "GNU.sparse.name" -> sparsePath = value;
+                        default -> {}
+                    }
+                    sparse |= key.startsWith("GNU.sparse.");
+                    at += length;
+                }
+            } catch (NumberFormatException | IndexOutOfBoundsException e) {
+                throw damage("an extended header cannot be read");
+            }
+            return new Attributes(sparsePath != null ? sparsePath : path, link, size, sparse);
         }
     }
 }
