@@ -1,13 +1,13 @@
 package org.capi.data;
 
-/** Hears how far a long job has come. */
+/** Receives the progress of a long job. */
 @FunctionalInterface
 public interface Progress {
 
-    /** {@code done} of {@code total} pieces are ready. */
+    /** {@code done} of {@code total} items are complete. */
     void at(long done, long total);
 
-    /** {@code done} pieces were ready before the job began, so that they say nothing about its speed. */
+    /** {@code done} items were complete before the job started and must not count for its speed. */
     default void from(long done, long total) {
         at(done, total);
     }

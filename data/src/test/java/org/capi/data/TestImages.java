@@ -17,9 +17,9 @@ public final class TestImages {
     /** An image whose pixels differ from each other and from those of other seeds. */
     public static Pixels pixels(int height, int width, long seed) {
         byte[] bytes = new byte[height * width * 3];
-        var draws = SeededDraws.of(seed);
+        var random = CounterRandom.of(seed);
         for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) draws.below(256);
+            bytes[i] = (byte) random.below(256);
         }
         return new Pixels(ByteBuffer.wrap(bytes), height, width, 3);
     }

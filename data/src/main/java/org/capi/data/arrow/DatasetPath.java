@@ -9,13 +9,13 @@ import org.capi.data.files.DurableFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user writes to name a dataset: {@code DIR} or {@code DIR:SPLIT}.
+ * The name of a dataset: {@code DIR} or {@code DIR:SPLIT}.
  *
- * @param split the split that was asked for, or null for the default
+ * @param split the name of the split, or null for the default
  */
 public record DatasetPath(Path folder, @Nullable String split) {
 
-    /** The folder, below a dataset's, in which an import works until it is complete. */
+    /** The subfolder of a dataset in which an import works until it is complete. */
     public static final String PARTIAL = "import.partial";
 
     private static final String DEFAULT_SPLIT = "train";
@@ -36,7 +36,7 @@ public record DatasetPath(Path folder, @Nullable String split) {
         return new DatasetPath(Path.of(text.substring(0, colon)), text.substring(colon + 1));
     }
 
-    /** The same as a text that any working directory understands. */
+    /** The same name with an absolute path. */
     public String absolute() {
         Path whole = folder.toAbsolutePath();
         // Where ".." follows a symbolic link, the text without them would name another folder.
@@ -44,7 +44,7 @@ public record DatasetPath(Path folder, @Nullable String split) {
         return split == null ? plain.toString() : plain + ":" + split;
     }
 
-    /** The folder that holds the {@code dataset.json} in question, whether or not it is there. */
+    /** The folder of the {@code dataset.json}, whether or not it exists. */
     public Path resolve() {
         if (split != null) {
             return folder.resolve(split);
@@ -52,10 +52,7 @@ public record DatasetPath(Path folder, @Nullable String split) {
         return Files.exists(folder.resolve(DatasetInfo.FILE)) ? folder : folder.resolve(DEFAULT_SPLIT);
     }
 
-    /**
-     * The folders of all splits that are meant: the one that was named, else every one there is, by name; also one whose
-     * {@code dataset.json} was lost.
-     */
+    /** The folders of the named split or of all splits, sorted; also of one whose {@code dataset.json} was lost. */
     public List<Path> splits() throws IOException {
         if (split != null || Files.exists(folder.resolve(DatasetInfo.FILE)) || !Files.isDirectory(folder)) {
             return List.of(split == null ? folder : resolve());

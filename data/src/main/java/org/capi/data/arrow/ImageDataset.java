@@ -11,14 +11,65 @@ import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** One split of a dataset: any row at any time, from any thread. */
+/**
+ * One split of a dataset, a folder of {@link Shard}s and a {@code dataset.json}: any row at any time, from any thread.
+ *
+ * <p>Images are kept encoded: decoded ones are ten times as large, and a training crop decodes only its window. The
+ * numbers of a row are read when the dataset is opened; its name and images are read from the file whenever they are
+ * needed. Nothing is mapped: a mapped file that is cut off ends the process.
+ */
 public final class ImageDataset implements AutoCloseable {
 
     private final Path folder;
     private final DatasetInfo info;
     private final List<Shard> shards = new ArrayList<>();
-    private final List<ShardBatch> batches = new ArrayList<>();
+    private final List<Shard.Rows> batches = new ArrayList<>();
     private final long[] firstRows;
+
+    /**
+     * The numbers of a row.
+     *
+     * @param label an index into the dataset's classes, or {@link ImageRecord#UNLABELLED}
+     * @param bytes of the encoded image
+     */
+    public record RowFacts(int label, int width, int height, long bytes, boolean hasLabelMap) {}
+
+    /**
+     * Counts over all rows.
+     *
+     * @param bytes of all encoded images
+     */
+    public record DatasetSummary(
+            long images,
+            long labelled,
+            long labelMaps,
+            List<ClassCount> classes,
+            int minWidth,
+            int maxWidth,
+            int minHeight,
+            int maxHeight,
+            long bytes) {
+
+        public DatasetSummary {
+            classes = List.copyOf(classes);
+        }
+
+        public record ClassCount(String name, long images) {}
+    }
+
+    /** Thrown when a file of an open dataset can no longer be read, or has lost its end; names the file. */
+    public static final class ShardException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        ShardException(String message) {
+            super(message);
+        }
+
+        ShardException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
 
     private ImageDataset(Path folder, DatasetInfo info) {
         this.folder = folder;
@@ -31,11 +82,11 @@ public final class ImageDataset implements AutoCloseable {
         shards.forEach(shard -> batches.addAll(shard.batches()));
         firstRows = new long[batches.size()];
         for (int b = 1; b < firstRows.length; b++) {
-            firstRows[b] = firstRows[b - 1] + batches.get(b - 1).rows();
+            firstRows[b] = firstRows[b - 1] + batches.get(b - 1).count();
         }
     }
 
-    /** Opens what a user wrote as {@code DIR} or {@code DIR:SPLIT}. */
+    /** Opens {@code DIR} or {@code DIR:SPLIT}. */
     public static ImageDataset open(String text) {
         return open(DatasetPath.parse(text).resolve());
     }
@@ -53,17 +104,14 @@ public final class ImageDataset implements AutoCloseable {
         return new ImageDataset(split, info);
     }
 
-    /** The folder of this split. */
     public Path folder() {
         return folder;
     }
 
-    /** What {@code dataset.json} says. */
     public DatasetInfo info() {
         return info;
     }
 
-    /** The number of images. */
     public long size() {
         return info.images();
     }
@@ -76,20 +124,17 @@ public final class ImageDataset implements AutoCloseable {
     /**
      * Reads a row, checking that its image is as it was written.
      *
-     * @throws ShardException if the file can no longer be read, which is no fault of this row
+     * @throws ShardException if the file can no longer be read
      */
     public ImageRecord get(long row) throws IOException {
         int batch = batch(row);
         return read(row, batches.get(batch), (int) (row - firstRows[batch]));
     }
 
-    /** What is noted of a row, without reading its image. */
+    /** The numbers of a row, without reading its image. */
     public RowFacts facts(long row) {
         int number = batch(row);
-        ShardBatch batch = batches.get(number);
-        int at = (int) (row - firstRows[number]);
-        return new RowFacts(
-                batch.label(at), batch.width(at), batch.height(at), batch.imageBytes(at), batch.hasLabelMap(at));
+        return batches.get(number).facts((int) (row - firstRows[number]));
     }
 
     /** Counts classes, sizes and bytes over all rows, without reading the images. */
@@ -98,13 +143,14 @@ public final class ImageDataset implements AutoCloseable {
         var widths = new IntSummaryStatistics();
         var heights = new IntSummaryStatistics();
         long bytes = 0;
-        for (ShardBatch batch : batches) {
-            for (int row = 0; row < batch.rows(); row++) {
-                widths.accept(batch.width(row));
-                heights.accept(batch.height(row));
-                bytes += batch.imageBytes(row);
-                if (batch.label(row) != ImageRecord.UNLABELLED) {
-                    perClass[batch.label(row)]++;
+        for (Shard.Rows batch : batches) {
+            for (int row = 0; row < batch.count(); row++) {
+                RowFacts facts = batch.facts(row);
+                widths.accept(facts.width());
+                heights.accept(facts.height());
+                bytes += facts.bytes();
+                if (facts.label() != ImageRecord.UNLABELLED) {
+                    perClass[facts.label()]++;
                 }
             }
         }
@@ -129,7 +175,6 @@ public final class ImageDataset implements AutoCloseable {
         batches.clear();
     }
 
-    /** The number of the record batch that holds a row. */
     private int batch(long row) {
         if (row < 0 || row >= size()) {
             throw new IndexOutOfBoundsException("row " + row + " of " + folder + ", which has " + size());
@@ -138,11 +183,11 @@ public final class ImageDataset implements AutoCloseable {
         return found >= 0 ? found : -found - 2;
     }
 
-    private ImageRecord read(long number, ShardBatch batch, int row) throws IOException {
+    private ImageRecord read(long number, Shard.Rows batch, int row) throws IOException {
         ByteBuffer encoded = batch.image(row);
         ByteBuffer labelMap = batch.labelMap(row);
         String name = batch.name(row);
-        if (Columns.checksum(encoded) != batch.checksum(row)) {
+        if (Shard.checksum(encoded) != batch.checksum(row)) {
             throw new IOException(
                     "row " + number + " of " + folder + ": the image " + name + " is damaged: its checksum differs");
         }

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.capi.data.arrow.DatasetInfo.ShardContents;
 import org.capi.data.files.DurableFile;
-import org.capi.data.files.FolderTree;
 
-/** Writes one split beside its place and moves it there when it is complete; closed before that, it leaves nothing. */
+/** Writes one split under another name and renames it when it is complete; closed before that, it leaves nothing. */
 public final class ImageDatasetWriter implements AutoCloseable {
 
     private final Path folder;
@@ -20,12 +20,11 @@ public final class ImageDatasetWriter implements AutoCloseable {
         this.shards = new SplitWriter(partial, shardBytes, ShardContents.NONE);
     }
 
-    /** Begins a split in a folder that does not exist yet. */
+    /** Starts a split in a folder that does not exist yet. */
     public static ImageDatasetWriter create(Path folder) throws IOException {
         return create(folder, SplitWriter.SHARD_BYTES);
     }
 
-    /** Begins a split whose shards hold about so many bytes of images. */
     public static ImageDatasetWriter create(Path folder, long shardBytes) throws IOException {
         if (Files.exists(folder)) {
             throw new IllegalArgumentException("the dataset folder exists already: " + folder);
@@ -35,7 +34,6 @@ public final class ImageDatasetWriter implements AutoCloseable {
         return new ImageDatasetWriter(folder, partial, shardBytes);
     }
 
-    /** Appends an image. */
     public void add(ImageRecord image) throws IOException {
         shards.add(image);
     }
@@ -54,7 +52,7 @@ public final class ImageDatasetWriter implements AutoCloseable {
         try {
             shards.close();
         } finally {
-            FolderTree.delete(partial);
+            DurableFile.deleteTree(partial);
         }
     }
 }

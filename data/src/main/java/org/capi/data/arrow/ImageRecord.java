@@ -21,21 +21,18 @@ public record ImageRecord(
         int width,
         int height) {
 
-    /** The label of an image without one. */
     public static final int UNLABELLED = -1;
 
-    /** The same image with another label. */
     public ImageRecord withLabel(int other) {
         return new ImageRecord(name, encoded, other, labelMap, width, height);
     }
 
-    /** What the image says of itself; beside a label map, which lies over it as it is stored, it is never turned. */
+    /** The header of the image; with a label map, which fits the stored pixels, it is never turned. */
     public ImageHeader header() throws IOException {
         ImageHeader header = ImageHeader.read(encoded);
         return labelMap == null ? header : header.asStored();
     }
 
-    /** A copy of the encoded bytes. */
     public byte[] bytes() {
         byte[] bytes = new byte[encoded.remaining()];
         encoded.get(encoded.position(), bytes);

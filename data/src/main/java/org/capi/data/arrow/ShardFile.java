@@ -7,6 +7,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.capi.data.arrow.ImageDataset.ShardException;
 
 /**
  * A file that any thread reads at any position.
@@ -25,7 +26,6 @@ final class ShardFile implements AutoCloseable {
         this.channel = FileChannel.open(path, StandardOpenOption.READ);
     }
 
-    /** The size in bytes, now. */
     long size() throws IOException {
         return channel.size();
     }

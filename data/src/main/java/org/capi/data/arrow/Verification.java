@@ -8,9 +8,9 @@ import java.util.List;
 import org.capi.data.Progress;
 import org.capi.data.arrow.DatasetInfo.ListInfo;
 import org.capi.data.arrow.DatasetInfo.ShardInfo;
-import org.capi.data.files.FileChecksum;
+import org.capi.data.files.DurableFile;
 
-/** A look at every byte of a split, which goes on after a fault, and asks of no file that it can be opened. */
+/** Verifies every byte of a split; continues after a fault, also where a file cannot be opened. */
 public final class Verification {
 
     private final Path folder;
@@ -24,7 +24,7 @@ public final class Verification {
         this.progress = progress;
     }
 
-    /** Names what is not as it was written; empty for a sound split. Progress is told in bytes. */
+    /** The faults of a split, empty for a sound one; progress is in bytes. */
     public static List<String> faults(Path folder, Progress progress) throws IOException {
         var verification = new Verification(folder, progress);
         verification.run();
@@ -32,9 +32,9 @@ public final class Verification {
     }
 
     private void run() throws IOException {
-        Path file = DatasetJson.file(folder);
+        Path file = DatasetInfo.file(folder);
         byte[] content = Files.readAllBytes(file);
-        boolean sound = DatasetJson.isSound(content);
+        boolean sound = DatasetInfo.isSound(content);
         DatasetInfo info;
         try {
             info = DatasetInfo.read(folder);
@@ -76,7 +76,7 @@ public final class Verification {
         boolean sound = false;
         try {
             Shard.checkSize(file, bytes);
-            sound = FileChecksum.crc32c(file, more -> {
+            sound = DurableFile.crc32c(file, more -> {
                         read += more;
                         progress.at(read, total);
                     })
@@ -93,18 +93,18 @@ public final class Verification {
 
     private void nameRows(Shard shard, long firstRow, int classes) throws IOException {
         long row = firstRow;
-        for (ShardBatch batch : shard.batches()) {
-            for (int r = 0; r < batch.rows(); r++) {
+        for (Shard.Rows batch : shard.batches()) {
+            for (int r = 0; r < batch.count(); r++) {
                 String fault = batch.fault(r, classes);
                 if (!fault.isEmpty()) {
                     faults.add("row " + (row + r) + ": " + fault);
-                } else if (Columns.checksum(batch.image(r)) != batch.checksum(r)) {
+                } else if (Shard.checksum(batch.image(r)) != batch.checksum(r)) {
                     faults.add("row " + (row + r) + ", " + batch.name(r) + ": its checksum differs");
                 } else if (!batch.isLabelMapSound(r, batch.labelMap(r))) {
                     faults.add("row " + (row + r) + ", " + batch.name(r) + ": the checksum of its label map differs");
                 }
             }
-            row += batch.rows();
+            row += batch.count();
         }
     }
 }

@@ -4,7 +4,7 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 
 /**
- * What one training step is fed.
+ * The input of one training step.
  *
  * @param images {@code [batch, height, width, 3]}
  * @param visible {@code [batch * visible]}, positions in the flattened {@code [batch * tokens]} grid

@@ -1,20 +1,20 @@
 package org.capi.data.batch;
 
-import org.capi.data.image.RandomResizedCrop;
-import org.capi.data.mask.MaskCounts;
+import org.capi.data.image.CropBox.RandomResizedCrop;
 import org.capi.data.mask.MaskGenerator;
+import org.capi.data.mask.MaskGenerator.MaskCounts;
 
 /**
  * All that a stream of batches depends on besides the dataset.
  *
  * @param batchSize the images of this worker's batches
- * @param cropScaleMin the least part of an image's area that a crop holds
+ * @param cropScaleMin the smallest fraction of an image's area that a crop holds
  * @param flip whether every second image, at random, is mirrored
- * @param maskRatio the part of the patches that is masked
- * @param predictionSubsampling the part of the masked patches that is predicted
- * @param seed what every draw is derived from
+ * @param maskRatio the fraction of the patches that is masked
+ * @param predictionSubsampling the fraction of the masked patches that is predicted
+ * @param seed the seed of every draw
  * @param threads the threads that decode and crop; they do not change the batches
- * @param queueDepth the batches that may be ready or in work ahead of the reader
+ * @param queueDepth the batches that are prefetched
  * @param rank this worker's number, from 0
  * @param world the number of workers
  */
@@ -56,17 +56,14 @@ public record BatchSettings(
                         .masked());
     }
 
-    /** The patch rows of an image. */
     public int rows() {
         return height / patchSize;
     }
 
-    /** The patch columns of an image. */
     public int columns() {
         return width / patchSize;
     }
 
-    /** How many patches of every image are visible, masked and predicted. */
     public MaskCounts counts() {
         return MaskCounts.forTraining(rows() * columns(), maskRatio, predictionSubsampling);
     }
@@ -76,7 +73,7 @@ public record BatchSettings(
         return (long) batchSize * world;
     }
 
-    /** Where in the samples of all workers a row of one of this worker's batches lies, counted from batch 0. */
+    /** The position, among the samples of all workers from batch 0, of a row of one of this worker's batches. */
     public long position(long batch, int row) {
         return batch * globalBatchSize() + (long) rank * batchSize + row;
     }

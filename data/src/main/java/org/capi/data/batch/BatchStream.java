@@ -1,43 +1,48 @@
 package org.capi.data.batch;
 
-import java.io.IOException;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Queue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
+import org.capi.data.OrderedExecutor;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.data.batch.Samples.Sample;
 import org.capi.data.image.ImageKernels;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TUint8;
 
 /**
- * The batches of a training run, in order, made ahead of time by worker threads.
+ * The batches of a training run, in order, prefetched by worker threads.
  *
- * <p>A batch depends on the images, the settings (but not their threads and queue depth) and its place in the stream
- * alone, so a stream that is opened at the {@link #state} of another goes on as if that had never stopped.
+ * <p>A batch depends on the images, the settings (but not their threads and queue depth) and its position in the stream
+ * alone, so a stream that is opened at the {@link #state} of another continues exactly as that would have.
  */
 public final class BatchStream implements AutoCloseable {
 
     private final BatchSettings settings;
     private final ImageKernels kernels = new ImageKernels();
     private final Samples samples;
-    private final ConcurrentHashMap<Long, PendingBatch> pending = new ConcurrentHashMap<>();
-    private final Semaphore rowsAhead;
-    private final AtomicLong nextRow = new AtomicLong();
-    private final List<Thread> workers = new ArrayList<>();
+    private final OrderedExecutor<Integer> rows;
+    private final Queue<PendingBatch> pending = new ArrayDeque<>();
     private final StreamState start;
     private final long firstStep;
     private long nextStep;
+    private int rowsReady; // of the next batch
     private long waitedNanos;
     private volatile boolean closed;
 
     private BatchStream(Images images, BatchSettings settings, StreamState start, long firstStep) {
         this.settings = settings;
         this.samples = new Samples(images, settings, kernels);
-        this.rowsAhead = new Semaphore(Math.multiplyExact(settings.queueDepth(), settings.batchSize()));
+        this.rows = new OrderedExecutor<>(settings.threads(), "batch");
         this.start = start;
         this.firstStep = firstStep;
         this.nextStep = firstStep;
+        while (pending.size() < settings.queueDepth()) {
+            prefetch();
+        }
     }
 
     /** As the other, over the images of one dataset, where the batches before the first step would have ended. */
@@ -52,19 +57,12 @@ public final class BatchStream implements AutoCloseable {
     /**
      * Starts the worker threads; the images stay the caller's to close, after this stream.
      *
-     * @param start where the stream goes on; refused when it is that of another seed or number of images
+     * @param start where the stream continues; refused when it is that of another seed or number of images
      * @param firstStep the number of the first batch
      */
     public static BatchStream open(Images images, BatchSettings settings, StreamState start, long firstStep) {
         start.check(settings.seed(), images.size());
-        var stream = new BatchStream(images, settings, start, firstStep);
-        for (int w = 0; w < settings.threads(); w++) {
-            var worker = new Thread(stream::work, "batch-" + w);
-            worker.setDaemon(true);
-            stream.workers.add(worker);
-        }
-        stream.workers.forEach(Thread::start);
-        return stream;
+        return new BatchStream(images, settings, start, firstStep);
     }
 
     /** Waits for the next batch, which is the caller's to close. */
@@ -72,31 +70,34 @@ public final class BatchStream implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the stream of batches is closed");
         }
-        long start = System.nanoTime();
-        long step = nextStep;
+        long started = System.nanoTime();
         try {
-            Batch batch = batch(step).ready().get();
-            pending.remove(step);
+            while (rowsReady < settings.batchSize()) {
+                rows.take();
+                rowsReady++;
+            }
+            Batch batch = pending.remove().toBatch();
+            rowsReady = 0;
             nextStep++;
-            rowsAhead.release(settings.batchSize());
+            prefetch();
             return batch;
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IllegalStateException("batch of step " + step + ": " + cause.getMessage(), cause);
+            throw new IllegalStateException("batch of step " + nextStep + ": " + cause.getMessage(), cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for the batch of step " + step, e);
+            throw new IllegalStateException("interrupted while waiting for the batch of step " + nextStep, e);
         } finally {
-            waitedNanos += System.nanoTime() - start;
+            waitedNanos += System.nanoTime() - started;
         }
     }
 
-    /** Where the stream stands after the batches that were taken: what a checkpoint keeps. */
+    /** The state after the batches that were taken, for checkpoints. */
     public StreamState state() {
         return start.after((nextStep - firstStep) * settings.globalBatchSize());
     }
 
-    /** How long {@link #next} has waited, all calls together. */
+    /** The time spent in all calls of {@link #next}. */
     public double waitedSeconds() {
         return waitedNanos / 1e9;
     }
@@ -106,56 +107,72 @@ public final class BatchStream implements AutoCloseable {
         return samples.unreadable();
     }
 
-    /** Stops the threads and frees the batches that nobody took. */
+    /** Stops the threads and frees the batches that were not taken. */
     @Override
     public void close() {
         if (closed) {
             return;
         }
         closed = true;
-        workers.forEach(Thread::interrupt);
-        for (Thread worker : workers) {
-            join(worker);
-        }
-        pending.values().forEach(PendingBatch::discard);
+        rows.close();
+        pending.forEach(batch -> batch.images.close());
         pending.clear();
         kernels.close();
     }
 
-    private void work() {
-        while (!closed) {
-            try {
-                rowsAhead.acquire();
-            } catch (InterruptedException e) {
-                return; // closed
-            }
-            long row = nextRow.getAndIncrement();
-            long batchNumber = row / settings.batchSize();
-            int rowInBatch = (int) (row % settings.batchSize());
-            PendingBatch batch = batch(firstStep + batchNumber);
-            try {
-                batch.put(rowInBatch, samples.at(start.samples() + settings.position(batchNumber, rowInBatch)));
-            } catch (IOException | RuntimeException | Error e) {
-                batch.fail(e);
-            }
+    private void prefetch() {
+        long number = nextStep - firstStep + pending.size();
+        var batch = new PendingBatch(firstStep + number, settings);
+        pending.add(batch);
+        for (int i = 0; i < settings.batchSize(); i++) {
+            int row = i;
+            rows.submit(() -> {
+                batch.put(row, samples.at(start.samples() + settings.position(number, row)));
+                return row;
+            });
         }
     }
 
-    private PendingBatch batch(long step) {
-        return pending.computeIfAbsent(step, s -> new PendingBatch(s, settings));
-    }
+    /** A batch whose rows are being filled, each by one thread. */
+    private static final class PendingBatch {
 
-    private static void join(Thread worker) {
-        boolean interrupted = false;
-        while (worker.isAlive()) {
-            try {
-                worker.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
+        private final long step;
+        private final TUint8 images;
+        private final long[] visible;
+        private final long[] predicted;
+        private final int tokens;
+
+        PendingBatch(long step, BatchSettings settings) {
+            var counts = settings.counts();
+            int batchSize = settings.batchSize();
+            this.step = step;
+            this.tokens = counts.tokens();
+            this.images = TUint8.tensorOf(Shape.of(batchSize, settings.height(), settings.width(), 3));
+            this.visible = new long[batchSize * counts.visible()];
+            this.predicted = new long[batchSize * counts.predicted()];
+        }
+
+        void put(int row, Sample sample) {
+            byte[] bytes = sample.crop().toArray();
+            images.asRawTensor().data().offset((long) row * bytes.length).write(bytes);
+            copy(sample.visible(), visible, row);
+            copy(sample.predicted(), predicted, row);
+        }
+
+        Batch toBatch() {
+            return new Batch(images, tensor(visible), tensor(predicted), step);
+        }
+
+        /** Writes an image's positions as positions in the grid of the whole batch. */
+        private void copy(List<Long> positions, long[] all, int row) {
+            int to = row * positions.size();
+            for (long position : positions) {
+                all[to++] = (long) row * tokens + position;
             }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+
+        private static TInt64 tensor(long[] positions) {
+            return TInt64.tensorOf(Shape.of(positions.length), DataBuffers.of(positions, true, false));
         }
     }
 }

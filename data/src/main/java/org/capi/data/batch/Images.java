@@ -13,18 +13,14 @@ import org.capi.data.arrow.DatasetPath;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 
-/** The images of one or several datasets, one dataset after the other, as one long row of images. */
+/** The images of one or several datasets, concatenated. */
 public final class Images implements AutoCloseable {
 
     private final List<Part> parts;
     private final long[] firstRows;
     private final long size;
 
-    /**
-     * One of the datasets.
-     *
-     * @param name as the user wrote it
-     */
+    /** One of the datasets, with its name as the user wrote it. */
     public record Part(String name, ImageDataset dataset) {}
 
     private Images(List<Part> parts) {
@@ -38,24 +34,23 @@ public final class Images implements AutoCloseable {
         this.size = rows;
     }
 
-    /** Those of one dataset that is open already. */
     public static Images of(ImageDataset dataset) {
         return new Images(List.of(new Part(dataset.folder().toString(), dataset)));
     }
 
-    /** Opens what a user wrote as {@code DIR[:SPLIT][,DIR[:SPLIT]...]}. */
+    /** Opens {@code DIR[:SPLIT][,DIR[:SPLIT]...]}. */
     public static Images open(String text) {
         return open(names(text));
     }
 
-    /** What a user wrote, as a text that any working directory understands. */
+    /** The same text with absolute paths. */
     public static String absolute(String text) {
         return names(text).stream()
                 .map(name -> DatasetPath.parse(name).absolute())
                 .collect(Collectors.joining(","));
     }
 
-    /** Opens several datasets, each named as {@code DIR[:SPLIT]}; none may be there twice. */
+    /** Opens several datasets, each named as {@code DIR[:SPLIT]}; none may occur twice. */
     public static Images open(List<String> names) {
         Map<Path, Part> opened = new LinkedHashMap<>();
         try {
@@ -78,34 +73,29 @@ public final class Images implements AutoCloseable {
         }
     }
 
-    /** The datasets, in the order of their rows. */
     public List<Part> parts() {
         return parts;
     }
 
-    /** The number of images, all datasets together. */
     public long size() {
         return size;
     }
 
-    /** Reads a row, which counts on from one dataset to the next. */
+    /** Reads a row, numbered over all datasets. */
     public ImageRecord get(long row) throws IOException {
         int part = part(row);
         return parts.get(part).dataset.get(row - firstRows[part]);
     }
 
-    /** A row as people find it again: {@code row 3 of sets/photos/train}. */
+    /** A row in messages: {@code row 3 of sets/photos/train}. */
     String place(long row) {
         int part = part(row);
         return "row " + (row - firstRows[part]) + " of "
                 + parts.get(part).dataset.folder();
     }
 
-    /** All of their folders, for messages. */
     String folders() {
-        return String.join(
-                ", ",
-                parts.stream().map(part -> part.dataset.folder().toString()).toList());
+        return parts.stream().map(part -> part.dataset.folder().toString()).collect(Collectors.joining(", "));
     }
 
     @Override

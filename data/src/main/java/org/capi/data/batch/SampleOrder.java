@@ -1,12 +1,12 @@
 package org.capi.data.batch;
 
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
 
 /**
- * The order in which the rows of a dataset are shown, epoch after epoch: a new pseudo-random permutation for each, of
- * which any place is computed when it is asked for and none is held in memory.
+ * The order in which the rows of a dataset are shown: a new pseudo-random permutation for each epoch, computed for each
+ * index and never held in memory.
  *
- * <p>A position counts the samples of all workers from the beginning of the first epoch.
+ * <p>A position counts the samples of all workers from the start of the first epoch.
  */
 public final class SampleOrder {
 
@@ -14,9 +14,7 @@ public final class SampleOrder {
 
     private final long seed;
     private final long rows;
-    private volatile NumberedOrder newest;
-
-    private record NumberedOrder(long epoch, EpochOrder order) {}
+    private volatile EpochOrder newest;
 
     /**
      * The order of a seed.
@@ -27,23 +25,66 @@ public final class SampleOrder {
         if (rows < 1) {
             throw new IllegalArgumentException("an order needs at least 1 row, was " + rows);
         }
-        this.seed = SeededDraws.of(seed, PURPOSE).bits();
+        this.seed = CounterRandom.of(seed, PURPOSE).bits();
         this.rows = rows;
-        this.newest = new NumberedOrder(0, new EpochOrder(this.seed, 0, rows));
+        this.newest = new EpochOrder(this.seed, 0, rows);
     }
 
-    /** The row that is shown at a position. */
     public long at(long position) {
         return at(position / rows, position % rows);
     }
 
-    /** The row that is shown at a place of an epoch. */
+    /** The row that is shown at an index of an epoch. */
     public long at(long epoch, long index) {
-        NumberedOrder known = newest;
-        if (known.epoch != epoch) {
-            known = new NumberedOrder(epoch, new EpochOrder(seed, epoch, rows));
-            newest = known;
+        EpochOrder order = newest;
+        if (order.epoch != epoch) {
+            order = new EpochOrder(seed, epoch, rows);
+            newest = order;
         }
-        return known.order.at(index);
+        return order.at(index);
+    }
+
+    /**
+     * The permutation of one epoch. A Feistel network permutes the smallest square power of two that holds the size; an
+     * index that lands outside is permuted again until it is inside.
+     */
+    static final class EpochOrder {
+
+        private static final int ROUNDS = 6;
+
+        private final long epoch;
+        private final long size;
+        private final int halfBits;
+        private final long[] keys = new long[ROUNDS];
+
+        EpochOrder(long seed, long epoch, long size) {
+            this.epoch = epoch;
+            this.size = size;
+            this.halfBits = Math.max(1, (64 - Long.numberOfLeadingZeros(size - 1) + 1) / 2);
+            CounterRandom random = CounterRandom.of(seed, epoch);
+            for (int round = 0; round < ROUNDS; round++) {
+                keys[round] = random.bits();
+            }
+        }
+
+        long at(long index) {
+            long value = index;
+            do {
+                value = permute(value);
+            } while (value >= size);
+            return value;
+        }
+
+        private long permute(long value) {
+            long mask = (1L << halfBits) - 1;
+            long left = value >>> halfBits;
+            long right = value & mask;
+            for (long key : keys) {
+                long next = left ^ (CounterRandom.mix(right ^ key) & mask);
+                left = right;
+                right = next;
+            }
+            return left << halfBits | right;
+        }
     }
 }

@@ -7,21 +7,20 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
+import org.capi.data.arrow.ImageDataset.ShardException;
 import org.capi.data.arrow.ImageRecord;
-import org.capi.data.arrow.ShardException;
 import org.capi.data.image.CropBox;
+import org.capi.data.image.CropBox.RandomResizedCrop;
 import org.capi.data.image.ImageHeader;
 import org.capi.data.image.ImageKernels;
 import org.capi.data.image.Pixels;
-import org.capi.data.image.RandomResizedCrop;
-import org.capi.data.mask.Collate;
+import org.capi.data.mask.MaskGenerator;
 
 /**
- * The samples of a stream, each computed from its place alone: which image, which crop, flipped or not, which mask.
+ * The samples of a stream, each computed from its position alone: which image, which crop, flipped or not, which mask.
  *
- * <p>Every draw is a function of the seed, the epoch and the place in it, which a position tells both: it counts the
- * samples of all workers over the epochs.
+ * <p>Every draw is a function of the seed and the position, which counts the samples of all workers over the epochs.
  */
 public final class Samples {
 
@@ -47,41 +46,43 @@ public final class Samples {
         this.order = new SampleOrder(settings.seed(), images.size());
     }
 
-    /** A crop of an image before its mask is drawn. */
-    private record Cropped(
-            long row, ImageRecord image, ImageHeader header, CropBox box, boolean flipped, Pixels pixels) {}
+    /**
+     * One row of a batch, and what it was made of.
+     *
+     * @param row of the dataset
+     * @param image that was read there
+     * @param header of that image, whose height and width the box lies in
+     * @param box the part of the image that the crop shows
+     * @param flipped whether the crop was mirrored afterwards
+     * @param crop the input of the model
+     * @param visible the patches that the student sees, ascending from 0 in reading order
+     * @param predicted the hidden patches that it predicts
+     */
+    public record Sample(
+            long row,
+            ImageRecord image,
+            ImageHeader header,
+            CropBox box,
+            boolean flipped,
+            Pixels crop,
+            List<Long> visible,
+            List<Long> predicted) {
 
-    /** The sample at a position, of any worker. */
+        public Sample {
+            visible = List.copyOf(visible);
+            predicted = List.copyOf(predicted);
+        }
+    }
+
+    /** The sample at a position, of any worker; where its image cannot be read, the next one in the order that can. */
     public Sample at(long position) throws IOException {
-        Cropped cropped = cropped(position);
-        var counts = settings.counts();
-        SeededDraws draws = SeededDraws.of(settings.seed(), MASK, position);
-        boolean[] mask = settings.mask().draw(settings.rows(), settings.columns(), counts.masked(), draws);
-        return new Sample(
-                cropped.row,
-                cropped.image,
-                cropped.header,
-                cropped.box,
-                cropped.flipped,
-                cropped.pixels,
-                boxed(Collate.visible(mask, 0)),
-                boxed(Collate.predicted(mask, counts.predicted(), 0, draws)));
-    }
-
-    /** How many rows could not be read so far. */
-    long unreadable() {
-        return unreadable.size();
-    }
-
-    /** The image of a place, or, where it cannot be read, the next one in the order that can. */
-    private Cropped cropped(long position) throws IOException {
         long size = images.size();
         long tries = Math.min(size, MAX_REPLACEMENTS);
         IOException failure = new IOException("there are no images");
         for (long attempt = 0; attempt < tries; attempt++) {
             long row = order.at(position / size, (position % size + attempt) % size);
             try {
-                return cropped(row, images.get(row), position);
+                return sample(row, images.get(row), position);
             } catch (ShardException e) {
                 throw e; // the file is at fault, not this image
             } catch (IOException e) {
@@ -96,16 +97,31 @@ public final class Samples {
                 failure);
     }
 
-    private Cropped cropped(long row, ImageRecord image, long position) throws IOException {
-        SeededDraws draws = SeededDraws.of(settings.seed(), CROP, position);
+    long unreadable() {
+        return unreadable.size();
+    }
+
+    private Sample sample(long row, ImageRecord image, long position) throws IOException {
+        CounterRandom random = CounterRandom.of(settings.seed(), CROP, position);
         try {
             ImageHeader header = image.header();
-            var box = crop.draw(header.height(), header.width(), draws);
-            boolean flipped = settings.flip() && draws.below(2) == 1;
+            CropBox box = crop.draw(header.height(), header.width(), random);
+            boolean flipped = settings.flip() && random.below(2) == 1;
             Pixels pixels = flipped
                     ? kernels.mirroredCrop(image.encoded(), header, box, settings.height(), settings.width())
                     : kernels.crop(image.encoded(), header, box, settings.height(), settings.width());
-            return new Cropped(row, image, header, box, flipped, pixels);
+            CounterRandom forMask = CounterRandom.of(settings.seed(), MASK, position);
+            var counts = settings.counts();
+            boolean[] mask = settings.mask().draw(settings.rows(), settings.columns(), counts.masked(), forMask);
+            return new Sample(
+                    row,
+                    image,
+                    header,
+                    box,
+                    flipped,
+                    pixels,
+                    boxed(MaskGenerator.visible(mask, 0)),
+                    boxed(MaskGenerator.predicted(mask, counts.predicted(), 0, forMask)));
         } catch (IOException e) {
             throw new IOException(image.name() + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {

@@ -1,7 +1,7 @@
 package org.capi.data.batch;
 
 /**
- * Where a stream of samples stands: all that must be kept to go on with the very same samples, crops, flips and masks.
+ * The position of a stream of samples: all that is needed to continue with the same samples, crops, flips and masks.
  *
  * @param seed of the stream
  * @param rows of the dataset, and so the samples of an epoch
@@ -23,7 +23,6 @@ public record StreamState(long seed, long rows, long epoch, long position) {
         }
     }
 
-    /** Before the first sample. */
     public static StreamState start(long seed, long rows) {
         return new StreamState(seed, rows, 0, 0);
     }
@@ -39,7 +38,7 @@ public record StreamState(long seed, long rows, long epoch, long position) {
         return Math.addExact(Math.multiplyExact(epoch, rows), position);
     }
 
-    /** Refuses to go on with another seed or with another number of images, which would give other samples. */
+    /** Refuses another seed and another number of images, which would give other samples. */
     public void check(long nowSeed, long nowRows) {
         if (seed != nowSeed) {
             throw new IllegalArgumentException(

@@ -3,15 +3,20 @@ package org.capi.data.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.function.LongConsumer;
+import java.util.zip.CRC32C;
+import org.apache.commons.io.file.PathUtils;
 
-/** Files that are whole or not there, whatever happens to the machine meanwhile. */
+/** Files that are complete or absent, whatever happens to the machine meanwhile, and their checksums. */
 public final class DurableFile {
 
     private DurableFile() {}
@@ -20,9 +25,10 @@ public final class DurableFile {
     public static final String PARTIAL = ".partial";
 
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int BUFFER = 1 << 20;
 
     /**
-     * A name beside a place for what is written before it is moved there, {@code PLACE.0123456789abcdef.partial}: no other
+     * A name next to a path for what is written before it is moved there, {@code PATH.0123456789abcdef.partial}: no other
      * process has it or can have put a link there, so that nobody moves or writes into what another has written in part.
      */
     public static Path beside(Path place) {
@@ -30,7 +36,7 @@ public final class DurableFile {
                 place.getFileName() + "." + HexFormat.of().toHexDigits(RANDOM.nextLong()) + PARTIAL);
     }
 
-    /** Writes a file beside its place, and moves it there once it is on the disk. */
+    /** Writes a file under another name, and renames it once it is on the disk. */
     public static void write(Path file, byte[] content) throws IOException {
         Path beside = beside(file);
         try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -46,29 +52,100 @@ public final class DurableFile {
         move(beside, file);
     }
 
-    /** Writes a text, as {@link #write(Path, byte[])} writes bytes. */
     public static void write(Path file, String text) throws IOException {
         write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Moves a file or folder within one file system, for good. */
+    /** Moves a file or folder within one file system, and waits until the new name is on the disk. */
     public static void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         syncFolder(to.toAbsolutePath().resolveSibling(""));
     }
 
-    /** A failure to write that names the file: what the system says, such as that the disk is full, does not. */
+    /** A failure to write that names the file: the system's message, such as that the disk is full, does not. */
     public static IOException unwritable(Path file, IOException failure) {
-        String said = String.valueOf(failure.getMessage());
-        return said.contains(file.toString())
+        String message = String.valueOf(failure.getMessage());
+        return message.contains(file.toString())
                 ? failure
-                : new IOException("cannot write " + file + ": " + said, failure);
+                : new IOException("cannot write " + file + ": " + message, failure);
     }
 
-    /** Leaves no name in a folder in the system's buffers only. */
+    /** Flushes the names in a folder to the disk. */
     public static void syncFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
+        }
+    }
+
+    /** Deletes a file, or a folder with its contents, if it exists; links are deleted, not followed. */
+    public static void deleteTree(Path root) throws IOException {
+        if (Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+            PathUtils.delete(root);
+        }
+    }
+
+    public static long crc32c(Path file) throws IOException {
+        return crc32c(file, bytes -> {});
+    }
+
+    /** The CRC-32C of a file; {@code read} is told the bytes of each part that was read. */
+    public static long crc32c(Path file, LongConsumer read) throws IOException {
+        var crc = new CRC32C();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer part = ByteBuffer.allocateDirect(BUFFER);
+            while (channel.read(part) >= 0) {
+                read.accept(part.flip().remaining());
+                crc.update(part);
+                part.clear();
+            }
+        }
+        return crc.getValue();
+    }
+
+    /** A new file that is written from start to end, and the CRC-32C of its bytes. */
+    public static final class ChecksummedChannel implements WritableByteChannel {
+
+        private final Path path;
+        private final FileChannel file;
+        private final CRC32C crc = new CRC32C();
+
+        public ChecksummedChannel(Path path) throws IOException {
+            this.path = path;
+            this.file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            ByteBuffer written = source.duplicate();
+            try {
+                int count = file.write(source);
+                crc.update(written.limit(written.position() + count));
+                return count;
+            } catch (IOException e) {
+                throw unwritable(path, e);
+            }
+        }
+
+        public long checksum() {
+            return crc.getValue();
+        }
+
+        public void force() throws IOException {
+            try {
+                file.force(true);
+            } catch (IOException e) {
+                throw unwritable(path, e);
+            }
+        }
+
+        @Override
+        public boolean isOpen() {
+            return file.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
         }
     }
 }

@@ -1,6 +1,6 @@
 package org.capi.data.files;
 
-import java.io.ByteArrayOutputStream;
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -13,10 +13,13 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * The text of file names, which are bytes: UTF-8 in every locale. A byte that is not UTF-8 is written {@code \xE9}, so
- * that different names stay different. Names that another file gives must not lead out of its folder.
+ * that different names stay different. Names that another file gives must not lead out of its folder. Text from files
+ * and arguments is printed by {@link #shown} (one line) or {@link #printable} (several lines).
  */
 public final class FileNames {
 
@@ -26,6 +29,10 @@ public final class FileNames {
     private static final char REPLACEMENT = '\uFFFD';
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+    /** Control characters but tab and line feed, and those that change the direction of the text around them. */
+    private static final Pattern UNPRINTABLE =
+            Pattern.compile("[\\p{Cc}\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069&&[^\\t\\n]]");
 
     private FileNames() {}
 
@@ -39,7 +46,8 @@ public final class FileNames {
         String[] segments = path.toUri().getRawPath().split("/");
         List<String> names = new ArrayList<>();
         for (String segment : List.of(segments).subList(segments.length - path.getNameCount(), segments.length)) {
-            names.add(decode(unescape(segment)));
+            String bytes = URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.ISO_8859_1);
+            names.add(decode(bytes.getBytes(StandardCharsets.ISO_8859_1)));
         }
         return (path.isAbsolute() ? "/" : "") + String.join("/", names);
     }
@@ -57,7 +65,18 @@ public final class FileNames {
         return String.join("/", segments);
     }
 
-    /** A name as a message shows it: on one line, with control characters escaped, and not without end. */
+    /**
+     * A text of several lines without control characters: each becomes six ASCII characters, such as {@code \u001b}, which
+     * JSON reads back.
+     */
+    public static String printable(String text) {
+        return UNPRINTABLE
+                .matcher(text)
+                .replaceAll(found -> String.format(
+                        Locale.ROOT, "\\\\u%04x", (int) found.group().charAt(0)));
+    }
+
+    /** A name for a message: one line of limited length, with control characters escaped. */
     public static String shown(String name) {
         StringBuilder shown = new StringBuilder();
         for (int i = 0; i < name.length(); i++) {
@@ -126,19 +145,5 @@ public final class FileNames {
 
     private static boolean isAscii(String text) {
         return text.chars().allMatch(c -> c < 0x80);
-    }
-
-    private static byte[] unescape(String segment) {
-        var bytes = new ByteArrayOutputStream();
-        for (int i = 0; i < segment.length(); i++) {
-            char c = segment.charAt(i);
-            if (c == '%') {
-                bytes.write(HexFormat.fromHexDigits(segment, i + 1, i + 3));
-                i += 2;
-            } else {
-                bytes.write(c);
-            }
-        }
-        return bytes.toByteArray();
     }
 }

@@ -3,7 +3,6 @@ package org.capi.data.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
@@ -15,24 +14,16 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
 /**
- * A folder that one process works in. The lock is the system's, on a file in the folder, so it ends with the process,
- * however that ends; the file stays, with the number of the process that held it last.
+ * A folder that one process works in. The lock is the operating system's, on a file in the folder, so it ends with the
+ * process, however that ends; the file stays, with the number of the process that held it last.
  */
-public final class FolderLock implements AutoCloseable {
+public record FolderLock(Path file, FileChannel channel) implements AutoCloseable {
 
     private static final Logger log = LogManager.getLogger(FolderLock.class);
     private static final int MAX_DIGITS = 20;
 
     /** Locks of this process: closing a second channel to a locked file would give up the lock. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
-
-    private final Path file;
-    private final FileChannel channel;
-
-    private FolderLock(Path file, FileChannel channel) {
-        this.file = file;
-        this.channel = channel;
-    }
 
     /**
      * Takes a folder, which must exist; one that is taken is refused with the number of the process that holds it.
@@ -41,17 +32,19 @@ public final class FolderLock implements AutoCloseable {
      * @param name what messages call the folder, such as {@code the run folder runs/a}
      */
     public static FolderLock take(Path folder, String file, String name) throws IOException {
-        Path real = folder.toRealPath().resolve(file);
-        FileChannel channel =
-                open(real, name, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FolderLock lock = open(
+                folder.toRealPath().resolve(file),
+                name,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
         try {
-            channel.truncate(0);
-            channel.write(
+            lock.channel.truncate(0);
+            lock.channel.write(
                     StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"));
-            return new FolderLock(real, channel);
+            return lock;
         } catch (IOException | RuntimeException e) {
-            HELD.remove(real);
-            channel.close();
+            lock.close();
             throw e;
         }
     }
@@ -61,11 +54,10 @@ public final class FolderLock implements AutoCloseable {
         Path real = folder.toRealPath().resolve(file);
         if (Files.exists(real)) {
             open(real, name, StandardOpenOption.READ, StandardOpenOption.WRITE).close();
-            HELD.remove(real);
         }
     }
 
-    private static FileChannel open(Path file, String name, OpenOption... options) throws IOException {
+    private static FolderLock open(Path file, String name, OpenOption... options) throws IOException {
         if (!HELD.add(file)) {
             throw inUse(name, Long.toString(ProcessHandle.current().pid()));
         }
@@ -75,7 +67,7 @@ public final class FolderLock implements AutoCloseable {
             if (!lock(channel, name)) {
                 throw inUse(name, holder(channel));
             }
-            return channel;
+            return new FolderLock(file, channel);
         } catch (IOException | RuntimeException e) {
             HELD.remove(file);
             if (channel != null) {
@@ -83,11 +75,6 @@ public final class FolderLock implements AutoCloseable {
             }
             throw e;
         }
-    }
-
-    /** The file that is locked. */
-    public Path file() {
-        return file;
     }
 
     @Override
@@ -99,8 +86,7 @@ public final class FolderLock implements AutoCloseable {
     /** Some network file systems have no locks; there it is left to the user. */
     private static boolean lock(FileChannel channel, String name) {
         try {
-            FileLock lock = channel.tryLock();
-            return lock != null;
+            return channel.tryLock() != null;
         } catch (IOException e) {
             log.warn("{} cannot be locked ({}): let no other process work in it", name, e.getMessage());
             return true;

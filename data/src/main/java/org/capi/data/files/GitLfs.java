@@ -18,14 +18,12 @@ public final class GitLfs {
 
     private GitLfs() {}
 
-    /** Whether a file's content begins as a pointer. */
     public static boolean isPointer(ByteBuffer content) {
         int length = START.remaining();
         return content.remaining() >= length
                 && content.slice(content.position(), length).equals(START);
     }
 
-    /** Whether a file is a pointer. */
     public static boolean isPointer(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return isPointer(ByteBuffer.wrap(in.readNBytes(START.remaining())));

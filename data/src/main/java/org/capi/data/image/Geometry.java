@@ -1,14 +1,8 @@
 package org.capi.data.image;
 
 /**
- * How an image is resized: to a size, of which a window is kept and the rest never computed.
- *
- * @param scaledHeight the rows of the whole resized image
- * @param scaledWidth the columns of the whole resized image
- * @param top the first row that is kept
- * @param left the first column that is kept
- * @param height the rows that are kept
- * @param width the columns that are kept
+ * How an image is resized: to {@code scaledHeight} x {@code scaledWidth}, of which a window is kept and the rest never
+ * computed.
  */
 public record Geometry(int scaledHeight, int scaledWidth, int top, int left, int height, int width) {
 

@@ -1,33 +1,48 @@
 package org.capi.data.image;
 
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.Semaphore;
+import org.capi.data.image.Bicubic.Resampling;
 
 /**
  * From encoded images to pixels as they are shown: decoding, cropping, resizing; called from as many threads as there
  * are cores, each doing its own work.
  *
- * <p>A header says whether the image is turned as its EXIF data say: that of a dataset's record is not where a label map
- * lies beside the image.
+ * <p>A header tells whether the image is turned by its EXIF data; {@link ImageHeader#asStored} never is.
+ *
+ * <p>Memory is bounded: an image that alone takes too much is refused by its headers, and threads decode many small images
+ * at once, but large ones only in turn.
  */
 public final class ImageKernels implements AutoCloseable {
 
-    private final TensorFlowDecoder tensorFlow = new TensorFlowDecoder();
-    private final DecodeBudget budget = new DecodeBudget();
+    private static final long SMALL_PIXELS = 1L << 22; // 12 MB
+    private static final int PARALLEL_PIXELS = 1 << 27; // 400 MB
+    private static final long MAX_BYTES = 1L << 29; // in RGB, of the largest image that Pillow opens
+    private static final long MAX_SCANNED_PIXELS = 1L << 31; // twelve scans over the largest image
 
-    /** All of an image as RGB. */
+    private final TensorFlowDecoder tensorFlow = new TensorFlowDecoder();
+    private final Semaphore freePixels = new Semaphore(PARALLEL_PIXELS, true);
+
+    @FunctionalInterface
+    private interface Work<T> {
+
+        T run() throws IOException;
+    }
+
     public Pixels decode(ByteBuffer image) throws IOException {
         return decode(image, ImageHeader.read(image));
     }
 
-    /** All of an image as RGB, turned as a header says. */
+    /** All of the image that a header shows. */
     public Pixels decode(ByteBuffer image, ImageHeader header) throws IOException {
         return window(image, header, CropBox.whole(header.height(), header.width()));
     }
 
     /** A window of the image that a header shows, in its own size. */
     public Pixels window(ByteBuffer image, ImageHeader header, CropBox box) throws IOException {
-        return budget.spend(header.pixels(), () -> {
+        return inBudget(header.pixels(), () -> {
             try (PixelRows rows = shown(image, header, box)) {
                 return rows.copy();
             }
@@ -35,15 +50,15 @@ public final class ImageKernels implements AutoCloseable {
     }
 
     /**
-     * Decodes an image and forgets it. What has more pixels than a limit, or takes too much memory, is refused before
+     * Decodes an image and drops it. What has more pixels than a limit, or takes too much memory, is refused before
      * that; so is what is cut off, cannot be decoded, or not to the size in its header.
      *
      * @return the header, with the size that batches will see
      */
     public ImageHeader check(ByteBuffer image, long maxPixels) throws IOException {
         ImageHeader header = ImageHeader.read(image, maxPixels);
-        long bytes = DecodeBudget.check(image, header, maxPixels);
-        return budget.spend(bytes / PixelRows.CHANNELS, () -> {
+        long bytes = decodingBytes(image, header, maxPixels);
+        return inBudget(bytes / PixelRows.CHANNELS, () -> {
             if (header.format() == ImageHeader.Format.JPEG) {
                 tensorFlow.checkJpeg(image);
             } else {
@@ -62,7 +77,7 @@ public final class ImageKernels implements AutoCloseable {
     }
 
     /**
-     * A window of the image that a header shows, resized (bicubic, antialiased) for training; the resampling never looks
+     * A window of the image that a header shows, resized (bicubic, antialiased) for training; the resampling never reads
      * outside the window.
      */
     public Pixels crop(ByteBuffer image, ImageHeader header, CropBox box, int height, int width) throws IOException {
@@ -100,7 +115,7 @@ public final class ImageKernels implements AutoCloseable {
     private Pixels resized(ByteBuffer image, ImageHeader header, CropBox box, Resampling resampling)
             throws IOException {
         CropBox needed = resampling.needed().within(box);
-        return budget.spend(header.pixels(), () -> {
+        return inBudget(header.pixels(), () -> {
             try (PixelRows window = shown(image, header, needed)) {
                 return Bicubic.resize(window, resampling);
             }
@@ -113,7 +128,7 @@ public final class ImageKernels implements AutoCloseable {
         CropBox stored = orientation.stored(box, header.height(), header.width());
         PixelRows window = header.format() == ImageHeader.Format.JPEG
                 ? tensorFlow.jpeg(image, header, stored)
-                : new WindowRows(decoded(image, header), stored);
+                : new PixelRows.Window(decoded(image, header), stored);
         if (orientation == Orientation.UPRIGHT) {
             return window;
         }
@@ -128,5 +143,56 @@ public final class ImageKernels implements AutoCloseable {
             case PNG, GIF -> tensorFlow.other(image, header);
             default -> ImageIoDecoder.decode(image, header);
         };
+    }
+
+    /**
+     * The bytes that are allocated to decode an image; one that is cut off, or takes more memory than the largest one does
+     * in RGB, is refused.
+     */
+    static long decodingBytes(ByteBuffer image, ImageHeader header, long maxPixels) throws IOException {
+        long bytes;
+        try {
+            bytes = decodingBytes(image, header);
+        } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
+            throw new IOException("cannot be decoded: the " + header.format().label() + " is cut off", e);
+        }
+        long most = Math.max(MAX_BYTES, 3 * maxPixels);
+        if (bytes > most) {
+            throw new IOException("too large: decoding its " + header.pixels() + " pixels takes " + bytes / 1_000_000
+                    + " MB, at most " + most / 1_000_000 + " MB are taken");
+        }
+        return bytes;
+    }
+
+    private static long decodingBytes(ByteBuffer image, ImageHeader header) throws IOException {
+        return switch (header.format()) {
+            case JPEG -> JpegHeader.coefficientBytes(image, MAX_SCANNED_PIXELS);
+            case PNG, BMP -> 3 * header.pixels();
+            case GIF -> {
+                GifHeader gif = GifHeader.read(image);
+                gif.requireWhole(image);
+                yield 4L * gif.frame().height() * gif.frame().width();
+            }
+            case WEBP -> 4 * header.pixels();
+            case TIFF -> {
+                TiffDirectory directory = TiffDirectory.read(image);
+                directory.requireWhole();
+                yield directory.decodedBytes(header.pixels());
+            }
+        };
+    }
+
+    /** Waits until an image of so many pixels may be decoded. */
+    private <T> T inBudget(long pixels, Work<T> work) throws IOException {
+        if (pixels <= SMALL_PIXELS) {
+            return work.run();
+        }
+        int share = (int) Math.min(PARALLEL_PIXELS, pixels);
+        freePixels.acquireUninterruptibly(share);
+        try {
+            return work.run();
+        } finally {
+            freePixels.release(share);
+        }
     }
 }

@@ -3,9 +3,8 @@ package org.capi.data.image;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
-/** Walks the segments of a JPEG up to its frame header, noting the EXIF and XMP data on the way. */
+/** Walks the segments of a JPEG: marker, length, content. */
 final class JpegHeader {
 
     private static final int APP1 = 0xE1;
@@ -18,15 +17,13 @@ final class JpegHeader {
 
     private JpegHeader() {}
 
+    /** Reads up to the frame header, keeping the EXIF and XMP data on the way. */
     static ImageHeader read(ByteBuffer bytes) throws IOException {
         ByteBuffer exif = null;
         ByteBuffer xmp = null;
         bytes.position(2);
         while (true) {
             int marker = nextMarker(bytes);
-            if (isStandalone(marker)) {
-                continue;
-            }
             if (marker == END_OF_IMAGE || marker == START_OF_SCAN) {
                 throw new IOException("not a sound JPEG: no frame header before the image data");
             }
@@ -38,9 +35,9 @@ final class JpegHeader {
                 return ImageHeader.ofStored(ImageHeader.Format.JPEG, height, width, Orientation.of(exif, xmp));
             }
             ByteBuffer segment = segment(bytes, length);
-            if (marker == APP1 && exif == null && startsWith(segment, EXIF)) {
+            if (marker == APP1 && exif == null && ImageHeader.startsWith(segment, EXIF)) {
                 exif = segment;
-            } else if (marker == APP1 && startsWith(segment, XMP)) {
+            } else if (marker == APP1 && ImageHeader.startsWith(segment, XMP)) {
                 xmp = segment;
             }
         }
@@ -48,7 +45,7 @@ final class JpegHeader {
 
     /**
      * The bytes of all coefficients, which a decoder keeps of a JPEG that comes in several scans over the image; 0 of
-     * one that comes in one. What has too many scans for its size is refused: a scan of a few bytes takes the time of a
+     * one that comes in one. A JPEG with too many scans for its size is refused: a scan of a few bytes takes the time of a
      * pass over all coefficients.
      *
      * @param maxScanned the most pixels that all scans together may go over
@@ -65,9 +62,6 @@ final class JpegHeader {
             int marker = nextMarkerOrEnd(bytes);
             if (marker == END_OF_IMAGE) {
                 return severalScans ? coefficientBytes : 0;
-            }
-            if (isStandalone(marker)) {
-                continue;
             }
             ByteBuffer segment = segment(bytes, Short.toUnsignedInt(bytes.getShort()) - Short.BYTES);
             if (isFrame(marker)) {
@@ -89,7 +83,7 @@ final class JpegHeader {
         }
     }
 
-    /** The number of coefficients, of components that may be stored at a part of the full size. */
+    /** The number of coefficients of all components, which may be subsampled. */
     private static long coefficients(ByteBuffer frame, int components, long pixels) {
         int across = 1;
         int down = 1;
@@ -107,10 +101,6 @@ final class JpegHeader {
         return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
     }
 
-    private static boolean isStandalone(int marker) {
-        return marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8);
-    }
-
     private static ByteBuffer segment(ByteBuffer bytes, int length) {
         if (length < 0 || bytes.remaining() < length) {
             throw new BufferUnderflowException();
@@ -118,14 +108,6 @@ final class JpegHeader {
         ByteBuffer segment = bytes.slice(bytes.position(), length);
         bytes.position(bytes.position() + length);
         return segment;
-    }
-
-    private static boolean startsWith(ByteBuffer segment, String text) {
-        return segment.limit() >= text.length()
-                && StandardCharsets.ISO_8859_1
-                        .decode(segment.slice(0, text.length()))
-                        .toString()
-                        .equals(text);
     }
 
     private static int nextMarkerOrEnd(ByteBuffer bytes) {
@@ -136,18 +118,17 @@ final class JpegHeader {
         }
     }
 
-    /** Skips what lies between segments, as decoders do, and any fill bytes. */
+    /** The next marker with a segment; skips scan data, fill bytes and junk between segments, as decoders do. */
     private static int nextMarker(ByteBuffer bytes) {
         while (true) {
-            while (bytes.get() != (byte) 0xFF) {
-                // Junk between two segments, or a scan's data.
-            }
-            int marker = 0xFF;
-            while (marker == 0xFF) {
-                marker = Byte.toUnsignedInt(bytes.get());
-            }
-            if (marker != 0) {
-                return marker;
+            if (bytes.get() == (byte) 0xFF) {
+                int marker = 0xFF;
+                while (marker == 0xFF) {
+                    marker = Byte.toUnsignedInt(bytes.get());
+                }
+                if (marker > 0x01 && (marker < 0xD0 || marker > 0xD8)) {
+                    return marker;
+                }
             }
         }
     }

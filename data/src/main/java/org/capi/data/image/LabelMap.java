@@ -18,7 +18,7 @@ public final class LabelMap {
     private LabelMap() {}
 
     /**
-     * A grey PNG whose values are the classes of a label map's pixels: the values of a grey one, the places in the palette
+     * A grey PNG whose values are the classes of a label map's pixels: the values of a grey one, the indices into the palette
      * of one with a palette, the value that red, green and blue share of one in colour. A grey PNG of 8 bits stays as it is.
      *
      * @param height of the image, with {@code width}, which the map must have too
@@ -28,7 +28,7 @@ public final class LabelMap {
     public static ByteBuffer grey(ByteBuffer encoded, int height, int width, Set<Integer> ignored, int classes)
             throws IOException {
         try {
-            CriticalPng png = CriticalPng.read(encoded);
+            Png.Critical png = Png.Critical.read(encoded);
             if (png.height() != height || png.width() != width) {
                 throw new IOException("it has " + png.width() + " x " + png.height() + " pixels, its image " + width
                         + " x " + height);
@@ -36,7 +36,7 @@ public final class LabelMap {
             byte[] values = new byte[Math.multiplyExact(height, width)];
             boolean[] present = read(raster(png), values);
             check(present, ignored, classes);
-            boolean asItIs = png.colours() == CriticalPng.GREY && png.bits() == 8;
+            boolean asItIs = png.colours() == Png.GREY && png.bits() == 8;
             return asItIs
                     ? encoded
                     : ByteBuffer.wrap(Png.encode(new Pixels(ByteBuffer.wrap(values), height, width, 1)));
@@ -46,10 +46,9 @@ public final class LabelMap {
     }
 
     /** The values as they are stored: an index of a palette stays an index, and 1, 2 or 4 bits are not stretched to 8. */
-    private static Raster raster(CriticalPng png) throws IOException {
+    private static Raster raster(Png.Critical png) throws IOException {
         ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
-        try (var input = new MemoryCacheImageInputStream(
-                new ByteArrayInputStream(png.file().array()))) {
+        try (var input = new MemoryCacheImageInputStream(new ByteArrayInputStream(png.file()))) {
             reader.setInput(input, true, true);
             return reader.read(0).getRaster();
         } catch (IOException | RuntimeException e) {

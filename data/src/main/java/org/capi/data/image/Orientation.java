@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** How a camera held its image: what turns the stored pixels into those to be shown; in the order of the EXIF values. */
+/** What turns the stored pixels of an image into those to be shown; in the order of the EXIF values. */
 public enum Orientation {
     UPRIGHT(false, false, false),
     MIRRORED(false, false, true),
@@ -33,13 +33,11 @@ public enum Orientation {
         this.fromRight = fromRight;
     }
 
-    /** The orientation that EXIF data name or, where they name none, XMP data; upright where all are silent or broken. */
+    /** The orientation in EXIF data or, where they have none, in XMP data; upright where all are missing or broken. */
     static Orientation of(@Nullable ByteBuffer exif, @Nullable ByteBuffer xmp) {
         if (exif != null) {
             ByteBuffer tiff = exif.slice();
-            byte[] start = new byte[Math.min(PREFIX.length(), tiff.remaining())];
-            tiff.get(0, start);
-            if (new String(start, StandardCharsets.ISO_8859_1).equals(PREFIX)) {
+            if (ImageHeader.startsWith(tiff, PREFIX)) {
                 tiff.position(PREFIX.length());
             }
             try {
@@ -64,7 +62,6 @@ public enum Orientation {
         return value >= 1 && value <= values().length ? values()[value - 1] : UPRIGHT;
     }
 
-    /** Whether the shown image is as wide as the stored one is high. */
     public boolean swapsAxes() {
         return swapsAxes;
     }

@@ -10,6 +10,7 @@ import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.ByteDataBuffer;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.image.DecodeAndCropJpeg;
@@ -24,13 +25,13 @@ import org.tensorflow.types.TUint8;
 
 /**
  * TensorFlow's decoders of JPEG, PNG and GIF behind one session, called from any number of threads: each call runs on
- * the thread that makes it.
+ * the calling thread.
  */
 final class TensorFlowDecoder implements AutoCloseable {
 
     private static final RunOptions ON_THIS_THREAD =
             RunOptions.newBuilder().setInterOpThreadPool(-1).build();
-    private static final String EXACT = "INTEGER_ACCURATE"; // to the bit as Pillow decodes
+    private static final String EXACT = "INTEGER_ACCURATE"; // bit-exact with Pillow
     private static final long CHECK_RATIO = 8; // all of the file is read, but few pixels are computed
 
     private final Graph graph = new Graph();
@@ -52,8 +53,7 @@ final class TensorFlowDecoder implements AutoCloseable {
         other = tf.image.decodeImage(
                 encoded, TUint8.class, DecodeImage.channels(3L), DecodeImage.expandAnimations(false));
         grey = tf.image.decodePng(encoded, TUint8.class, DecodePng.channels(1L));
-        // Without thread counts of its own: the first session of a process sets those of all others, the training's
-        // too.
+        // Without thread counts: the first session of a process sets those of all others, including the training's.
         session = new Session(
                 graph, ConfigProto.newBuilder().putDeviceCount("GPU", 0).build());
     }
@@ -68,7 +68,7 @@ final class TensorFlowDecoder implements AutoCloseable {
             var rows = new TensorRows(run(
                     "JPEG",
                     session.runner().feed(encoded, bytes).feed(window, decoded).fetch(jpegWindow)));
-            return new WindowRows(rows, new CropBox(0, box.left() - left, box.height(), box.width()));
+            return new PixelRows.Window(rows, new CropBox(0, box.left() - left, box.height(), box.width()));
         }
     }
 
@@ -81,9 +81,9 @@ final class TensorFlowDecoder implements AutoCloseable {
                     "GIF",
                     gif.frame().height(),
                     gif.frame().width());
-            return CanvasRows.of(frame, gif.frame(), gif.height(), gif.width(), gif.backgroundColour());
+            return PixelRows.Canvas.of(frame, gif.frame(), gif.height(), gif.width(), gif.backgroundColour());
         }
-        ByteBuffer png = PngHeader.withoutCompressedText(image);
+        ByteBuffer png = Png.withoutCompressedText(image);
         return rows(png, "PNG", header.storedHeight(), header.storedWidth());
     }
 
@@ -110,9 +110,8 @@ final class TensorFlowDecoder implements AutoCloseable {
         }
     }
 
-    /** A PNG as one channel. */
     Pixels grey(ByteBuffer png) throws IOException {
-        try (TString bytes = string(PngHeader.withoutCompressedText(png));
+        try (TString bytes = string(Png.withoutCompressedText(png));
                 Result result = run("PNG", session.runner().feed(encoded, bytes).fetch(grey))) {
             Shape shape = result.get(0).shape();
             byte[] values = new byte[Math.toIntExact(shape.size())];
@@ -144,8 +143,43 @@ final class TensorFlowDecoder implements AutoCloseable {
     }
 
     private static String firstLine(RuntimeException e) {
-        String message = String.valueOf(e.getMessage());
-        int end = message.indexOf('\n');
-        return (end < 0 ? message : message.substring(0, end)).replaceAll("\\s*\\{\\{.*|\\s*\\[\\[.*", "");
+        return String.valueOf(e.getMessage()).split("\n", 2)[0].replaceAll("\\s*\\{\\{.*|\\s*\\[\\[.*", "");
+    }
+
+    /** The rows of an image that TensorFlow decoded, read from its tensor {@code [height, width, 3]}. */
+    private static final class TensorRows implements PixelRows {
+
+        private final Result result;
+        private final ByteDataBuffer bytes;
+        private final int height;
+        private final int width;
+
+        TensorRows(Result result) {
+            this.result = result;
+            Shape shape = result.get(0).shape();
+            this.bytes = result.get(0).asRawTensor().data();
+            this.height = Math.toIntExact(shape.get(0));
+            this.width = Math.toIntExact(shape.get(1));
+        }
+
+        @Override
+        public int height() {
+            return height;
+        }
+
+        @Override
+        public int width() {
+            return width;
+        }
+
+        @Override
+        public void read(int row, int left, int width, byte[] into) {
+            bytes.offset(((long) row * this.width + left) * CHANNELS).read(into, 0, width * CHANNELS);
+        }
+
+        @Override
+        public void close() {
+            result.close();
+        }
     }
 }

@@ -28,7 +28,7 @@ final class TiffDirectory {
 
     private final ByteBuffer bytes;
     private final boolean whole;
-    private final Map<Integer, Integer> entries = new HashMap<>(); // where the entry of a tag starts
+    private final Map<Integer, Integer> entries = new HashMap<>(); // from a tag to the position of its entry
 
     private TiffDirectory(ByteBuffer bytes) {
         this.bytes = bytes;
@@ -41,7 +41,7 @@ final class TiffDirectory {
         }
     }
 
-    /** Reads as many entries as there are. */
+    /** Reads the entries that lie within the file. */
     static TiffDirectory read(ByteBuffer tiff) throws IOException {
         ByteBuffer bytes = tiff.slice();
         switch (bytes.getShort(0)) {
@@ -57,8 +57,7 @@ final class TiffDirectory {
 
     /** Refuses a file that ends before its directory or its pixels do. */
     void requireWhole() throws IOException {
-        long end = Math.max(end(STRIP_OFFSETS, STRIP_BYTES), end(TILE_OFFSETS, TILE_BYTES));
-        if (!whole || end > bytes.limit()) {
+        if (!whole || Math.max(end(STRIP_OFFSETS, STRIP_BYTES), end(TILE_OFFSETS, TILE_BYTES)) > bytes.limit()) {
             throw new IOException("cannot be decoded: the TIFF is cut off");
         }
     }
@@ -72,14 +71,14 @@ final class TiffDirectory {
         return (long) ((pixels + tile) * bytesOfPixel);
     }
 
-    /** The number of a tag, or another one where it has not one number. */
+    /** The only number of a tag, or {@code otherwise}. */
     int value(int tag, int otherwise) {
         long[] numbers = numbers(tag);
         return numbers.length == 1 ? (int) numbers[0] : otherwise;
     }
 
-    /** The whole numbers of a tag, none where it has no such or they do not lie within the file. */
-    long[] numbers(int tag) {
+    /** The whole numbers of a tag; none where they do not lie within the file. */
+    private long[] numbers(int tag) {
         Integer entry = entries.get(tag);
         int size = entry == null ? 0 : size(bytes.getShort(entry + 2));
         if (entry == null || size == 0) {
@@ -92,17 +91,17 @@ final class TiffDirectory {
         }
         long[] numbers = new long[(int) count];
         for (int i = 0; i < numbers.length; i++) {
-            int place = (int) at + i * size;
+            int position = (int) at + i * size;
             numbers[i] = switch (size) {
-                case 1 -> Byte.toUnsignedLong(bytes.get(place));
-                case 2 -> Short.toUnsignedLong(bytes.getShort(place));
-                default -> Integer.toUnsignedLong(bytes.getInt(place));
+                case 1 -> Byte.toUnsignedLong(bytes.get(position));
+                case 2 -> Short.toUnsignedLong(bytes.getShort(position));
+                default -> Integer.toUnsignedLong(bytes.getInt(position));
             };
         }
         return numbers;
     }
 
-    /** The bytes of a tag, or null where it has none or they do not lie within the file. */
+    /** The bytes of a tag; null where they do not lie within the file. */
     @Nullable
     ByteBuffer content(int tag) {
         Integer entry = entries.get(tag);
@@ -116,12 +115,11 @@ final class TiffDirectory {
         return bytesOfFile && at + count <= bytes.limit() ? bytes.slice((int) at, (int) count) : null;
     }
 
-    /** Whether a tag is there, whatever it holds. */
     boolean has(int tag) {
         return entries.containsKey(tag);
     }
 
-    /** Where the last of the strips or tiles ends; 0 where their places are not given. */
+    /** The end of the last strip or tile; 0 where their positions are not given. */
     private long end(int offsetsTag, int bytesTag) {
         long[] offsets = numbers(offsetsTag);
         long[] lengths = numbers(bytesTag);

@@ -7,9 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.capi.data.arrow.ImageRecord;
-import org.capi.data.source.Label;
+import org.capi.data.source.Entry.Label;
 
-/** The classes of a dataset while images come in: the known ones keep their labels, new ones are appended. */
+/** The classes of a dataset during an import: existing ones keep their labels, new ones are appended. */
 final class ClassRegistry {
 
     private static final int MAX_NUMBER = 1_000_000;
@@ -19,8 +19,8 @@ final class ClassRegistry {
     private String misplaced = "";
     private boolean numerals = true; // so far each name is its label as a number
 
-    ClassRegistry(Collection<String> known) {
-        known.forEach(this::label);
+    ClassRegistry(Collection<String> existing) {
+        existing.forEach(this::label);
     }
 
     /** Appends those of a source that are new, in the order given. */
@@ -41,7 +41,7 @@ final class ClassRegistry {
         }
     }
 
-    /** The label of what a collection says. */
+    /** The label of an entry of a collection. */
     int label(Label label) throws IOException {
         if (label instanceof Label.Named named) {
             return label(named.name());

@@ -7,9 +7,9 @@ import org.capi.data.arrow.SplitWriter;
 import org.capi.data.image.ImageHeader;
 
 /**
- * How images are taken.
+ * How images are imported.
  *
- * @param maxSkipped the largest part of the images that may be left out, from 0 to 1
+ * @param maxSkipped the largest fraction of the images that may be skipped, from 0 to 1
  * @param maxPixels the most pixels of an image that is decoded
  * @param ignored the values of label maps that stand for no class
  * @param shardBytes the size at which a new shard begins
@@ -18,11 +18,8 @@ import org.capi.data.image.ImageHeader;
 public record ImportOptions(
         OnError onError, double maxSkipped, long maxPixels, Set<Integer> ignored, long shardBytes, int threads) {
 
-    /** What happens at an image that cannot be read. */
     public enum OnError {
-        /** It is left out, counted and named. */
         SKIP,
-        /** The import stops. */
         FAIL
     }
 
@@ -48,7 +45,7 @@ public record ImportOptions(
         }
     }
 
-    /** Leaves out at most this part of the images, and works on every core. */
+    /** Skips at most this fraction of the images, and uses every core. */
     public static ImportOptions skipping(double maxSkipped) {
         return new ImportOptions(
                 OnError.SKIP,
@@ -59,14 +56,13 @@ public record ImportOptions(
                 Runtime.getRuntime().availableProcessors());
     }
 
-    /** Stops at the first image that cannot be read, and works on every core. */
+    /** Stops at the first image that cannot be read, and uses every core. */
     public static ImportOptions strict() {
         var options = skipping(0);
         return new ImportOptions(
                 OnError.FAIL, 0, options.maxPixels, options.ignored, options.shardBytes, options.threads);
     }
 
-    /** The same with shards of another size. */
     public ImportOptions withShardBytes(long bytes) {
         return new ImportOptions(onError, maxSkipped, maxPixels, ignored, bytes, threads);
     }

@@ -1,10 +1,6 @@
 package org.capi.data.imports;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -20,8 +16,7 @@ import java.util.stream.Stream;
 import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.DatasetPath;
 import org.capi.data.files.DurableFile;
-import org.capi.data.files.FolderTree;
-import org.capi.data.files.JsonFault;
+import org.capi.data.files.StrictJson;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +27,6 @@ final class PartialFolder implements AutoCloseable {
 
     private static final String JOURNAL = "journal.json";
     private static final String LOCK = "lock";
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .build();
 
     private final Path dataset;
     private final Path folder;
@@ -65,7 +53,7 @@ final class PartialFolder implements AutoCloseable {
                 return new PartialFolder(dataset, folder, newDataset, lock);
             }
         } catch (OverlappingFileLockException e) {
-            // Said below: another thread of this program is at work.
+            // Refused below: another thread of this program is at work.
         }
         lock.close();
         throw new IllegalStateException("another import is at work in " + dataset);
@@ -79,7 +67,7 @@ final class PartialFolder implements AutoCloseable {
         return folder.resolve(split);
     }
 
-    /** What an import that stopped left here, or null. */
+    /** The journal of an import that stopped, or null. */
     @Nullable
     Journal journal() {
         Path file = folder.resolve(JOURNAL);
@@ -87,14 +75,14 @@ final class PartialFolder implements AutoCloseable {
             return null;
         }
         try {
-            Journal journal = JSON.readValue(Files.readString(file), Journal.class);
+            Journal journal = StrictJson.MAPPER.readValue(Files.readString(file), Journal.class);
             if (journal == null) {
                 throw new IllegalArgumentException("it is empty");
             }
             journal.check();
             return journal;
         } catch (JsonProcessingException e) {
-            throw damaged(file, JsonFault.words(e), e);
+            throw damaged(file, StrictJson.fault(e), e);
         } catch (IllegalArgumentException e) {
             throw damaged(file, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
@@ -106,7 +94,7 @@ final class PartialFolder implements AutoCloseable {
     private IllegalStateException damaged(Path file, String why, Exception cause) {
         kept = true;
         return new IllegalStateException(
-                "damaged " + file + ": " + why + "; delete " + folder + " to begin anew", cause);
+                "damaged " + file + ": " + why + "; delete " + folder + " to start again", cause);
     }
 
     /** Keeps what a journal names when this closes. */
@@ -115,7 +103,7 @@ final class PartialFolder implements AutoCloseable {
     }
 
     void write(Journal journal) throws IOException {
-        DurableFile.write(folder.resolve(JOURNAL), JSON.writeValueAsBytes(journal));
+        DurableFile.write(folder.resolve(JOURNAL), StrictJson.MAPPER.writeValueAsBytes(journal));
         kept = true;
     }
 
@@ -155,7 +143,7 @@ final class PartialFolder implements AutoCloseable {
     public void close() throws IOException {
         try (lock) {
             if (!kept) {
-                FolderTree.delete(folder);
+                DurableFile.deleteTree(folder);
             }
         }
         if (!kept && newDataset) {
@@ -174,24 +162,25 @@ final class PartialFolder implements AutoCloseable {
         Set<String> known = new HashSet<>();
         for (var shard : part.contents().shards()) {
             Path file = split.resolve(shard.file());
-            if (!Files.exists(file) || Files.size(file) != shard.bytes()) {
-                throw new IllegalStateException("the shard " + file + " of an unfinished import is "
-                        + (Files.exists(file) ? "damaged" : "missing") + "; delete " + folder + " to begin anew");
-            }
+            require(Files.exists(file) && Files.size(file) == shard.bytes(), "shard", file);
             known.add(shard.file());
         }
         if (part.skippedBytes() > 0) {
             known.add(DatasetInfo.SKIPPED_FILE);
             Path file = split.resolve(DatasetInfo.SKIPPED_FILE);
-            if (!Files.exists(file) || Files.size(file) < part.skippedBytes()) {
-                throw new IllegalStateException("the list " + file + " of an unfinished import is "
-                        + (Files.exists(file) ? "damaged" : "missing") + "; delete " + folder + " to begin anew");
-            }
+            require(Files.exists(file) && Files.size(file) >= part.skippedBytes(), "list", file);
             try (FileChannel list = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
                 list.truncate(part.skippedBytes());
             }
         }
         deleteOthers(split, known);
+    }
+
+    private void require(boolean sound, String kind, Path file) {
+        if (!sound) {
+            throw new IllegalStateException("the " + kind + " " + file + " of an unfinished import is "
+                    + (Files.exists(file) ? "damaged" : "missing") + "; delete " + folder + " to start again");
+        }
     }
 
     /** A link would lead the work, and what is deleted, to another place. */
@@ -205,7 +194,7 @@ final class PartialFolder implements AutoCloseable {
         try (Stream<Path> children = Files.list(folder)) {
             for (Path child : children.toList()) {
                 if (!known.contains(String.valueOf(child.getFileName()))) {
-                    FolderTree.delete(child);
+                    DurableFile.deleteTree(child);
                 }
             }
         }

@@ -2,16 +2,21 @@ package org.capi.data.imports;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import org.capi.data.source.Entry;
+import org.capi.data.source.Source.EntryReader;
+import org.capi.data.source.Entry.Label;
 import org.capi.data.source.Source;
-import org.capi.data.source.SourceOptions;
+import org.capi.data.source.Source.SourceOptions;
+import org.capi.data.source.Source.SourceSplit;
 import org.capi.data.source.archive.ImageArchive;
 import org.capi.data.source.folder.ImageFolder;
 import org.capi.data.source.folder.SegmentationFolder;
 import org.capi.data.source.hub.HuggingFaceArrow;
 import org.capi.data.source.hub.ParquetFiles;
 import org.capi.data.source.hub.WebDataset;
-import org.capi.data.source.list.ListFile;
+import org.capi.data.source.folder.ListFile;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of collections that can be imported. */
@@ -30,7 +35,7 @@ public enum SourceKind {
         this.meaning = meaning;
     }
 
-    /** Looks at a collection; with a split's name all of it is that split, else the collection says what its splits are. */
+    /** Opens a collection; with a split's name all of it is that split, else the collection names its splits. */
     public Source open(Path from, @Nullable String split) throws IOException {
         return switch (this) {
             case IMAGEFOLDER -> split == null ? ImageFolder.open(from) : ImageFolder.open(from, split);
@@ -43,7 +48,7 @@ public enum SourceKind {
         };
     }
 
-    /** Looks at a collection; without its labels, its description says so. */
+    /** Opens a collection, with or without its labels. */
     public Source openWith(SourceOptions options, Path from) throws IOException {
         if (!options.labels() && this == SEGFOLDER) {
             throw new IllegalArgumentException(
@@ -58,14 +63,73 @@ public enum SourceKind {
         return options.labels() ? source : new Unlabelled(source);
     }
 
-    /** What such a collection is. */
     public String meaning() {
         return meaning;
     }
 
-    /** The name as a user writes it. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** A collection without the labels of its images. */
+    record Unlabelled(Source source) implements Source {
+
+        @Override
+        public String description() {
+            return source.description() + ", without labels";
+        }
+
+        @Override
+        public List<SourceSplit> splits() {
+            return source.splits().stream()
+                    .<SourceSplit>map(UnlabelledSplit::new)
+                    .toList();
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of();
+        }
+
+        @Override
+        public List<String> notes() {
+            return source.notes();
+        }
+    }
+
+    private record UnlabelledSplit(SourceSplit split) implements SourceSplit {
+
+        @Override
+        public String name() {
+            return split.name();
+        }
+
+        @Override
+        public long entries() {
+            return split.entries();
+        }
+
+        @Override
+        public EntryReader open() throws IOException {
+            EntryReader reader = split.open();
+            return new EntryReader() {
+                @Override
+                public @Nullable Entry next() throws IOException {
+                    Entry entry = reader.next();
+                    return entry == null ? null : new Entry(entry.name(), entry.image(), Label.NONE, entry.labelMap());
+                }
+
+                @Override
+                public void skip(long entries) throws IOException {
+                    reader.skip(entries);
+                }
+
+                @Override
+                public void close() throws IOException {
+                    reader.close();
+                }
+            };
+        }
     }
 }

@@ -13,7 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
+import org.capi.data.arrow.ImageDataset.RowFacts;
+import org.capi.data.arrow.ImageDataset.ShardException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -217,10 +219,10 @@ class ImageDatasetTest {
     }
 
     private static ImageRecord image(int row) {
-        var draws = SeededDraws.of(row);
+        var random = CounterRandom.of(row);
         byte[] encoded = new byte[500 + 10 * row];
         for (int i = 0; i < encoded.length; i++) {
-            encoded[i] = (byte) draws.bits();
+            encoded[i] = (byte) random.bits();
         }
         return new ImageRecord(
                 "name-" + row + " é.png",

@@ -14,8 +14,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
 import org.capi.data.TestImages;
+import org.capi.data.arrow.DatasetInfo.ShardContents;
 import org.capi.fuzz.MutatedFiles;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -90,12 +91,12 @@ class RowIntegrityTest {
     @Test
     void aFlippedByteIsRefusedOrChangesNothing() throws IOException {
         List<ImageRecord> written = rows(split);
-        var draws = SeededDraws.of(7);
+        var random = CounterRandom.of(7);
         int refused = 0;
         for (int flip = 0; flip < FLIPS; flip++) {
             byte[] flipped = content.clone();
-            int at = draws.below(content.length);
-            flipped[at] ^= (byte) (1 << draws.below(8));
+            int at = random.below(content.length);
+            flipped[at] ^= (byte) (1 << random.below(8));
             Files.write(shard, flipped);
             try {
                 assertThat(rows(split)).as("byte %s", at).isEqualTo(written);

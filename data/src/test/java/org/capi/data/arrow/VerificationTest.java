@@ -13,8 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
 import org.capi.data.TestImages;
+import org.capi.data.arrow.DatasetInfo.ShardContents;
 import org.capi.data.arrow.DatasetInfo.Skipped;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,13 +62,13 @@ class VerificationTest {
 
     @Test
     void everyFlippedByteIsFound() throws IOException {
-        var draws = SeededDraws.of(5);
+        var random = CounterRandom.of(5);
         for (Path file : files()) {
             byte[] content = Files.readAllBytes(file);
             for (int flip = 0; flip < FLIPS; flip++) {
                 byte[] flipped = content.clone();
-                int at = draws.below(content.length);
-                flipped[at] ^= (byte) (1 + draws.below(255));
+                int at = random.below(content.length);
+                flipped[at] ^= (byte) (1 + random.below(255));
                 Files.write(file, flipped);
                 assertThat(faults())
                         .as("byte %s of %s", at, file)
@@ -86,10 +87,10 @@ class VerificationTest {
         for (int at = 0; at < content.length; at++) {
             byte[] flipped = content.clone();
             flipped[at] ^= (byte) (1 << at % 8);
-            assertThat(DatasetJson.isSound(flipped)).as("byte %s", at).isFalse();
+            assertThat(DatasetInfo.isSound(flipped)).as("byte %s", at).isFalse();
         }
-        assertThat(DatasetJson.isSound(content)).isTrue();
-        assertThat(DatasetJson.isSound(Arrays.copyOf(content, content.length - 1)))
+        assertThat(DatasetInfo.isSound(content)).isTrue();
+        assertThat(DatasetInfo.isSound(Arrays.copyOf(content, content.length - 1)))
                 .isFalse();
     }
 

@@ -18,8 +18,8 @@ import org.capi.data.arrow.ImageDatasetWriter;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.Pixels;
 import org.capi.data.image.Png;
-import org.capi.data.mask.Edges;
-import org.capi.data.mask.InverseBlock;
+import org.capi.data.mask.MaskGenerator.Edges;
+import org.capi.data.mask.MaskGenerator.InverseBlockMask;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,7 +79,7 @@ class BatchStreamTest {
     @Test
     void anotherSeedGivesOtherBatches() {
         BatchSettings other = new BatchSettings(
-                BATCH, 16, 24, 4, 0.6, 1, true, new InverseBlock(0.5, Edges.ROLLED), 0.65, 0.5, 2, 1, 2, 0, 1);
+                BATCH, 16, 24, 4, 0.6, 1, true, new InverseBlockMask(0.5, Edges.ROLLED), 0.65, 0.5, 2, 1, 2, 0, 1);
         assertThat(read("sound", other, 0, 1)).isNotEqualTo(read("sound", settings(1, 2), 0, 1));
     }
 
@@ -87,7 +87,7 @@ class BatchStreamTest {
     void everyImageComesOnceInAnEpoch() {
         // 11 steps of 4 are 4 epochs of 11 images; of one grey each, which no crop changes.
         BatchSettings plain = new BatchSettings(
-                BATCH, 16, 24, 4, 1, 1, false, new InverseBlock(0.5, Edges.ROLLED), 0.65, 0.5, 1, 2, 2, 0, 1);
+                BATCH, 16, 24, 4, 1, 1, false, new InverseBlockMask(0.5, Edges.ROLLED), 0.65, 0.5, 1, 2, 2, 0, 1);
         List<List<Byte>> images = new ArrayList<>();
         for (Content batch : read("solid", plain, 0, 11)) {
             for (int row = 0; row < BATCH; row++) {
@@ -186,7 +186,7 @@ class BatchStreamTest {
                         0.6,
                         1,
                         true,
-                        new InverseBlock(0.5, Edges.ROLLED),
+                        new InverseBlockMask(0.5, Edges.ROLLED),
                         maskRatio,
                         subsampling,
                         1,
@@ -211,7 +211,7 @@ class BatchStreamTest {
                 0.6,
                 1,
                 true,
-                new InverseBlock(0.5, Edges.ROLLED),
+                new InverseBlockMask(0.5, Edges.ROLLED),
                 0.65,
                 0.5,
                 1,
@@ -223,7 +223,21 @@ class BatchStreamTest {
 
     private static BatchSettings worker(int rank, int world) {
         return new BatchSettings(
-                BATCH, 16, 24, 4, 0.6, 1, true, new InverseBlock(0.5, Edges.ROLLED), 0.65, 0.5, 1, 2, 2, rank, world);
+                BATCH,
+                16,
+                24,
+                4,
+                0.6,
+                1,
+                true,
+                new InverseBlockMask(0.5, Edges.ROLLED),
+                0.65,
+                0.5,
+                1,
+                2,
+                2,
+                rank,
+                world);
     }
 
     private static ImageDataset open(String name) {

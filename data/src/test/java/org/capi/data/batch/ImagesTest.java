@@ -14,7 +14,7 @@ import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.ImageDatasetWriter;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.ImageKernels;
-import org.capi.data.mask.Uniform;
+import org.capi.data.mask.MaskGenerator.UniformMask;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +62,7 @@ class ImagesTest {
 
     @Test
     void everyImageOfBothComesOnceInAnEpoch() throws IOException {
-        var settings = new BatchSettings(4, 8, 8, 4, 0.6, 1, true, new Uniform(), 0.5, 0.5, 3, 1, 1, 0, 1);
+        var settings = new BatchSettings(4, 8, 8, 4, 0.6, 1, true, new UniformMask(), 0.5, 0.5, 3, 1, 1, 0, 1);
         try (Images images = Images.open(folder + "/cats," + folder + "/dogs");
                 var kernels = new ImageKernels()) {
             var samples = new Samples(images, settings, kernels);

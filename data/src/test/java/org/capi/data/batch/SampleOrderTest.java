@@ -7,7 +7,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.BitSet;
 import java.util.stream.LongStream;
-import org.capi.data.mask.Uniform;
+import org.capi.data.mask.MaskGenerator.UniformMask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -116,6 +116,6 @@ class SampleOrderTest {
     }
 
     private static BatchSettings settings(int batch, int rank, int world) {
-        return new BatchSettings(batch, 8, 8, 4, 0.6, 1, true, new Uniform(), 0.5, 0.5, 11, 1, 1, rank, world);
+        return new BatchSettings(batch, 8, 8, 4, 0.6, 1, true, new UniformMask(), 0.5, 0.5, 11, 1, 1, rank, world);
     }
 }

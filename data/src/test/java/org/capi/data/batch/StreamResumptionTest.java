@@ -7,15 +7,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
 import org.capi.data.TestImages;
 import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.ImageDatasetWriter;
 import org.capi.data.arrow.ImageRecord;
+import org.capi.data.batch.Samples.Sample;
 import org.capi.data.batch.StreamContent.Shown;
 import org.capi.data.image.ImageKernels;
-import org.capi.data.mask.Edges;
-import org.capi.data.mask.InverseBlock;
+import org.capi.data.mask.MaskGenerator.Edges;
+import org.capi.data.mask.MaskGenerator.InverseBlockMask;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,11 +61,11 @@ class StreamResumptionTest {
 
     @Test
     void aStreamRestoredAtTwentyRandomPlacesGoesOnWithTheVerySameSamples() {
-        var draws = SeededDraws.of(99);
+        var random = CounterRandom.of(99);
         for (int trial = 0; trial < 20; trial++) {
-            int from = draws.below(SAMPLES);
+            int from = random.below(SAMPLES);
             int steps = Math.min(12, (SAMPLES - from) / BATCH);
-            int threads = 1 + draws.below(4);
+            int threads = 1 + random.below(4);
             StreamState state = new StreamState(SEED, IMAGES, from / IMAGES, from % IMAGES);
             assertThat(read(settings(BATCH, threads, 0, 1), state, steps))
                     .as("from sample " + from)
@@ -144,7 +145,7 @@ class StreamResumptionTest {
                 0.6,
                 1,
                 true,
-                new InverseBlock(0.5, Edges.ROLLED),
+                new InverseBlockMask(0.5, Edges.ROLLED),
                 0.65,
                 0.5,
                 SEED,

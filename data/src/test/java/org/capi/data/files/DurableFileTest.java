@@ -56,8 +56,8 @@ class DurableFileTest {
         Path tree = Files.createDirectory(folder.resolve("tree"));
         Files.createSymbolicLink(tree.resolve("link"), mine);
         Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("nowhere"));
-        FolderTree.delete(tree);
-        FolderTree.delete(dangling);
+        DurableFile.deleteTree(tree);
+        DurableFile.deleteTree(dangling);
         assertThat(tree).doesNotExist();
         assertThat(Files.isSymbolicLink(dangling)).isFalse();
         assertThat(mine).hasContent("mine");

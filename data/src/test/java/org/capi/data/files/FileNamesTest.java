@@ -43,4 +43,18 @@ class FileNamesTest {
                 .isThrownBy(() -> FileNames.below(FOLDER, "a\u0000b\u001b[31m"))
                 .withMessage("'a\\u0000b\\u001B[31m' is not a valid file name");
     }
+
+    @Test
+    void escapesAndOverridesOfDirectionAreSpelledOut() {
+        assertThat(FileNames.printable("a\u001b[31mb\u009b2J\rc\u0000\u007f"))
+                .isEqualTo("a\\u001b[31mb\\u009b2J\\u000dc\\u0000\\u007f");
+        assertThat(FileNames.printable("photo\u202egpj.exe\u2066\u200f"))
+                .isEqualTo("photo\\u202egpj.exe\\u2066\\u200f");
+    }
+
+    @Test
+    void whatPeopleWriteStaysAsItIs() {
+        String text = "犬 é\tname\n\\u001b & $1 👩‍👩‍👧";
+        assertThat(FileNames.printable(text)).isEqualTo(text);
+    }
 }

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.IntUnaryOperator;
 import org.capi.data.TestImages;
+import org.capi.data.image.Bicubic.Coefficients;
+import org.capi.data.image.Bicubic.Resampling;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;

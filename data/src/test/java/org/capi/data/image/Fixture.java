@@ -42,7 +42,7 @@ final class Fixture {
 
     /** A window of an image, in its own size. */
     static Pixels part(Pixels image, CropBox box) {
-        return new WindowRows(PixelRows.of(image), box).copy();
+        return new PixelRows.Window(PixelRows.of(image), box).copy();
     }
 
     private static int difference(Pixels a, Pixels b, int i) {

@@ -7,8 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.capi.data.RecordedDraws;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
+import org.capi.data.RecordedRandom;
+import org.capi.data.image.CropBox.RandomResizedCrop;
 import org.capi.golden.Golden;
 import org.capi.golden.NpyArray;
 import org.junit.jupiter.api.AfterEach;
@@ -94,20 +95,20 @@ class GoldenPreprocessTest {
             int height = (int) v[0];
             int width = (int) v[1];
             var expected = new CropBox((int) v[7], (int) v[8], (int) v[9], (int) v[10]);
-            var draws = new RecordedDraws();
+            var random = new RecordedRandom();
             int failures = v[4] == 0 ? 10 : (int) v[4] - 1;
             for (int attempt = 0; attempt < failures; attempt++) {
-                failingAttempt(draws, height, width, v[2], v[3]);
+                failingAttempt(random, height, width, v[2], v[3]);
             }
             if (v[4] > 0) {
-                attempt(draws, v[2], v[3], v[5], v[6]);
-                draws.whole(height - expected.height() + 1, expected.top());
-                draws.whole(width - expected.width() + 1, expected.left());
+                attempt(random, v[2], v[3], v[5], v[6]);
+                random.whole(height - expected.height() + 1, expected.top());
+                random.whole(width - expected.width() + 1, expected.left());
             }
-            assertThat(new RandomResizedCrop(v[2], v[3]).draw(height, width, draws))
+            assertThat(new RandomResizedCrop(v[2], v[3]).draw(height, width, random))
                     .as("row %s", row)
                     .isEqualTo(expected);
-            draws.assertUsedUp();
+            random.assertUsedUp();
         }
     }
 
@@ -122,7 +123,7 @@ class GoldenPreprocessTest {
                 statistics.get("scale").get(1).asDouble());
         double[][] drawn = new double[4][n];
         for (int i = 0; i < n; i++) {
-            CropBox box = crop.draw(height, width, SeededDraws.of(5, i));
+            CropBox box = crop.draw(height, width, CounterRandom.of(5, i));
             drawn[0][i] = box.top();
             drawn[1][i] = box.left();
             drawn[2][i] = box.height();
@@ -143,13 +144,13 @@ class GoldenPreprocessTest {
     }
 
     /** The largest area with the most extreme aspect that does not fit. */
-    private static void failingAttempt(RecordedDraws draws, int height, int width, double low, double high) {
-        attempt(draws, low, high, 1, height <= width ? 0.75 : 4.0 / 3);
+    private static void failingAttempt(RecordedRandom random, int height, int width, double low, double high) {
+        attempt(random, low, high, 1, height <= width ? 0.75 : 4.0 / 3);
     }
 
-    private static void attempt(RecordedDraws draws, double low, double high, double area, double aspect) {
-        draws.uniformly(low, high, area);
-        draws.uniformly(StrictMath.log(0.75), StrictMath.log(4.0 / 3), StrictMath.log(aspect));
+    private static void attempt(RecordedRandom random, double low, double high, double area, double aspect) {
+        random.uniformly(low, high, area);
+        random.uniformly(StrictMath.log(0.75), StrictMath.log(4.0 / 3), StrictMath.log(aspect));
     }
 
     private void assertEqual(Pixels actual, String array) {

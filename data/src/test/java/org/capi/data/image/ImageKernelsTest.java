@@ -8,8 +8,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
 import org.capi.data.TestImages;
+import org.capi.data.image.CropBox.RandomResizedCrop;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,8 +54,8 @@ class ImageKernelsTest {
             ByteBuffer image = ByteBuffer.wrap(encoded);
             Pixels whole = kernels.decode(image);
             for (int i = 0; i < 60; i++) {
-                var draws = SeededDraws.of(i);
-                var box = new CropBox(draws.below(35), draws.below(45), 1 + draws.below(35), 1 + draws.below(45));
+                var random = CounterRandom.of(i);
+                var box = new CropBox(random.below(35), random.below(45), 1 + random.below(35), 1 + random.below(45));
                 Pixels crop = kernels.crop(image, ImageHeader.read(image), box, box.height(), box.width());
                 assertThat(largestDifference(crop, whole, box)).as("%s", box).isZero();
             }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
 import org.capi.data.TestImages;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,8 +57,8 @@ class OrientationTest {
         ImageHeader header = ImageHeader.read(image);
         Pixels shown = kernels.decode(image);
         for (int i = 0; i < 20; i++) {
-            var draws = SeededDraws.of(i);
-            var box = new CropBox(draws.below(36), draws.below(52), 1 + draws.below(36), 1 + draws.below(52));
+            var random = CounterRandom.of(i);
+            var box = new CropBox(random.below(36), random.below(52), 1 + random.below(36), 1 + random.below(52));
             Pixels expected = Fixture.part(shown, box).bicubic(Geometry.filling(24, 24));
             assertThat(kernels.crop(image, header, box, 24, 24)).as("%s", box).isEqualTo(expected);
             assertThat(kernels.mirroredCrop(image, header, box, 24, 24)).isEqualTo(expected.flipped());

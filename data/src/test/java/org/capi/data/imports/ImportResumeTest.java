@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.data.imports.Import.ImportedSplit;
 import org.capi.data.source.Entry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,7 +76,7 @@ class ImportResumeTest {
     void aFailureSaysWhatItHasKeptAndWhatIsKeptIsNotReadAgain() throws IOException {
         assertThatThrownBy(() -> run(source.failingAt(30), to))
                 .hasMessageMatching("the collection cannot be read; \\d+ images are kept in " + to
-                        + "/import.partial, and the same command goes on from there");
+                        + "/import.partial, and the same command continues from there");
         List<Long> done = new ArrayList<>();
         Import.run(source, to, OPTIONS, (ready, total) -> done.add(ready));
         assertThat(done.get(0)).isGreaterThan(10);
@@ -119,7 +120,7 @@ class ImportResumeTest {
         Objects.requireNonNull(entries.get("train")).add(0, ListedSource.broken("new"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> run(source, to))
-                .withMessageStartingWith("the collection has changed since its import was begun: entry ")
+                .withMessageStartingWith("the collection has changed since its import was started: entry ")
                 .withMessageContaining(" of the split train was image ");
         assertThat(to.resolve("import.partial/train/shard-00000.arrow")).exists();
     }
@@ -130,7 +131,7 @@ class ImportResumeTest {
         var strict = new ImportOptions(ImportOptions.OnError.SKIP, 0.05, 1 << 20, Set.of(), 1000, 2);
         assertThatThrownBy(() -> Import.run(source, to, strict, (done, total) -> {}))
                 .hasMessageStartingWith("3 of 52 images cannot be read, more than --max-skipped 0.05 allows")
-                .hasMessageEndingWith("and the same command goes on from there");
+                .hasMessageEndingWith("and the same command continues from there");
         run(source, to);
         assertThat(FolderContents.of(to)).isEqualTo(undisturbed());
     }
@@ -160,7 +161,7 @@ class ImportResumeTest {
         assertThatThrownBy(() -> run(source, to))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageStartingWith("damaged " + partial.resolve("journal.json"))
-                .hasMessageEndingWith("delete " + partial + " to begin anew");
+                .hasMessageEndingWith("delete " + partial + " to start again");
         assertThat(partial.resolve("train/shard-00000.arrow")).exists();
     }
 

@@ -14,8 +14,9 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.data.imports.Import.ImportedSplit;
 import org.capi.data.source.Entry;
-import org.capi.data.source.Label;
+import org.capi.data.source.Entry.Label;
 import org.capi.data.source.Source;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,8 +73,8 @@ class ImportTest {
         assertThat(trained.classCounts()).containsExactly(1L, 2L);
         assertThat(info.classes()).containsExactly("cat", "dog", "emu", "ant");
         assertThat(info.classCounts()).containsExactly(0L, 1L, 1L, 1L);
-        assertThat(MissingClasses.missing(trained, info)).containsExactly("emu", "ant");
-        assertThat(MissingClasses.missing(info, trained)).containsExactly("cat");
+        assertThat(Import.missingClasses(trained, info)).containsExactly("emu", "ant");
+        assertThat(Import.missingClasses(info, trained)).containsExactly("cat");
     }
 
     @Test

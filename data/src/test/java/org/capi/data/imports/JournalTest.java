@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.capi.data.files.FolderTree;
+import org.capi.data.files.DurableFile;
+import org.capi.data.imports.Import.ImportedSplit;
 import org.capi.data.source.Entry;
 import org.capi.fuzz.MutatedFiles;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,7 +72,7 @@ class JournalTest {
         Map<String, String> before = FolderContents.of(to);
         assertThatThrownBy(() -> run(source))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("damaged " + journal + ": " + reason + "; delete " + partial + " to begin anew");
+                .hasMessage("damaged " + journal + ": " + reason + "; delete " + partial + " to start again");
         assertThat(FolderContents.of(to)).isEqualTo(before);
         assertThat(outside).hasContent("mine");
     }
@@ -134,7 +135,7 @@ class JournalTest {
         copy(to, kept);
         Path original = kept.resolve("import.partial/journal.json");
         MutatedFiles.parseAll(List.of(original), folder, COPIES, 256L << 20, file -> {
-            FolderTree.delete(to);
+            DurableFile.deleteTree(to);
             copy(kept, to);
             Files.copy(file, journal, StandardCopyOption.REPLACE_EXISTING);
             try {

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import org.capi.data.TestImages;
 import org.capi.data.source.Entry;
-import org.capi.data.source.EntryReader;
-import org.capi.data.source.Label;
+import org.capi.data.source.Source.EntryReader;
+import org.capi.data.source.Entry.Label;
 import org.capi.data.source.Source;
-import org.capi.data.source.SourceSplit;
+import org.capi.data.source.Source.SourceSplit;
 import org.jspecify.annotations.Nullable;
 
 /** A collection made of lists of entries, one of which its reader may fail at. */

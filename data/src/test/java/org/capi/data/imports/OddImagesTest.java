@@ -16,7 +16,7 @@ import org.capi.data.arrow.ImageDataset;
 import org.capi.data.image.ImageKernels;
 import org.capi.data.source.Entry;
 import org.capi.data.source.FileContent;
-import org.capi.data.source.Label;
+import org.capi.data.source.Entry.Label;
 import org.capi.data.source.folder.ImageFolder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -116,7 +116,7 @@ class OddImagesTest {
 
     @Test
     void aFileThatNeedsMoreMemoryThanThereIsIsOneProblem() {
-        var check = new EntryCheck(kernels, ImportOptions.strict(), 0);
+        var check = new ImportRun.EntryCheck(kernels, ImportOptions.strict(), 0);
         Entry.Content content = () -> {
             throw new OutOfMemoryError("Java heap space");
         };
@@ -124,8 +124,8 @@ class OddImagesTest {
                 .isEqualTo("cannot be decoded: it needs more memory than there is (java -Xmx)");
     }
 
-    private static EntryCheck.Checked check(Path file) {
-        var check = new EntryCheck(kernels, ImportOptions.strict(), 0);
+    private static ImportRun.EntryCheck.Checked check(Path file) {
+        var check = new ImportRun.EntryCheck(kernels, ImportOptions.strict(), 0);
         return check.check(Entry.of(file.toString(), new FileContent(file), Label.NONE));
     }
 }

@@ -15,6 +15,7 @@ import org.capi.data.SharedData;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.ImageKernels;
+import org.capi.data.imports.Import.ImportedSplit;
 import org.capi.data.source.folder.SegmentationFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

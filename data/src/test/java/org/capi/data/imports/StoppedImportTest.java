@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
 import org.capi.data.TestImages;
 import org.capi.data.image.ImageKernels;
 import org.capi.data.source.folder.ImageFolder;
@@ -48,16 +48,16 @@ class StoppedImportTest {
     @Test
     void anImportThatWasKilledAtAnyMomentGoesOnToTheSameBytes() throws IOException, InterruptedException {
         Map<String, String> undisturbed = imported(folder.resolve("undisturbed"));
-        var draws = SeededDraws.of(11);
+        var random = CounterRandom.of(11);
         int atWork = 0;
         int resumed = 0;
         for (int kill = 0; kill < KILLS; kill++) {
             Path to = folder.resolve("to-" + kill);
             // The last of the moments lie after the last image: while the splits are completed and moved.
-            int images = kill < KILLS - 4 ? draws.below(TRAIN + VAL) : TRAIN + VAL;
+            int images = kill < KILLS - 4 ? random.below(TRAIN + VAL) : TRAIN + VAL;
             try (var child = ChildImport.start(from, to, "unlimited")) {
                 child.awaitImages(images);
-                Thread.sleep(draws.below(8));
+                Thread.sleep(random.below(8));
                 atWork += child.kill() ? 1 : 0;
             }
             boolean partial = Files.exists(to.resolve("import.partial/journal.json"));
@@ -83,7 +83,7 @@ class StoppedImportTest {
                     .startsWith(ChildImport.FAILED + "cannot write " + to.resolve("import.partial/train/shard-000"))
                     .contains(": File too large; ")
                     .endsWith(" images are kept in " + to.resolve("import.partial")
-                            + ", and the same command goes on from there");
+                            + ", and the same command continues from there");
         }
         assertThat(to.resolve("train")).doesNotExist();
         assertThat(imported(to)).isEqualTo(imported(folder.resolve("undisturbed")));

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.source.Entry;
-import org.capi.data.source.Label;
-import org.capi.data.source.SourceOptions;
+import org.capi.data.source.Entry.Label;
+import org.capi.data.source.Source.SourceOptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,7 +82,7 @@ class UnlabelledTest {
                         .examples())
                 .containsExactly("b: bad label: odd");
         Path without = folder.resolve("without");
-        assertThat(Import.run(new Unlabelled(source), without, half, (done, total) -> {})
+        assertThat(Import.run(new SourceKind.Unlabelled(source), without, half, (done, total) -> {})
                         .get(0)
                         .info()
                         .images())

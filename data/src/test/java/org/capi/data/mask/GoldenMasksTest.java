@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.stream.LongStream;
-import org.capi.data.RecordedDraws;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
+import org.capi.data.RecordedRandom;
+import org.capi.data.mask.MaskGenerator.BlockMask;
+import org.capi.data.mask.MaskGenerator.Edges;
+import org.capi.data.mask.MaskGenerator.InverseBlockMask;
+import org.capi.data.mask.MaskGenerator.MaskCounts;
+import org.capi.data.mask.MaskGenerator.UniformMask;
 import org.capi.golden.Golden;
 import org.capi.golden.NpyArray;
 import org.junit.jupiter.api.Test;
@@ -37,13 +42,13 @@ class GoldenMasksTest {
             int rows = (int) meta[3 * i];
             int columns = (int) meta[3 * i + 1];
             double[] d = Arrays.copyOfRange(draws, 9 * i, 9 * i + 9);
-            var recorded = new RecordedDraws()
+            var recorded = new RecordedRandom()
                     .uniformly(d[0], d[1], d[2])
                     .whole((int) d[4] + 1, (int) d[3])
                     .whole((int) d[6] + 1, (int) d[5])
                     .whole(rows, (int) d[7])
                     .whole(columns, (int) d[8]);
-            var block = new Block(HYPER.get("min_aspect").asDouble(), Edges.ROLLED);
+            var block = new BlockMask(HYPER.get("min_aspect").asDouble(), Edges.ROLLED);
             boolean[] mask = block.draw(rows, columns, (int) meta[3 * i + 2], recorded);
             int start = i * masks.size(1);
             assertThat(ones(mask)).as("case %s", i).isEqualTo(Arrays.copyOfRange(expected, start, start + mask.length));
@@ -71,14 +76,14 @@ class GoldenMasksTest {
             for (int token = 0; token < tokens; token++) {
                 mask[token] = masks[image * tokens + token] == 1;
             }
-            var draws = new RecordedDraws();
+            var random = new RecordedRandom();
             for (int i = 0; i < counts.masked(); i++) {
-                draws.uniformly(0, 1, rand[image * counts.masked() + i]);
+                random.uniformly(0, 1, rand[image * counts.masked() + i]);
             }
             long first = (long) image * tokens;
-            visible = LongStream.concat(visible, Arrays.stream(Collate.visible(mask, first)));
+            visible = LongStream.concat(visible, Arrays.stream(MaskGenerator.visible(mask, first)));
             predicted = LongStream.concat(
-                    predicted, Arrays.stream(Collate.predicted(mask, counts.predicted(), first, draws)));
+                    predicted, Arrays.stream(MaskGenerator.predicted(mask, counts.predicted(), first, random)));
         }
         assertThat(visible.toArray())
                 .isEqualTo(GOLDEN.array("collate/visible_indices").longs());
@@ -96,13 +101,13 @@ class GoldenMasksTest {
             MaskGenerator masks = generator(generator);
             for (int i = 0; i < n; i++) {
                 boolean[] mask =
-                        masks.draw(rows, columns, generator.get("n_masked_each").asInt(), SeededDraws.of(3, i));
+                        masks.draw(rows, columns, generator.get("n_masked_each").asInt(), CounterRandom.of(3, i));
                 statistics.add(mask);
             }
             String folder = generator.get("dir").asText();
             assertFrequencies(
                     statistics.frequencies(), GOLDEN.array(folder + "freq").doubles(), n, folder);
-            boolean visibleBlock = masks instanceof InverseBlock;
+            boolean visibleBlock = masks instanceof InverseBlockMask;
             assertPairs(statistics.horizontalPairs(visibleBlock), folder + "horizontal_pairs_mean_std", n);
             assertCounts(statistics.extents(visibleBlock), folder + "joint_hw");
             if (GOLDEN.has(folder + "top_hist")) {
@@ -116,9 +121,9 @@ class GoldenMasksTest {
     private static MaskGenerator generator(JsonNode node) {
         Edges edges = node.path("roll").asBoolean() ? Edges.ROLLED : Edges.INSIDE;
         return switch (node.get("kind").asText()) {
-            case "Uniform" -> new Uniform();
-            case "Block" -> new Block(node.get("min_aspect").asDouble(), edges);
-            case "InverseBlock" -> new InverseBlock(node.get("min_aspect").asDouble(), edges);
+            case "Uniform" -> new UniformMask();
+            case "Block" -> new BlockMask(node.get("min_aspect").asDouble(), edges);
+            case "InverseBlock" -> new InverseBlockMask(node.get("min_aspect").asDouble(), edges);
             default -> throw new IllegalStateException("unknown generator " + node);
         };
     }

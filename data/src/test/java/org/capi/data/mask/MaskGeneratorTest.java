@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
+import org.capi.data.mask.MaskGenerator.BlockMask;
+import org.capi.data.mask.MaskGenerator.Edges;
+import org.capi.data.mask.MaskGenerator.InverseBlockMask;
+import org.capi.data.mask.MaskGenerator.MaskCounts;
+import org.capi.data.mask.MaskGenerator.UniformMask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -14,11 +19,11 @@ class MaskGeneratorTest {
 
     static Stream<MaskGenerator> generators() {
         return Stream.of(
-                new Uniform(),
-                new Block(0.5, Edges.INSIDE),
-                new Block(0.5, Edges.ROLLED),
-                new InverseBlock(0.5, Edges.INSIDE),
-                new InverseBlock(0.5, Edges.ROLLED));
+                new UniformMask(),
+                new BlockMask(0.5, Edges.INSIDE),
+                new BlockMask(0.5, Edges.ROLLED),
+                new InverseBlockMask(0.5, Edges.INSIDE),
+                new InverseBlockMask(0.5, Edges.ROLLED));
     }
 
     @ParameterizedTest
@@ -30,7 +35,7 @@ class MaskGeneratorTest {
                     if (!possible(generator, rows, columns, masked)) {
                         continue;
                     }
-                    boolean[] mask = generator.draw(rows, columns, masked, SeededDraws.of(rows, columns, masked));
+                    boolean[] mask = generator.draw(rows, columns, masked, CounterRandom.of(rows, columns, masked));
                     assertThat(IntStream.range(0, mask.length).filter(i -> mask[i]))
                             .hasSize(masked);
                 }
@@ -41,44 +46,44 @@ class MaskGeneratorTest {
     @ParameterizedTest
     @MethodSource("generators")
     void theSameDrawsGiveTheSameMask(MaskGenerator generator) {
-        assertThat(generator.draw(14, 14, 127, SeededDraws.of(4)))
-                .isEqualTo(generator.draw(14, 14, 127, SeededDraws.of(4)))
-                .isNotEqualTo(generator.draw(14, 14, 127, SeededDraws.of(5)));
+        assertThat(generator.draw(14, 14, 127, CounterRandom.of(4)))
+                .isEqualTo(generator.draw(14, 14, 127, CounterRandom.of(4)))
+                .isNotEqualTo(generator.draw(14, 14, 127, CounterRandom.of(5)));
     }
 
     @Test
     void aBlockOfNothingIsEmpty() {
-        assertThat(new Block(0.5, Edges.ROLLED).draw(3, 3, 0, SeededDraws.of(1)))
+        assertThat(new BlockMask(0.5, Edges.ROLLED).draw(3, 3, 0, CounterRandom.of(1)))
                 .doesNotContain(true);
     }
 
     @Test
     void allPatchesCannotBeMasked() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Uniform().check(4, 4, 16))
+                .isThrownBy(() -> new UniformMask().check(4, 4, 16))
                 .withMessage("mask uniform: between 0 and 15 patches of a 4 x 4 grid can be masked, not 16");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Block(0.5, Edges.ROLLED).check(4, 4, 16))
+                .isThrownBy(() -> new BlockMask(0.5, Edges.ROLLED).check(4, 4, 16))
                 .withMessageStartingWith("mask block: between 0 and 15 patches");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new InverseBlock(0.5, Edges.ROLLED).check(4, 4, 0))
+                .isThrownBy(() -> new InverseBlockMask(0.5, Edges.ROLLED).check(4, 4, 0))
                 .withMessageStartingWith("mask inverse_block: between 1 and 15 patches");
     }
 
     @Test
     void aRectangleThatNoAllowedAspectFitsIsRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Block(0.5, Edges.INSIDE).check(8, 32, 200))
+                .isThrownBy(() -> new BlockMask(0.5, Edges.INSIDE).check(8, 32, 200))
                 .withMessage(
                         "mask block: no rectangle of 200 patches with an aspect of 0.5 to 2.0 fits into the grid of"
                                 + " 8 x 32");
-        new Block(0.1, Edges.INSIDE).check(8, 32, 200);
+        new BlockMask(0.1, Edges.INSIDE).check(8, 32, 200);
     }
 
     @Test
     void anAspectBoundOutsideItsRangeIsRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new InverseBlock(1.5, Edges.ROLLED))
+                .isThrownBy(() -> new InverseBlockMask(1.5, Edges.ROLLED))
                 .withMessage("min_aspect must be above 0 and at most 1, was 1.5");
     }
 

@@ -17,23 +17,23 @@ import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.DatasetInfo.Skipped;
 import org.jspecify.annotations.Nullable;
 
-/** What a split leaves out and why: all of it in a file, its reasons counted, and the first few kept to be shown. */
-final class Skips implements AutoCloseable {
+/** The images that a split skips and why: all in a file, their reasons counted, and the first few kept as examples. */
+final class SkipList implements AutoCloseable {
 
-    private static final Logger log = LogManager.getLogger(Skips.class);
+    private static final Logger log = LogManager.getLogger(SkipList.class);
 
     private static final int EXAMPLES = 20;
 
     private final Path file;
-    private final SkipLimit limit;
+    private final Limit limit;
     private final Map<String, Long> reasons;
     private final List<String> examples;
     private @Nullable FileChannel channel;
     private long images;
     private long bytes;
 
-    /** Goes on after what the first so many bytes of the file in a folder name. */
-    Skips(Path folder, Skipped before, long bytes, SkipLimit limit) {
+    /** Continues after the first so many bytes of the file in a folder. */
+    SkipList(Path folder, Skipped before, long bytes, Limit limit) {
         this.file = folder.resolve(DatasetInfo.SKIPPED_FILE);
         this.limit = limit;
         this.reasons = new TreeMap<>(before.reasons());
@@ -42,7 +42,33 @@ final class Skips implements AutoCloseable {
         this.bytes = bytes;
     }
 
-    /** Leaves an image out; {@code problem} is {@code reason: detail}. */
+    /** How many images an import may skip, over all splits. */
+    static final class Limit {
+
+        private final ImportOptions options;
+        private final long offered;
+        private long skipped;
+
+        /** Starts with the images that were skipped already, of all that are offered. */
+        Limit(ImportOptions options, long offered, long skipped) {
+            this.options = options;
+            this.offered = offered;
+            this.skipped = skipped;
+        }
+
+        private void count(String name, String problem) throws IOException {
+            if (options.onError() == ImportOptions.OnError.FAIL) {
+                throw new IOException("cannot import " + name + ": " + problem);
+            }
+            skipped++;
+            if (skipped > options.maxSkipped() * offered) {
+                throw new IOException(skipped + " of " + offered + " images cannot be read, more than --max-skipped "
+                        + options.maxSkipped() + " allows; the last: " + name + ": " + problem);
+            }
+        }
+    }
+
+    /** Skips an image; {@code problem} is {@code reason: detail}. */
     void add(String name, String problem) throws IOException {
         limit.count(name, problem);
         images++;
@@ -51,7 +77,15 @@ final class Skips implements AutoCloseable {
             examples.add(name + ": " + problem);
             log.warn("left out {}: {}", name, problem);
         }
-        append(escape(name) + "\t" + escape(problem) + "\n");
+        if (channel == null) {
+            channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+            channel.truncate(bytes).position(bytes);
+        }
+        ByteBuffer line = StandardCharsets.UTF_8.encode(escape(name) + "\t" + escape(problem) + "\n");
+        while (line.hasRemaining()) {
+            bytes += channel.write(line);
+        }
     }
 
     Skipped skipped() {
@@ -70,18 +104,6 @@ final class Skips implements AutoCloseable {
     public void close() throws IOException {
         if (channel != null) {
             channel.close();
-        }
-    }
-
-    private void append(String line) throws IOException {
-        if (channel == null) {
-            channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-            channel.truncate(bytes).position(bytes);
-        }
-        ByteBuffer rest = StandardCharsets.UTF_8.encode(line);
-        while (rest.hasRemaining()) {
-            bytes += channel.write(rest);
         }
     }
 

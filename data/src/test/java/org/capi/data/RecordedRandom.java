@@ -7,20 +7,24 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /** Gives back numbers that were drawn elsewhere, and checks that the ranges asked for are the ones of then. */
-public final class RecordedDraws implements Draws {
+public final class RecordedRandom extends CounterRandom {
 
     private final Queue<Recorded> recorded = new ArrayDeque<>();
+
+    public RecordedRandom() {
+        super(0);
+    }
 
     private record Recorded(double low, double high, double value) {}
 
     /** The next uniform number, with the range that it was drawn from. */
-    public RecordedDraws uniformly(double low, double high, double value) {
+    public RecordedRandom uniformly(double low, double high, double value) {
         recorded.add(new Recorded(low, high, value));
         return this;
     }
 
     /** The next whole number, with its bound. */
-    public RecordedDraws whole(int bound, int value) {
+    public RecordedRandom whole(int bound, int value) {
         recorded.add(new Recorded(0, bound, value));
         return this;
     }
