@@ -48,11 +48,11 @@ def request(signature, name, value):
 @pytest.mark.parametrize("signature", ["serving_default", "serving_bytes"])
 def test_a_predict_request_is_accepted_and_answered(signature, definitions, model, case):
     if signature == "serving_default":
-        asked, expected = request(signature, "images", case.images), case.outputs
+        message, expected = request(signature, "images", case.images), case.outputs
     else:
-        asked, expected = request(signature, "image_bytes", files()), java(OUTPUTS_OF_JAVA / "files")
-    accept(asked, definitions)
-    answered = answer(asked, model).outputs
+        message, expected = request(signature, "image_bytes", files()), java(OUTPUTS_OF_JAVA / "files")
+    accept(message, definitions)
+    answered = answer(message, model).outputs
     assert_agree({name: tf.make_ndarray(answered[name]) for name in OUTPUTS}, expected)
     for name, info in definitions[signature].outputs.items():
         assert answered[name].dtype == info.dtype
@@ -73,9 +73,9 @@ def test_the_warm_up_requests_are_records_that_the_signatures_accept(definitions
     requests = [log.predict_log.request for log in logs]
     assert {r.model_spec.signature_name for r in requests} == {"serving_default", "serving_bytes"}
     answers = []
-    for asked in requests:
-        accept(asked, definitions)
-        answers.append(answer(asked, model))
+    for message in requests:
+        accept(message, definitions)
+        answers.append(answer(message, model))
     # Both are one black image.
     np.testing.assert_allclose(
         tf.make_ndarray(answers[0].outputs["global"]), tf.make_ndarray(answers[1].outputs["global"]), atol=1e-5

@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="these tests need PyTorch: see requirements.txt beside them")
+torch = pytest.importorskip("torch", reason="these tests need PyTorch: see requirements.txt next to them")
 
 CAPI = pathlib.Path(os.environ["CAPI"])
 OUTPUTS = ("global", "registers", "feature_map")
@@ -35,8 +35,9 @@ def agree(tmp_path_factory):
 
     def compare(model, module):
         out = tmp_path_factory.mktemp("outputs")
-        libraries = CAPI.parent / "train" / "target" / "lib"
-        dump = ["java", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0", "-cp", f"{libraries}/*"]
+        root = CAPI.parent
+        class_path = f"{root}/train/target/lib/*:{root}/savedmodels/target/test-classes"
+        dump = ["java", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0", "-cp", class_path]
         subprocess.run([*dump, "org.capi.savedmodels.interop.DumpOutputs", model, out], check=True, capture_output=True)
         cases = sorted(out.glob("case-*"))
         assert len(cases) >= 3

@@ -4,7 +4,7 @@ import pytest
 import torch
 from conftest import run
 
-birder = pytest.importorskip("birder", reason="these tests need birder: see requirements.txt beside them")
+birder = pytest.importorskip("birder", reason="these tests need birder: see requirements.txt next to them")
 
 from birder.common import fs_ops  # noqa: E402
 from birder.conf import settings  # noqa: E402

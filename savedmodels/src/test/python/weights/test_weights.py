@@ -71,7 +71,7 @@ def test_our_safetensors_are_those_of_the_library(capi, trained):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16, torch.float64], ids=str)
 @pytest.mark.parametrize("end", ["pth", "safetensors"])
-def test_weights_of_every_type_come_in_and_out_to_the_bit(capi, agree, published, tmp_path, dtype, end):
+def test_weights_of_every_type_come_in_and_out_bit_exact(capi, agree, published, tmp_path, dtype, end):
     weights = {name: value.to(dtype) for name, value in published.state_dict().items()}
     file = tmp_path / f"weights.{end}"
     torch.save(weights, file) if end == "pth" else safetensors.torch.save_file(weights, file)

@@ -1,9 +1,5 @@
 package org.capi.savedmodels;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
@@ -70,19 +68,17 @@ final class AllowedOps {
         Reached called = reach(used);
         Reached restored = reach(List.of(model.getSaverDef().getRestoreOpName()));
         Reached saved = reach(List.of(model.getSaverDef().getSaveTensorName()));
+        restored.removeAll(called);
+        saved.removeAll(called);
+        saved.removeAll(restored);
         for (NodeDef node : model.getGraphDef().getNodeList()) {
             String name = node.getName();
-            boolean reads = restored.nodes.contains(name) && !called.nodes.contains(name);
-            boolean writes =
-                    saved.nodes.contains(name) && !called.nodes.contains(name) && !restored.nodes.contains(name);
-            check(node, null, reads, writes);
+            check(node, null, restored.nodes.contains(name), saved.nodes.contains(name));
         }
         for (FunctionDef function : model.getGraphDef().getLibrary().getFunctionList()) {
             String name = function.getSignature().getName();
-            boolean reads = restored.functions.contains(name) && !called.functions.contains(name);
-            boolean writes = saved.functions.contains(name)
-                    && !called.functions.contains(name)
-                    && !restored.functions.contains(name);
+            boolean reads = restored.functions.contains(name);
+            boolean writes = saved.functions.contains(name);
             function.getNodeDefList().forEach(node -> check(node, function, reads, writes));
         }
     }
@@ -139,14 +135,20 @@ final class AllowedOps {
         String where = function == null
                 ? ""
                 : " in the function '"
-                        + FirstLine.ofName(function.getSignature().getName()) + "'";
+                        + SafeText.maskedName(function.getSignature().getName()) + "'";
         return new IllegalArgumentException(
-                "the SavedModel " + folder + " is not loaded: its node '" + FirstLine.ofName(node.getName()) + "'"
-                        + where + " is the operation " + FirstLine.ofName(node.getOp()) + "; " + why);
+                "the SavedModel " + folder + " is not loaded: its node '" + SafeText.maskedName(node.getName()) + "'"
+                        + where + " is the operation " + SafeText.maskedName(node.getOp()) + "; " + why);
     }
 
     /** Nodes of the graph and functions, by their names. */
-    private record Reached(Set<String> nodes, Set<String> functions) {}
+    private record Reached(Set<String> nodes, Set<String> functions) {
+
+        void removeAll(Reached others) {
+            nodes.removeAll(others.nodes);
+            functions.removeAll(others.functions);
+        }
+    }
 
     /** All that is run for some tensors or operations. */
     private Reached reach(List<String> from) {
@@ -193,13 +195,10 @@ final class AllowedOps {
     }
 
     private static Set<String> computing() {
-        try (InputStream in = AllowedOps.class.getResourceAsStream("computing-ops.txt")) {
-            String text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
-            Set<String> names = new HashSet<>();
-            text.lines().filter(line -> !line.startsWith("#")).forEach(line -> names.addAll(List.of(line.split(" "))));
-            return names;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return ModelDescription.resource("computing-ops.txt")
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .flatMap(line -> Stream.of(line.split(" ")))
+                .collect(Collectors.toUnmodifiableSet());
     }
 }

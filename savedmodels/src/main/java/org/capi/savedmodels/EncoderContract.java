@@ -7,14 +7,17 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.capi.savedmodels.SavedModelWriter.Signature;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
 
-/** What a folder must hold to be used as an encoder, found out before TensorFlow loads it. */
+/** What a folder must hold to be used as an encoder, checked before TensorFlow loads it. */
 final class EncoderContract {
 
     private EncoderContract() {}
@@ -30,19 +33,11 @@ final class EncoderContract {
                     "signature " + Signature.DEFAULT,
                     graph.getSignatureDefMap().keySet());
         }
-        var input = signature.getInputsMap().get(VisionEncoder.IMAGES);
-        if (input == null || signature.getInputsCount() != 1) {
-            throw lacks(
-                    folder,
-                    "single input " + VisionEncoder.IMAGES,
-                    signature.getInputsMap().keySet());
+        Set<String> inputs = signature.getInputsMap().keySet();
+        if (!inputs.equals(Set.of(VisionEncoder.IMAGES))) {
+            throw lacks(folder, "single input " + VisionEncoder.IMAGES, inputs);
         }
-        if (input.getDtype() != DataType.DT_FLOAT) {
-            throw lacks(
-                    folder,
-                    "float32 input " + VisionEncoder.IMAGES,
-                    List.of(input.getDtype().name()));
-        }
+        requireFloats(folder, "input " + VisionEncoder.IMAGES, signature.getInputsOrThrow(VisionEncoder.IMAGES));
         List<String> missing = new ArrayList<>(VisionEncoder.OUTPUTS);
         missing.removeAll(signature.getOutputsMap().keySet());
         if (!missing.isEmpty()) {
@@ -50,13 +45,16 @@ final class EncoderContract {
             throw lacks(folder, what, signature.getOutputsMap().keySet());
         }
         for (String output : VisionEncoder.OUTPUTS) {
-            DataType type = signature.getOutputsOrThrow(output).getDtype();
-            if (type != DataType.DT_FLOAT) {
-                throw lacks(folder, "float32 output " + output, List.of(type.name()));
-            }
+            requireFloats(folder, "output " + output, signature.getOutputsOrThrow(output));
         }
         AllowedOps.check(folder, graph);
         return graph.getSignatureDefMap();
+    }
+
+    private static void requireFloats(Path folder, String what, TensorInfo tensor) {
+        if (tensor.getDtype() != DataType.DT_FLOAT) {
+            throw lacks(folder, "float32 " + what, List.of(tensor.getDtype().name()));
+        }
     }
 
     private static MetaGraphDef graph(Path folder) {
@@ -67,7 +65,12 @@ final class EncoderContract {
         if (!Files.isRegularFile(file)) {
             throw lacks(folder, "file " + SavedModelWriter.GRAPH_FILE, children(folder));
         }
-        List<MetaGraphDef> graphs = read(file).getMetaGraphsList();
+        List<MetaGraphDef> graphs;
+        try {
+            graphs = SavedModel.parseFrom(Files.readAllBytes(file)).getMetaGraphsList();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("cannot read " + file + " as a SavedModel: " + SafeText.firstLine(e), e);
+        }
         for (MetaGraphDef graph : graphs) {
             if (graph.getMetaInfoDef().getTagsList().equals(List.of(SavedModelWriter.TAG))) {
                 return graph;
@@ -90,24 +93,17 @@ final class EncoderContract {
         }
     }
 
-    private static SavedModel read(Path file) {
-        try {
-            return SavedModel.parseFrom(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new IllegalArgumentException("cannot read " + file + " as a SavedModel: " + FirstLine.of(e), e);
-        }
-    }
-
     private static List<String> children(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> String.valueOf(file.getFileName())).toList();
         } catch (IOException e) {
-            throw new IllegalArgumentException("cannot read the model folder " + folder + ": " + FirstLine.of(e), e);
+            throw new IllegalArgumentException(
+                    "cannot read the model folder " + folder + ": " + SafeText.firstLine(e), e);
         }
     }
 
     private static IllegalArgumentException lacks(Path folder, String what, Collection<String> has) {
-        String found = has.isEmpty() ? "nothing" : FirstLine.ofNames(String.join(", ", new TreeSet<>(has)));
+        String found = has.isEmpty() ? "nothing" : SafeText.maskedText(String.join(", ", new TreeSet<>(has)));
         return new IllegalArgumentException(
                 "the folder " + folder + " is no SavedModel of an encoder: it lacks the " + what + "; it has " + found);
     }

@@ -1,5 +1,6 @@
 package org.capi.savedmodels;
 
+import org.capi.graph.vit.FrozenEncoder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.EnumNamingStrategies;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,21 +9,30 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
-import org.capi.graph.vit.FrozenEncoder;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.capi.graph.vit.VitConfig;
+import org.capi.savedmodels.Export.Serving;
+import org.capi.savedmodels.SavedModelWriter.Asset;
 
 /**
- * What a model says about itself in its folder {@code assets.extra}.
+ * What a model states about itself in its folder {@code assets.extra}: {@code model.json} for programs and the model card
+ * {@code README.md} for people.
  *
  * @param parameters how many numbers the model holds
  * @param serving what its signatures take and give
  * @param origin where its weights come from, such as the run and the step
  */
-public record ModelDescription(
-        FrozenEncoder.Config model, long parameters, Serving serving, Map<String, String> origin) {
+public record ModelDescription(FrozenEncoder.Config model, long parameters, Serving serving, Map<String, String> origin) {
 
     private static final String FILE = "model.json";
 
@@ -32,12 +42,14 @@ public record ModelDescription(
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
-    /** Keeps an unmodifiable copy. */
+    /** The fact that names the terms of use; only who trained the weights can state it. */
+    private static final String LICENSE = "license";
+
     public ModelDescription {
         origin = Map.copyOf(origin);
     }
 
-    /** What the model in a folder says of itself; a missing node where it says nothing. */
+    /** The content of a model's {@code model.json}; a missing node where there is no such file. */
     public static JsonNode read(Path model) {
         Path file = model.resolve(SavedModelWriter.EXTRA).resolve(FILE);
         if (!Files.isRegularFile(file)) {
@@ -46,16 +58,16 @@ public record ModelDescription(
         try {
             return JSON.readTree(Files.readString(file));
         } catch (IOException e) {
-            throw new IllegalArgumentException("cannot read " + file + ": " + FirstLine.of(e), e);
+            throw new IllegalArgumentException("cannot read " + file + ": " + SafeText.firstLine(e), e);
         }
     }
 
-    /** The side of a patch. */
+    /** The side of a patch in pixels. */
     static OptionalInt patchSize(JsonNode description) {
         return side(description.path("model").path("patch_size"));
     }
 
-    /** The side of the images that the model was trained on. */
+    /** The side of the images that the model was trained on, in pixels. */
     static OptionalInt imageSize(JsonNode description) {
         return side(description.path("origin").path(Export.IMAGE_SIZE));
     }
@@ -68,5 +80,58 @@ public record ModelDescription(
     /** {@code model.json}. */
     Asset json() throws JsonProcessingException {
         return Asset.text(FILE, JSON.writeValueAsString(this) + "\n");
+    }
+
+    /** {@code README.md}: the template with words in capitals replaced. */
+    Asset card() {
+        var facts = new StringBuilder();
+        row(facts, "parameters", String.format(Locale.ROOT, "%,d", parameters));
+        row(facts, "patch size", model.patchSize() + " x " + model.patchSize() + " pixels");
+        row(facts, "encoder", model.depth() + " blocks, width " + model.dim() + ", " + model.heads() + " heads");
+        row(facts, "registers", String.valueOf(model.registers()));
+        if (model instanceof VitConfig published) {
+            String blocks = published.predictorDepth() + " blocks, width " + published.predictorDim();
+            row(
+                    facts,
+                    "predictor",
+                    switch (published.predictor()) {
+                        case CROSS_ATTENTION -> blocks + ", cross-attention";
+                        case SELF_ATTENTION -> blocks + ", self-attention";
+                        case FUSED -> "the encoder itself";
+                    });
+        }
+        var sources = new TreeMap<>(origin);
+        sources.putIfAbsent(LICENSE, "not stated by whoever exported the model");
+        sources.forEach((what, value) -> row(facts, what.replace('_', ' '), value));
+        String layers = serving.layers().stream()
+                .map(layer -> "- `" + Serving.output(layer) + "`: likewise, after " + layer + " of the " + model.depth()
+                        + " blocks\n")
+                .collect(Collectors.joining());
+        int side = serving.imageSize();
+        String text = resource("model-card.md")
+                .replace("LIMIT", String.format(Locale.ROOT, "%,d", GraphImageDecoder.MAX_PIXELS))
+                .replace("PATCH", String.valueOf(model.patchSize()))
+                .replace("SHORTER", String.valueOf(new GraphImageDecoder(side).shorterSide()))
+                .replace("SIDE", String.valueOf(side))
+                .replace("GLOBAL", String.valueOf(model.globalDim()))
+                .replace("MEANING", model.globalMeaning())
+                .replace("REGISTERS", String.valueOf(model.registers()))
+                .replace("DIM", String.valueOf(model.dim()))
+                .replace("LAYERS\n", layers)
+                .replace("FACTS\n", facts);
+        return Asset.text("README.md", text);
+    }
+
+    /** A text next to this class. */
+    static String resource(String name) {
+        try (InputStream in = ModelDescription.class.getResourceAsStream(name)) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void row(StringBuilder text, String what, String value) {
+        text.append("| ").append(what).append(" | ").append(value).append(" |\n");
     }
 }

@@ -1,27 +1,26 @@
 package org.capi.savedmodels;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
- * A file or a folder that appears whole or not at all: written beside its place, under a name that no other process has,
- * and moved there at the end.
+ * A file or a folder that appears whole or not at all: written next to its final path, under a name that no other process
+ * has, and moved there at the end.
  *
- * @param place where it will be
- * @param partial where it is written: beside, so on a disk with room for it
+ * @param place the final path
+ * @param partial the path that is written, on the same disk
  */
 public record NewPath(Path place, Path partial) implements AutoCloseable {
 
@@ -34,17 +33,17 @@ public record NewPath(Path place, Path partial) implements AutoCloseable {
 
     /** Makes a folder {@code PLACE.0123456789abcdef.partial}. */
     public static NewPath folder(Path place) throws IOException {
-        NewPath made = beside(place);
+        NewPath made = nextTo(place);
         Files.createDirectory(made.partial);
         return made;
     }
 
     /** Prepares for a file {@code PLACE.0123456789abcdef.partial}. */
     public static NewPath file(Path place) throws IOException {
-        return beside(place);
+        return nextTo(place);
     }
 
-    private static NewPath beside(Path place) throws IOException {
+    private static NewPath nextTo(Path place) throws IOException {
         refuseExisting(place);
         Path absolute = place.toAbsolutePath();
         Path parent = absolute.getParent();
@@ -57,7 +56,7 @@ public record NewPath(Path place, Path partial) implements AutoCloseable {
         return new NewPath(place, partial);
     }
 
-    /** Refuses a place below a file, where no folder can be made. */
+    /** Refuses a path below a file, where no folder can be made. */
     public static void refuseBelowFile(Path place) {
         Path above = place.toAbsolutePath().getParent();
         while (above != null && !Files.exists(above)) {
@@ -68,7 +67,7 @@ public record NewPath(Path place, Path partial) implements AutoCloseable {
         }
     }
 
-    /** Refuses a place that is taken, as nothing is ever overwritten, or that lies below a file. */
+    /** Refuses a path that exists, as nothing is ever overwritten, or that lies below a file. */
     public static void refuseExisting(Path place) {
         if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
             String kind = Files.isDirectory(place) ? "folder " : "file ";
@@ -82,7 +81,7 @@ public record NewPath(Path place, Path partial) implements AutoCloseable {
         return FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
-    /** Moves what was written to its place; a place that was taken in the meantime is left as it is. */
+    /** Moves what was written to its final path; one that was taken in the meantime is left as it is. */
     public void finish() throws IOException {
         try {
             Files.move(partial, place);
@@ -98,33 +97,24 @@ public record NewPath(Path place, Path partial) implements AutoCloseable {
         UNFINISHED.remove(partial);
     }
 
-    /** When the program is interrupted. */
+    /** Runs when the program is interrupted. */
     private static void deleteUnfinished() {
         for (Path partial : UNFINISHED) {
             try {
                 delete(partial);
-            } catch (IOException e) {
-                // What is left has a name that says so.
+            } catch (IOException | UncheckedIOException e) {
+                // What is left is named .partial.
             }
         }
     }
 
     private static void delete(Path tree) throws IOException {
-        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+        if (Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
+            try (Stream<Path> all = Files.walk(tree)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
         }
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path done, @Nullable IOException failure) throws IOException {
-                Files.delete(done);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

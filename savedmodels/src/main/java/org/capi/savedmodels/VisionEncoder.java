@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.capi.savedmodels.SavedModelWriter.Signature;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
@@ -70,7 +71,8 @@ public final class VisionEncoder implements AutoCloseable {
             SavedModelBundle bundle = SavedModelBundle.load(folder.toString(), SavedModelWriter.TAG);
             return new VisionEncoder(bundle, signatures, description);
         } catch (RuntimeException e) { // TensorFlow's own kinds, and what its Java code makes of a damaged graph
-            throw new IllegalArgumentException("the SavedModel " + folder + " cannot be loaded: " + FirstLine.of(e), e);
+            throw new IllegalArgumentException(
+                    "the SavedModel " + folder + " cannot be loaded: " + SafeText.firstLine(e), e);
         }
     }
 
@@ -81,16 +83,16 @@ public final class VisionEncoder implements AutoCloseable {
      */
     public static VisionEncoder loadVerified(Path folder) throws IOException {
         EncoderContract.check(folder);
-        Checksums.verify(folder);
+        ModelChecksums.verify(folder);
         return load(folder);
     }
 
-    /** The side of a patch in pixels, for a model that says so. */
+    /** The side of a patch in pixels, for a model that states it. */
     public OptionalInt patchSize() {
         return ModelDescription.patchSize(description);
     }
 
-    /** The side of the images that it was trained on in pixels, for a model that says so. */
+    /** The side of the images that it was trained on in pixels, for a model that states it. */
     public OptionalInt imageSize() {
         return ModelDescription.imageSize(description);
     }
@@ -134,7 +136,7 @@ public final class VisionEncoder implements AutoCloseable {
 
     /** The rule that a file breaks, as the model's own check has it; else the first file that fails alone is named. */
     private String rule(List<byte[]> files, TFInvalidArgumentException failure) {
-        String line = FirstLine.of(failure);
+        String line = SafeText.firstLine(failure);
         Matcher check = CHECK.matcher(line);
         if (check.find()) {
             return check.group(1) + Objects.requireNonNullElse(check.group(2), "");

@@ -1,7 +1,7 @@
 package org.capi.savedmodels;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.UnknownFieldSet;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 import javax.imageio.ImageIO;
+import org.capi.savedmodels.SavedModelWriter.Asset;
+import org.capi.savedmodels.SavedModelWriter.Signature;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
@@ -17,7 +19,7 @@ import org.tensorflow.proto.TensorShapeProto;
  * Requests that TensorFlow Serving sends to a model before it takes others: a TFRecord file of {@code PredictionLog}
  * messages, of which TensorFlow Java has no classes.
  */
-record WarmUp(int imageSize) {
+final class WarmUp {
 
     private static final String FILE = "tf_serving_warmup_requests";
 
@@ -28,54 +30,39 @@ record WarmUp(int imageSize) {
     private static final int INPUTS = 2;
     private static final int SIGNATURE_NAME = 3;
 
+    private WarmUp() {}
+
     /** One black image for each signature. */
-    Asset asset() throws IOException {
-        var records = ByteString.newOutput();
-        request(Signature.DEFAULT, VisionEncoder.IMAGES, black()).writeTo(records);
-        request(Signature.BYTES, VisionEncoder.IMAGE_BYTES, blackPng()).writeTo(records);
-        return new Asset(FILE, records.toByteString());
-    }
-
-    private static ByteString request(String signature, String input, TensorProto value) throws IOException {
-        ByteString spec = message(out -> out.writeString(SIGNATURE_NAME, signature));
-        ByteString entry = message(out -> {
-            out.writeString(1, input);
-            out.writeMessage(2, value);
-        });
-        ByteString request = message(out -> {
-            out.writeBytes(MODEL_SPEC, spec);
-            out.writeBytes(INPUTS, entry);
-        });
-        ByteString log = message(out -> out.writeBytes(REQUEST, request));
-        return record(message(out -> out.writeBytes(PREDICT_LOG, log)));
-    }
-
-    /** The single value stands for every element, as everywhere in TensorFlow. */
-    private TensorProto black() {
-        return TensorProto.newBuilder()
-                .setDtype(DataType.DT_FLOAT)
-                .setTensorShape(shape(1, imageSize, imageSize, 3))
-                .addFloatVal(0)
-                .build();
-    }
-
-    private TensorProto blackPng() throws IOException {
-        var image = new BufferedImage(imageSize, imageSize, BufferedImage.TYPE_3BYTE_BGR);
+    static Asset asset(int imageSize) throws IOException {
         var png = new ByteArrayOutputStream();
-        ImageIO.write(image, "png", png);
-        return TensorProto.newBuilder()
-                .setDtype(DataType.DT_STRING)
-                .setTensorShape(shape(1))
-                .addStringVal(ByteString.copyFrom(png.toByteArray()))
-                .build();
+        ImageIO.write(new BufferedImage(imageSize, imageSize, BufferedImage.TYPE_3BYTE_BGR), "png", png);
+        // A single value stands for every element, as everywhere in TensorFlow.
+        var black = tensor(DataType.DT_FLOAT, 1, imageSize, imageSize, 3).addFloatVal(0);
+        var file = tensor(DataType.DT_STRING, 1).addStringVal(ByteString.copyFrom(png.toByteArray()));
+        return new Asset(
+                FILE,
+                request(Signature.DEFAULT, VisionEncoder.IMAGES, black.build())
+                        .concat(request(Signature.BYTES, VisionEncoder.IMAGE_BYTES, file.build())));
     }
 
-    private static TensorShapeProto shape(int... sizes) {
+    private static ByteString request(String signature, String input, TensorProto value) {
+        ByteString spec = field(SIGNATURE_NAME, ByteString.copyFromUtf8(signature));
+        ByteString entry = field(1, ByteString.copyFromUtf8(input)).concat(field(2, value.toByteString()));
+        ByteString request = field(MODEL_SPEC, spec).concat(field(INPUTS, entry));
+        return record(field(PREDICT_LOG, field(REQUEST, request)));
+    }
+
+    private static ByteString field(int number, ByteString value) {
+        var field = UnknownFieldSet.Field.newBuilder().addLengthDelimited(value).build();
+        return UnknownFieldSet.newBuilder().addField(number, field).build().toByteString();
+    }
+
+    private static TensorProto.Builder tensor(DataType type, int... sizes) {
         var shape = TensorShapeProto.newBuilder();
         for (int size : sizes) {
             shape.addDim(TensorShapeProto.Dim.newBuilder().setSize(size));
         }
-        return shape.build();
+        return TensorProto.newBuilder().setDtype(type).setTensorShape(shape);
     }
 
     /** A TFRecord: length, its checksum, the bytes, their checksum; little-endian. */
@@ -93,19 +80,5 @@ record WarmUp(int imageSize) {
         var sum = new CRC32C();
         sum.update(bytes);
         return Integer.rotateRight((int) sum.getValue(), 15) + 0xa282ead8;
-    }
-
-    private static ByteString message(Fields fields) throws IOException {
-        var bytes = ByteString.newOutput();
-        var out = CodedOutputStream.newInstance(bytes);
-        fields.write(out);
-        out.flush();
-        return bytes.toByteString();
-    }
-
-    /** The fields of a message. */
-    @FunctionalInterface
-    private interface Fields {
-        void write(CodedOutputStream out) throws IOException;
     }
 }

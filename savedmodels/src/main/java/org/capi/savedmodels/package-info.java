@@ -7,10 +7,7 @@
  *
  * <p>The signature {@code serving_default} takes {@code images}, float32 {@code [batch, height, width, 3]} in [0, 1],
  * and gives {@code global [batch, n]}, {@code registers [batch, registers, dim]} and {@code feature_map [batch, rows,
- * columns, dim]}. Normalisation is inside. Further signatures stand beside it, each a {@link
- * org.capi.savedmodels.Signature} of the same graph.
+ * columns, dim]}. Normalisation is inside. Further signatures are added, each a {@link
+ * org.capi.savedmodels.SavedModelWriter.Signature} of the same graph.
  */
-@NullMarked
 package org.capi.savedmodels;
-
-import org.jspecify.annotations.NullMarked;

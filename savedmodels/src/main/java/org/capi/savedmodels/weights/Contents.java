@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.capi.savedmodels.SafeText;
 
 /**
  * What a file holds, by path: the keys of nested dictionaries and lists with dots between them.
@@ -14,13 +15,12 @@ import java.util.Map;
  */
 record Contents(Map<String, StoredTensor> tensors, Map<String, Number> numbers, List<String> others) {
 
-    private static final int MOST_LEVELS = 32;
-    private static final int MOST_VALUES = 1_000_000;
+    private static final int MAX_LEVELS = 32;
+    private static final int MAX_VALUES = 1_000_000;
     private static final int MAX_TENSORS = 100_000;
     private static final int MAX_PATH = 1024;
     private static final long MAX_CHARACTERS = 1 << 26;
 
-    /** Nothing yet. */
     static Contents empty() {
         return new Contents(new LinkedHashMap<>(), new LinkedHashMap<>(), new ArrayList<>());
     }
@@ -37,23 +37,23 @@ record Contents(Map<String, StoredTensor> tensors, Map<String, Number> numbers, 
 
     /** Adds a tensor; a name that is taken or too long, and too many tensors, are refused. */
     void add(String name, StoredTensor tensor) {
-        requireModest(name);
+        checkLength(name);
         add(tensors, name, tensor);
         if (tensors.size() > MAX_TENSORS) {
             throw new IllegalArgumentException("it holds more than " + MAX_TENSORS + " tensors");
         }
     }
 
-    private static void requireModest(String path) {
+    private static void checkLength(String path) {
         if (path.length() > MAX_PATH) {
-            throw new IllegalArgumentException("its name " + Quoted.name(path) + " has " + path.length()
+            throw new IllegalArgumentException("its name " + SafeText.name(path) + " has " + path.length()
                     + " characters; the longest that is read has " + MAX_PATH);
         }
     }
 
     private static <V> void add(Map<String, V> into, String path, V value) {
         if (into.put(path, value) != null) {
-            throw new IllegalArgumentException("it names " + Quoted.name(path) + " twice");
+            throw new IllegalArgumentException("it names " + SafeText.name(path) + " twice");
         }
     }
 
@@ -71,10 +71,10 @@ record Contents(Map<String, StoredTensor> tensors, Map<String, Number> numbers, 
         /** Whether a value holds a tensor. */
         boolean visit(String path, Object value, int level) {
             // Shared and cyclic values make a small file endless: both are bounded here.
-            if (level > MOST_LEVELS || ++visited > MOST_VALUES) {
+            if (level > MAX_LEVELS || ++visited > MAX_VALUES) {
                 throw new IllegalArgumentException("its dictionaries are nested without end");
             }
-            requireModest(path);
+            checkLength(path);
             characters += path.length();
             if (characters > MAX_CHARACTERS) {
                 throw new IllegalArgumentException("its names have more than " + MAX_CHARACTERS + " characters");

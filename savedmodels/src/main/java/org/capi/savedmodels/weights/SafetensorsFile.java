@@ -9,44 +9,33 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.TreeMap;
+import org.capi.savedmodels.SafeText;
+import org.capi.savedmodels.weights.StoredTensor.FileRegion;
+import org.tensorflow.ndarray.Shape;
 
-/** Reads safetensors: the length of a header, the header in JSON, and the numbers without a gap. */
+/** Files of safetensors: the length of a header, the header in JSON, and the numbers without a gap. */
 final class SafetensorsFile {
 
-    static final String METADATA = "__metadata__";
+    private static final String METADATA = "__metadata__";
 
     private static final long MAX_HEADER_BYTES = 1 << 24;
     private static final long MAX_TOKENS = 2_000_000;
+    private static final int ALIGNMENT = 8;
+    private static final int CHUNK = 1 << 18;
 
-    private static final Map<String, ElementType> TYPES = Map.ofEntries(
-            Map.entry("F64", ElementType.FLOAT64),
-            Map.entry("F32", ElementType.FLOAT32),
-            Map.entry("F16", ElementType.FLOAT16),
-            Map.entry("BF16", ElementType.BFLOAT16),
-            Map.entry("F8_E4M3", ElementType.FLOAT8),
-            Map.entry("F8_E4M3FNUZ", ElementType.FLOAT8),
-            Map.entry("F8_E5M2", ElementType.FLOAT8),
-            Map.entry("F8_E5M2FNUZ", ElementType.FLOAT8),
-            Map.entry("F8_E8M0", ElementType.FLOAT8),
-            Map.entry("C64", ElementType.COMPLEX64),
-            Map.entry("I64", ElementType.INT64),
-            Map.entry("I32", ElementType.INT32),
-            Map.entry("I16", ElementType.INT16),
-            Map.entry("I8", ElementType.INT8),
-            Map.entry("U64", ElementType.UINT64),
-            Map.entry("U32", ElementType.UINT32),
-            Map.entry("U16", ElementType.UINT16),
-            Map.entry("U8", ElementType.UINT8),
-            Map.entry("BOOL", ElementType.BOOL));
+    private static final Map<String, ElementType> TYPES = types();
 
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -61,6 +50,14 @@ final class SafetensorsFile {
     private record Span(String name, long begin, long end) {}
 
     private SafetensorsFile() {}
+
+    private static Map<String, ElementType> types() {
+        Map<String, ElementType> types = new TreeMap<>();
+        for (ElementType type : ElementType.values()) {
+            type.safetensorsNames().forEach(name -> types.put(name, type));
+        }
+        return types;
+    }
 
     /** Whether a file begins with a header that fits in it. */
     static boolean looksLikeOne(FileChannel channel) throws IOException {
@@ -113,37 +110,35 @@ final class SafetensorsFile {
             throw new IllegalArgumentException(
                     "its header has more than " + MAX_TOKENS + " values, too long a text, or nests too deeply", e);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("its header is no JSON: " + Quoted.text(e.getOriginalMessage()), e);
+            throw new IllegalArgumentException("its header is no JSON: " + SafeText.text(e.getOriginalMessage()), e);
         }
     }
 
-    /** The numbers in those of the texts beside the tensors that are JSON objects. */
+    /** The numbers in those texts of the metadata that are JSON objects. */
     private static Map<String, Number> numbers(JsonNode metadata) {
         Map<String, Object> objects = new LinkedHashMap<>();
-        metadata.properties()
-                .forEach(text ->
-                        object(text.getValue().asText()).ifPresent(object -> objects.put(text.getKey(), object)));
+        metadata.properties().forEach(text -> {
+            try {
+                Object object = JSON.readValue(text.getValue().asText(), Map.class);
+                if (object != null) {
+                    objects.put(text.getKey(), object);
+                }
+            } catch (JsonProcessingException e) {
+                // A text of another kind.
+            }
+        });
         return Contents.of(objects).numbers();
-    }
-
-    /** Empty for a text of another kind. */
-    private static Optional<Object> object(String text) {
-        try {
-            return Optional.ofNullable(JSON.readValue(text, Map.class));
-        } catch (JsonProcessingException e) {
-            return Optional.empty();
-        }
     }
 
     private static Span span(String name, JsonNode entry, long bytes) {
         List<Long> offsets = longs(name, entry.path("data_offsets"));
         if (offsets.size() != 2) {
-            throw new IllegalArgumentException("its tensor " + Quoted.name(name) + " lies at " + offsets.size()
+            throw new IllegalArgumentException("its tensor " + SafeText.name(name) + " lies at " + offsets.size()
                     + " places; a begin and an end are wanted");
         }
         if (offsets.get(1) < offsets.get(0) || offsets.get(1) > bytes) {
             throw new IllegalArgumentException(
-                    "its tensor " + Quoted.name(name) + " lies at " + offsets + " of " + bytes + " bytes");
+                    "its tensor " + SafeText.name(name) + " lies at " + offsets + " of " + bytes + " bytes");
         }
         return new Span(name, offsets.get(0), offsets.get(1));
     }
@@ -151,9 +146,9 @@ final class SafetensorsFile {
     private static StoredTensor tensor(Span span, JsonNode entry, FileRegion data) {
         ElementType type = TYPES.get(entry.path("dtype").asText());
         if (type == null) {
-            throw new IllegalArgumentException("its tensor " + Quoted.name(span.name) + " has the type "
-                    + Quoted.name(entry.path("dtype").toString()) + ", not one of "
-                    + String.join(", ", TYPES.keySet().stream().sorted().toList()));
+            throw new IllegalArgumentException("its tensor " + SafeText.name(span.name) + " has the type "
+                    + SafeText.name(entry.path("dtype").toString()) + ", not one of "
+                    + String.join(", ", TYPES.keySet()));
         }
         var region = new FileRegion(data.file(), data.position() + span.begin, span.end - span.begin);
         StoredTensor tensor;
@@ -161,10 +156,10 @@ final class SafetensorsFile {
             tensor = StoredTensor.dense(region, type, longs(span.name, entry.path("shape")));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "its tensor " + Quoted.name(span.name) + " is wrong: " + e.getMessage(), e);
+                    "its tensor " + SafeText.name(span.name) + " is wrong: " + e.getMessage(), e);
         }
         if (tensor.count() != region.size() / type.width() || region.size() % type.width() != 0) {
-            throw new IllegalArgumentException("its tensor " + Quoted.name(span.name) + " has " + region.size()
+            throw new IllegalArgumentException("its tensor " + SafeText.name(span.name) + " has " + region.size()
                     + " bytes, not " + tensor.count() + " numbers of type " + type);
         }
         return tensor;
@@ -174,13 +169,13 @@ final class SafetensorsFile {
         List<Long> longs = new ArrayList<>();
         for (JsonNode value : array) {
             if (!value.isIntegralNumber() || !value.canConvertToLong() || value.asLong() < 0) {
-                throw new IllegalArgumentException(
-                        "its tensor " + Quoted.name(name) + " has the size or place " + Quoted.name(value.toString()));
+                throw new IllegalArgumentException("its tensor " + SafeText.name(name) + " has the size or place "
+                        + SafeText.name(value.toString()));
             }
             longs.add(value.asLong());
         }
         if (!array.isArray()) {
-            throw new IllegalArgumentException("its tensor " + Quoted.name(name) + " lacks its shape or its place");
+            throw new IllegalArgumentException("its tensor " + SafeText.name(name) + " lacks its shape or its place");
         }
         return longs;
     }
@@ -191,7 +186,7 @@ final class SafetensorsFile {
                 .sorted(Comparator.comparingLong(Span::begin).thenComparing(Span::end))
                 .toList()) {
             if (span.begin != end) {
-                throw new IllegalArgumentException("its tensor " + Quoted.name(span.name) + " begins at byte "
+                throw new IllegalArgumentException("its tensor " + SafeText.name(span.name) + " begins at byte "
                         + span.begin + (span.begin < end ? ", inside another one" : ", after a gap"));
             }
             end = span.end;
@@ -199,5 +194,49 @@ final class SafetensorsFile {
         if (end != bytes) {
             throw new IllegalArgumentException("its tensors end at byte " + end + " of " + bytes);
         }
+    }
+
+    /** Writes float32 tensors. */
+    static void write(NamedTensors tensors, FileChannel file) throws IOException {
+        byte[] header = header(tensors.shapes());
+        OutputStream out = Channels.newOutputStream(file);
+        var length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        out.write(length.putLong(header.length).array());
+        out.write(header);
+        for (String name : tensors.shapes().keySet()) {
+            writeFloats(tensors.floats(name), out);
+        }
+    }
+
+    /** Writes numbers as bytes, little-endian, a piece at a time. */
+    static void writeFloats(float[] values, OutputStream out) throws IOException {
+        byte[] bytes = new byte[Float.BYTES * Math.min(CHUNK, values.length)];
+        var floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        for (int at = 0; at < values.length; at += CHUNK) {
+            int count = Math.min(CHUNK, values.length - at);
+            floats.clear().put(values, at, count);
+            out.write(bytes, 0, Float.BYTES * count);
+        }
+    }
+
+    /** In JSON, padded with spaces so that the numbers are aligned. */
+    private static byte[] header(Map<String, Shape> shapes) throws IOException {
+        var json = new JsonMapper();
+        var root = json.createObjectNode();
+        root.putObject(METADATA).put("format", "pt");
+        long at = 0;
+        for (Map.Entry<String, Shape> tensor : shapes.entrySet()) {
+            long end = at + Float.BYTES * tensor.getValue().size();
+            var entry = root.putObject(tensor.getKey()).put("dtype", "F32");
+            var sizes = entry.putArray("shape");
+            for (long size : tensor.getValue().asArray()) {
+                sizes.add(size);
+            }
+            entry.putArray("data_offsets").add(at).add(end);
+            at = end;
+        }
+        String text = json.writeValueAsString(root);
+        int length = text.getBytes(StandardCharsets.UTF_8).length;
+        return (text + " ".repeat((ALIGNMENT - length % ALIGNMENT) % ALIGNMENT)).getBytes(StandardCharsets.UTF_8);
     }
 }

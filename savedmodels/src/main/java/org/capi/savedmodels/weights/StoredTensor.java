@@ -1,9 +1,12 @@
 package org.capi.savedmodels.weights;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.util.List;
+import java.util.zip.CRC32;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -16,23 +19,67 @@ import org.tensorflow.ndarray.Shape;
 record StoredTensor(
         FileRegion storage, ElementType type, ByteOrder order, long offset, List<Long> sizes, List<Long> strides) {
 
-    private static final int MOST_AXES = 16;
+    private static final int MAX_AXES = 16;
     private static final long MAX_EXPANDED = 1 << 28;
 
-    /** Refuses a view that leaves its storage, however its numbers would overflow. */
+    /**
+     * A run of bytes in an open file.
+     *
+     * @param position where it begins in the file
+     * @param size how many bytes it has
+     */
+    record FileRegion(FileChannel file, long position, long size) {
+
+        private static final int CHUNK = 1 << 20;
+
+        /** Fills the rest of a buffer with the bytes from an index of this region on. */
+        void read(long from, ByteBuffer into) throws IOException {
+            if (from < 0 || into.remaining() > size - from) {
+                throw new EOFException(
+                        "a read of " + into.remaining() + " bytes at " + from + " passes the end of " + size);
+            }
+            long at = position + from;
+            while (into.hasRemaining()) {
+                int count = file.read(into, at);
+                if (count < 0) {
+                    throw new EOFException("the file ends at byte " + at + "; it was cut short while it was read");
+                }
+                at += count;
+            }
+        }
+
+        /** All of a small region. */
+        byte[] bytes() throws IOException {
+            byte[] bytes = new byte[Math.toIntExact(size)];
+            read(0, ByteBuffer.wrap(bytes));
+            return bytes;
+        }
+
+        /** Its checksum as zip files have it. */
+        long crc32() throws IOException {
+            var crc = new CRC32();
+            var chunk = ByteBuffer.allocateDirect((int) Math.max(1, Math.min(CHUNK, size)));
+            for (long at = 0; at < size; at += chunk.capacity()) {
+                chunk.clear().limit((int) Math.min(chunk.capacity(), size - at));
+                read(at, chunk);
+                crc.update(chunk.flip());
+            }
+            return crc.getValue();
+        }
+    }
+
+    /** Refuses a view that leaves its storage, even where the arithmetic overflows. */
     StoredTensor {
         sizes = List.copyOf(sizes);
         strides = List.copyOf(strides);
-        if (sizes.size() > MOST_AXES) {
-            throw new IllegalArgumentException("it has " + sizes.size() + " axes, more than " + MOST_AXES);
+        if (sizes.size() > MAX_AXES) {
+            throw new IllegalArgumentException("it has " + sizes.size() + " axes, more than " + MAX_AXES);
         }
         if (sizes.size() != strides.size()) {
             throw new IllegalArgumentException("it has the sizes " + sizes + " but the strides " + strides);
         }
-        for (int axis = 0; axis < sizes.size(); axis++) {
-            if (sizes.get(axis) < 0 || strides.get(axis) < 0) {
-                throw new IllegalArgumentException("it has the sizes " + sizes + " and the strides " + strides);
-            }
+        if (sizes.stream().anyMatch(size -> size < 0) || strides.stream().anyMatch(stride -> stride < 0)) {
+            throw new IllegalArgumentException("it has the sizes " + sizes + " and the strides " + strides);
         }
         long numbers = storage.size() / type.width();
         long last = last(offset, sizes, strides);
@@ -107,7 +154,8 @@ record StoredTensor(
         }
     }
 
-    private static List<Long> denseStrides(List<Long> sizes) {
+    /** The strides of a tensor whose numbers lie one after the other. */
+    static List<Long> denseStrides(List<Long> sizes) {
         Long[] strides = new Long[sizes.size()];
         long stride = 1;
         for (int axis = strides.length - 1; axis >= 0; axis--) {
@@ -134,14 +182,10 @@ record StoredTensor(
     }
 
     private static long count(List<Long> sizes) {
-        long count = 1;
         try {
-            for (long size : sizes) {
-                count = Math.multiplyExact(count, size);
-            }
+            return sizes.stream().reduce(1L, Math::multiplyExact);
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException("it has the sizes " + sizes, e);
         }
-        return count;
     }
 }

@@ -1,8 +1,10 @@
 package org.capi.savedmodels.weights;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.Graph;
@@ -11,15 +13,19 @@ import org.tensorflow.Session;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 
 /** Tensors as TensorFlow's checkpoints, in parts so that few of them are in memory at a time. */
 final class TensorFlowFiles {
 
-    private static final long MOST_BYTES_AT_ONCE = 256L << 20;
+    private static final String GRAPH = "saved_model.pb";
+    private static final String VARIABLES = "variables";
+    private static final long MAX_PART_BYTES = 256L << 20;
 
     private TensorFlowFiles() {}
 
@@ -35,7 +41,7 @@ final class TensorFlowFiles {
         for (Map.Entry<String, Shape> entry : tensors.shapes().entrySet()) {
             names.add(entry.getKey());
             bytes += Float.BYTES * entry.getValue().size();
-            if (bytes >= MOST_BYTES_AT_ONCE) {
+            if (bytes >= MAX_PART_BYTES) {
                 parts.add(writePart(tensors, names, prefix + ".part-" + parts.size()));
                 names.clear();
                 bytes = 0;
@@ -44,7 +50,14 @@ final class TensorFlowFiles {
         if (!names.isEmpty()) {
             parts.add(writePart(tensors, names, prefix + ".part-" + parts.size()));
         }
-        merge(parts, prefix);
+        try (Graph graph = new Graph()) {
+            Ops tf = Ops.create(graph);
+            var merge =
+                    tf.train.mergeV2Checkpoints(tf.array(parts.toArray(String[]::new)), tf.constant(prefix.toString()));
+            try (Session session = new Session(graph)) {
+                session.runner().addTarget(merge).run().close();
+            }
+        }
     }
 
     private static String writePart(NamedTensors tensors, List<String> names, String prefix) throws IOException {
@@ -54,7 +67,8 @@ final class TensorFlowFiles {
             List<Operand<?>> placeholders = new ArrayList<>();
             for (String name : names) {
                 placeholders.add(tf.placeholder(TFloat32.class));
-                values.add(tensor(tensors, name));
+                float[] numbers = tensors.floats(name);
+                values.add(TFloat32.tensorOf(tensors.shapes().get(name), DataBuffers.of(numbers, true, false)));
             }
             var save = tf.train.save(
                     tf.constant(prefix),
@@ -74,32 +88,35 @@ final class TensorFlowFiles {
         return prefix;
     }
 
-    private static TFloat32 tensor(NamedTensors tensors, String name) throws IOException {
-        float[] values = tensors.floats(name);
-        return TFloat32.tensorOf(tensors.shapes().get(name), DataBuffers.of(values, true, false));
-    }
-
-    private static void merge(List<String> parts, Path prefix) {
-        try (Graph graph = new Graph()) {
-            Ops tf = Ops.create(graph);
-            Op merge =
-                    tf.train.mergeV2Checkpoints(tf.array(parts.toArray(String[]::new)), tf.constant(prefix.toString()));
-            try (Session session = new Session(graph)) {
-                session.runner().addTarget(merge).run().close();
+    /** The variables of a SavedModel under their names; a folder that is no SavedModel, or has none, is refused. */
+    static NamedTensors openModel(Path model) throws IOException {
+        Path graph = model.resolve(GRAPH);
+        Path variables = model.resolve(VARIABLES).resolve(VARIABLES);
+        for (Path file : List.of(graph, variables.resolveSibling(VARIABLES + ".index"))) {
+            if (!Files.isRegularFile(file)) {
+                throw new IllegalArgumentException(
+                        "the folder " + model + " is no SavedModel with weights: it lacks the file " + file);
             }
         }
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        for (var meta : SavedModel.parseFrom(Files.readAllBytes(graph)).getMetaGraphsList()) {
+            for (NodeDef node : meta.getGraphDef().getNodeList()) {
+                if (node.getOp().equals("VarHandleOp")) {
+                    var sizes = node.getAttrOrThrow("shape").getShape().getDimList().stream()
+                            .mapToLong(TensorShapeProto.Dim::getSize);
+                    shapes.put(node.getAttrOrThrow("shared_name").getS().toStringUtf8(), Shape.of(sizes.toArray()));
+                }
+            }
+        }
+        return new Stored(variables, shapes);
     }
 
     /**
-     * The tensors of a checkpoint; it is looked into when they are asked for.
+     * The tensors of a checkpoint, which is opened for each one that is read.
      *
      * @param shapes the names and shapes that are known to be there
      */
-    static NamedTensors open(Path prefix, Map<String, Shape> shapes) {
-        return new Stored(prefix, shapes);
-    }
-
-    private record Stored(Path prefix, Map<String, Shape> shapes) implements NamedTensors {
+    record Stored(Path prefix, Map<String, Shape> shapes) implements NamedTensors {
 
         @Override
         public float[] floats(String name) throws IOException {

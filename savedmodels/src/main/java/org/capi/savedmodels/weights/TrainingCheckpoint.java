@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.capi.savedmodels.SafeText;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -56,7 +57,7 @@ public record TrainingCheckpoint(NamedTensors tensors, long iteration, boolean h
             // The teacher's backbone is the student's moving average, stored twice under two names.
             if (!name.isEmpty() && !name.startsWith("teacher.backbone.") && names.put(name, stored) != null) {
                 throw new IllegalArgumentException(
-                        "the file " + file.path() + " holds " + Quoted.name(name) + " twice");
+                        "the file " + file.path() + " holds " + SafeText.name(name) + " twice");
             }
         }
         Map<String, String> moments = new LinkedHashMap<>();
@@ -66,7 +67,7 @@ public record TrainingCheckpoint(NamedTensors tensors, long iteration, boolean h
             names.putAll(moments);
         }
         long iteration = file.number(ITERATION).orElseThrow().longValue();
-        return new TrainingCheckpoint(RenamedTensors.of(file, names), iteration, complete);
+        return new TrainingCheckpoint(file.renamed(names), iteration, complete);
     }
 
     /** A name without what wrappers put into it. */
@@ -96,7 +97,7 @@ public record TrainingCheckpoint(NamedTensors tensors, long iteration, boolean h
     /**
      * Adds where the moments of each weight are; an optimizer numbers its weights from group to group.
      *
-     * @return whether the groups begin where the file says, and every moment has its weight's shape
+     * @return whether the groups begin as the file states and every moment has its weight's shape
      */
     private static boolean addMoments(
             WeightFile file,

@@ -1,5 +1,7 @@
 package org.capi.savedmodels.weights;
 
+import org.capi.graph.vit.Registers;
+import org.capi.graph.vit.PositionEmbedding;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -7,9 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import org.capi.graph.vit.PositionEmbedding;
-import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.ModelDescription;
 import org.capi.savedmodels.NewPath;
@@ -30,8 +31,9 @@ public final class WeightExport {
      * @return what the reference implementation would compute otherwise, a sentence for each; empty if it computes the same
      */
     public static List<String> fromModel(Path model, Path to) throws IOException {
-        WeightFormat format = checked(to);
-        NamedTensors variables = SavedModelWeights.open(model);
+        isTorch(to);
+        NewPath.refuseExisting(to);
+        NamedTensors variables = TensorFlowFiles.openModel(model);
         Backbone backbone;
         try {
             backbone = Backbone.read(Backbone.PREFIX, variables.shapes());
@@ -39,7 +41,7 @@ public final class WeightExport {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("the model " + model + " has other weights: " + e.getMessage(), e);
         }
-        write(backbone, variables, format, to);
+        write(backbone, variables, to);
         JsonNode stated = ModelDescription.read(model).path("model");
         return differences(
                 stated.path("register_coordinates").asText("edge").equals("edge"),
@@ -56,12 +58,13 @@ public final class WeightExport {
      */
     public static List<String> fromCheckpoint(VitConfig config, Path checkpoint, String namePrefix, Path to)
             throws IOException {
-        WeightFormat format = checked(to);
+        isTorch(to);
+        NewPath.refuseExisting(to);
         Backbone backbone = Backbone.of(config);
         Map<String, Shape> stored = new LinkedHashMap<>();
         backbone.shapes().forEach((name, shape) -> stored.put(namePrefix + name, shape));
-        NamedTensors tensors = RenamedTensors.below(namePrefix, TensorFlowFiles.open(checkpoint, stored));
-        write(backbone, tensors, format, to);
+        NamedTensors tensors = new TensorFlowFiles.Stored(checkpoint, stored).below(namePrefix);
+        write(backbone, tensors, to);
         return differences(
                 config.registerCoordinates() == Registers.Coordinates.EDGE,
                 config.scaleRegistersToVisible(),
@@ -83,17 +86,20 @@ public final class WeightExport {
         return List.copyOf(differences);
     }
 
-    private static WeightFormat checked(Path to) {
-        WeightFormat format = WeightFormat.of(to);
-        NewPath.refuseExisting(to);
-        return format;
+    /** Whether a file is named as those of PyTorch are, and not as safetensors; other names are refused. */
+    private static boolean isTorch(Path file) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        if (!name.endsWith(".pth") && !name.endsWith(".pt") && !name.endsWith(".safetensors")) {
+            throw new IllegalArgumentException(
+                    "a file of weights must end in .pth, .pt or .safetensors, was " + file.getFileName());
+        }
+        return !name.endsWith(".safetensors");
     }
 
-    private static void write(Backbone backbone, NamedTensors tensors, WeightFormat format, Path to)
-            throws IOException {
+    private static void write(Backbone backbone, NamedTensors tensors, Path to) throws IOException {
         try (NewPath file = NewPath.file(to)) {
             try (FileChannel channel = file.open()) {
-                format.write(new Published(backbone.shapes(), tensors), channel);
+                write(new Published(backbone.shapes(), tensors), to, channel);
                 channel.force(true);
             }
             file.finish();
@@ -101,6 +107,15 @@ public final class WeightExport {
             throw new IOException("cannot read the weights: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new IOException("cannot write the weights to " + to + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes float32 tensors into an open file, in the format that its final name stands for. */
+    static void write(NamedTensors tensors, Path name, FileChannel file) throws IOException {
+        if (isTorch(name)) {
+            TorchFile.write(tensors, file);
+        } else {
+            SafetensorsFile.write(tensors, file);
         }
     }
 

@@ -1,15 +1,17 @@
 package org.capi.savedmodels.weights;
 
+import org.capi.graph.vit.PooledVit;
+import org.capi.graph.vit.FrozenEncoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.capi.graph.vit.FrozenEncoder;
-import org.capi.graph.vit.PooledVit;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.Export;
 import org.capi.savedmodels.NewPath;
+import org.capi.savedmodels.SafeText;
+import org.capi.savedmodels.weights.BackboneWeights.BackboneInFile;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
@@ -30,7 +32,6 @@ public final class WeightImport {
      */
     public record Imported(FrozenEncoder.Config model, long parameters, List<String> notes, List<String> ignored) {
 
-        /** Keeps unmodifiable copies. */
         public Imported {
             notes = List.copyOf(notes);
             ignored = List.copyOf(ignored);
@@ -75,12 +76,7 @@ public final class WeightImport {
      * @param prefix what stands before the names there
      * @param tensors every weight under its name without the prefix
      */
-    record Found(
-            FrozenEncoder.Config config,
-            String prefix,
-            NamedTensors tensors,
-            List<String> notes,
-            List<String> ignored) {}
+    record Found(FrozenEncoder.Config config, String prefix, NamedTensors tensors, List<String> notes, List<String> ignored) {}
 
     /** As {@link #run(Path, Path, Wanted, Progress)}, which tells nobody how far it is. */
     public static Imported run(Path from, Path to, Wanted wanted) throws IOException {
@@ -108,11 +104,11 @@ public final class WeightImport {
             }
             try (NewPath folder = NewPath.folder(to.resolveSibling(to.getFileName() + ".weights"))) {
                 Path checkpoint = folder.partial().resolve(CHECKPOINT);
-                var weights = new Finite(from, found.prefix, RenamedTensors.of(found.tensors, names));
-                TensorFlowFiles.write(new Watched(weights, progress, Float.BYTES * parameters), checkpoint);
+                var weights = new Checked(from, found.prefix, found.tensors.renamed(names), progress);
+                TensorFlowFiles.write(weights, checkpoint);
                 Export.encoder(found.config, checkpoint, "", origin(from, found.config), to);
             }
-            List<String> ignored = found.ignored.stream().map(Quoted::name).toList();
+            List<String> ignored = found.ignored.stream().map(SafeText::name).toList();
             return new Imported(found.config, parameters, found.notes, ignored);
         }
     }
@@ -149,36 +145,24 @@ public final class WeightImport {
         return origin;
     }
 
-    /** Tells how many of the bytes have been read, each tensor once. */
-    private static final class Watched implements NamedTensors {
+    /** Refuses weights of a file that are not finite numbers, and tells how many of the bytes have been read. */
+    private static final class Checked implements NamedTensors {
 
+        private final Path file;
+        private final String prefix;
         private final NamedTensors tensors;
         private final Progress progress;
         private final long total;
         private long done;
 
-        Watched(NamedTensors tensors, Progress progress, long total) {
+        Checked(Path file, String prefix, NamedTensors tensors, Progress progress) {
+            this.file = file;
+            this.prefix = prefix;
             this.tensors = tensors;
             this.progress = progress;
-            this.total = total;
+            this.total = Float.BYTES
+                    * tensors.shapes().values().stream().mapToLong(Shape::size).sum();
         }
-
-        @Override
-        public Map<String, Shape> shapes() {
-            return tensors.shapes();
-        }
-
-        @Override
-        public float[] floats(String name) throws IOException {
-            float[] values = tensors.floats(name);
-            done += (long) Float.BYTES * values.length;
-            progress.at(done, total);
-            return values;
-        }
-    }
-
-    /** Weights of a file that are finite numbers, every one. */
-    private record Finite(Path file, String prefix, NamedTensors tensors) implements NamedTensors {
 
         @Override
         public Map<String, Shape> shapes() {
@@ -191,10 +175,12 @@ public final class WeightImport {
             for (int i = 0; i < values.length; i++) {
                 if (!Float.isFinite(values[i])) {
                     throw new IllegalArgumentException(
-                            "the weight " + Quoted.name(prefix + name) + " in " + file + " holds " + values[i]
+                            "the weight " + SafeText.name(prefix + name) + " in " + file + " holds " + values[i]
                                     + " (number " + i + "); every weight must be a finite float32 number");
                 }
             }
+            done += (long) Float.BYTES * values.length;
+            progress.at(done, total);
             return values;
         }
     }

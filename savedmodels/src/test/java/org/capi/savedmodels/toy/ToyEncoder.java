@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.capi.graph.VariableFile.Variable;
 import org.capi.savedmodels.SavedModelWriter;
-import org.capi.savedmodels.Signature;
+import org.capi.savedmodels.SavedModelWriter.Signature;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -27,7 +27,7 @@ public final class ToyEncoder {
 
     private ToyEncoder() {}
 
-    /** Writes the toy with every output that is asked for. */
+    /** Writes the toy with every output that is named. */
     public static void write(Path folder, float scale, String... outputs) throws IOException {
         try (Graph graph = new Graph()) {
             Ops tf = Ops.create(graph);

@@ -1,5 +1,6 @@
 package org.capi.savedmodels.weights;
 
+import org.capi.graph.vit.Registers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
@@ -14,8 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
+import org.capi.savedmodels.weights.BackboneWeights.BackboneInFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -172,7 +173,7 @@ class WeightCasesTest {
 
     private Map<String, List<Float>> tiny() throws IOException {
         try (WeightFile file = WeightFile.open(copy("tiny.pth"))) {
-            return values(RenamedTensors.below(Backbone.PREFIX, file));
+            return values(file.below(Backbone.PREFIX));
         }
     }
 

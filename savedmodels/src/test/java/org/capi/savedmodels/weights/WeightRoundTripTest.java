@@ -1,5 +1,6 @@
 package org.capi.savedmodels.weights;
 
+import org.capi.graph.vit.Registers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -14,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
-import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,7 +186,7 @@ class WeightRoundTripTest {
 
     private static Path write(NamedTensors tensors, Path to) throws IOException {
         try (FileChannel file = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            WeightFormat.of(to).write(tensors, file);
+            WeightExport.write(tensors, to, file);
         }
         return to;
     }

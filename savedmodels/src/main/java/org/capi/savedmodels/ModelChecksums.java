@@ -2,11 +2,13 @@ package org.capi.savedmodels;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
@@ -18,16 +20,15 @@ import java.util.stream.Stream;
 /**
  * The SHA-256 of every file of a model, in the form that the command {@code sha256sum -c} reads from the model's folder.
  */
-final class Checksums {
+final class ModelChecksums {
 
     static final String FILE = SavedModelWriter.EXTRA + "/SHA256SUMS";
 
-    private static final int BUFFER = 1 << 20;
     private static final String GAP = "  ";
 
-    private Checksums() {}
+    private ModelChecksums() {}
 
-    /** Sums up what a folder holds. */
+    /** Writes the sums of all files in a folder. */
     static void write(Path folder) throws IOException {
         var lines = new StringBuilder();
         for (Path file : files(folder)) {
@@ -36,8 +37,8 @@ final class Checksums {
                     .append(folder.relativize(file))
                     .append('\n');
         }
-        Files.writeString(
-                Files.createDirectories(folder.resolve(SavedModelWriter.EXTRA)).resolve("SHA256SUMS"), lines);
+        Files.createDirectories(folder.resolve(SavedModelWriter.EXTRA));
+        Files.writeString(folder.resolve(FILE), lines);
     }
 
     /**
@@ -49,8 +50,14 @@ final class Checksums {
         if (!Files.isRegularFile(sums)) {
             throw unverifiable(folder, "it has no file " + FILE);
         }
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(sums);
+        } catch (CharacterCodingException e) {
+            throw damaged(folder, "its file " + FILE + " is not UTF-8");
+        }
         Set<Path> listed = new HashSet<>(Set.of(sums));
-        for (String line : lines(folder, sums)) {
+        for (String line : lines) {
             int gap = line.indexOf(GAP);
             if (gap < 0) {
                 throw damaged(folder, "its file " + FILE + " has the line '" + line + "'");
@@ -83,15 +90,7 @@ final class Checksums {
         return new IllegalArgumentException("the model " + folder + " is damaged: " + how);
     }
 
-    private static List<String> lines(Path folder, Path sums) throws IOException {
-        try {
-            return Files.readAllLines(sums);
-        } catch (CharacterCodingException e) {
-            throw damaged(folder, "its file " + FILE + " is not UTF-8");
-        }
-    }
-
-    /** All that is no folder, also behind links. */
+    /** All that is not a folder, also behind links. */
     private static List<Path> files(Path folder) throws IOException {
         try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             return all.filter(file -> !Files.isDirectory(file)).sorted().toList();
@@ -103,10 +102,7 @@ final class Checksums {
     private static String sha256(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] buffer = new byte[BUFFER];
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
+            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every JDK has it

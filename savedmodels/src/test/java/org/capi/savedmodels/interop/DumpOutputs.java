@@ -37,7 +37,7 @@ public final class DumpOutputs {
     private DumpOutputs() {}
 
     /**
-     * {@code MODEL OUT}: writes {@code OUT/case-0/images.npy} and the outputs beside it, and so on; and {@code
+     * {@code MODEL OUT}: writes {@code OUT/case-0/images.npy} and the outputs next to it, and so on; and {@code
      * OUT/files/image-0.png} and so on with the outputs of all of them.
      */
     public static void main(String[] args) throws IOException {

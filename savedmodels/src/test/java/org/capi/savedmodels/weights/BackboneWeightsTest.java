@@ -1,5 +1,6 @@
 package org.capi.savedmodels.weights;
 
+import org.capi.graph.vit.Registers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -11,15 +12,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
+import org.capi.savedmodels.weights.BackboneWeights.BackboneInFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.ndarray.Shape;
 
-class BackboneInFileTest {
+class BackboneWeightsTest {
 
     private static final VitConfig CONFIG = new VitConfig(4, 8, 2, 2, 4, Registers.Coordinates.EDGE, true, 16, 1);
 
@@ -103,7 +104,7 @@ class BackboneInFileTest {
     }
 
     @Test
-    void besideABackboneWithoutAPrefixThereMayBeAHead() throws IOException {
+    void aHeadMayBeNextToABackboneWithoutAPrefix() throws IOException {
         add("model.", 1);
         add("model.head.weight", Shape.of(3), 7);
         add("pos", Shape.of(2), 7);
@@ -128,7 +129,7 @@ class BackboneInFileTest {
     }
 
     @Test
-    void anIterationBesideAModelMakesNoTrainingCheckpoint() throws IOException {
+    void anIterationNextToAModelMakesNoTrainingCheckpoint() throws IOException {
         var nested = Map.of("iteration", 5L, "model", Map.of("w", TestPickle.Tensor.dense("0", 1)));
         Path path = TestZip.of(nested).with("0", 1).write(folder.resolve("a.pth"));
         try (WeightFile file = WeightFile.open(path)) {
@@ -166,7 +167,7 @@ class BackboneInFileTest {
     private WeightFile write() throws IOException {
         Path path = folder.resolve("weights.pth");
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            TorchWriter.write(new MapTensors(shapes, values), file);
+            TorchFile.write(new MapTensors(shapes, values), file);
         }
         return WeightFile.open(path);
     }

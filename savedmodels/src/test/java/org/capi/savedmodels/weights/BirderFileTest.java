@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class BirderNetworkTest {
+class BirderFileTest {
 
     @ParameterizedTest
     @CsvSource({
@@ -20,7 +20,7 @@ class BirderNetworkTest {
         "rope_vit_reg8_so150m_p14_swiglu_rms_avg_capi_3, 16, 14, 8, avg rms swiglu"
     })
     void publishedNamesAreRead(String name, int heads, int patchSize, int registers, String parts) {
-        var network = BirderNetwork.of(name);
+        var network = BirderFile.Network.of(name);
         assertThat(network.size().heads()).isEqualTo(heads);
         assertThat(network.patchSize()).isEqualTo(patchSize);
         assertThat(network.registers()).isEqualTo(registers);
@@ -38,7 +38,7 @@ class BirderNetworkTest {
             })
     void networksOfOtherPartsAreRefusedByName(String name) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> BirderNetwork.of(name))
+                .isThrownBy(() -> BirderFile.Network.of(name))
                 .withMessageContaining("known, was " + name);
     }
 
@@ -46,7 +46,7 @@ class BirderNetworkTest {
     void anotherRotationIsNoNetworkOfThisFamily() {
         for (String name : new String[] {"rope_i_vit_reg1_b16", "rope_cs_vit_reg4_b14", "vit_reg4_b14", "weights"}) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> BirderNetwork.of(name))
+                    .isThrownBy(() -> BirderFile.Network.of(name))
                     .withMessageContaining("must be told by a name such as rope_vit_reg4_b14, was " + name);
         }
     }
