@@ -17,20 +17,16 @@ import org.capi.data.image.Pixels;
 /** The images of a dataset in order, decoded ahead of their use on worker threads. */
 public final class DecodedImages implements AutoCloseable {
 
-    /** Makes of an encoded image the pixels that are wanted of it. */
+    /** Decodes, crops, resizes. */
     @FunctionalInterface
     public interface View {
-
-        /** Decodes, crops, resizes. */
         Pixels of(ImageKernels kernels, ImageRecord image) throws IOException;
     }
 
-    /** Makes pixels of an image for one of several places in a stream. */
+    /** A view that depends on the image's position in the stream. */
     @FunctionalInterface
     public interface PlacedView {
-
-        /** Decodes, crops, resizes. */
-        Pixels of(ImageKernels kernels, ImageRecord image, long place) throws IOException;
+        Pixels of(ImageKernels kernels, ImageRecord image, long position) throws IOException;
     }
 
     /** An image with its name and label. */
@@ -49,22 +45,22 @@ public final class DecodedImages implements AutoCloseable {
     private long submitted;
 
     /**
-     * Begins to decode {@code count} images spread evenly over the dataset; all of them if it has no more. Each is
-     * taken one place further into its part, so that a dataset in which classes take turns shows them all.
+     * Decodes {@code count} images spread evenly over the dataset, at most all of them. Each is taken one row further
+     * into its part, so that a dataset in which classes alternate shows them all.
      */
     public DecodedImages(ImageDataset dataset, View view, long count, int threads) {
         this(
                 dataset,
-                (kernels, image, place) -> view.of(kernels, image),
-                place -> spread(place, Math.min(count, dataset.size()), dataset.size()),
+                (kernels, image, position) -> view.of(kernels, image),
+                position -> spread(position, Math.min(count, dataset.size()), dataset.size()),
                 Math.min(count, dataset.size()),
                 threads);
     }
 
     /**
-     * Begins to decode {@code count} images.
+     * Decodes {@code count} images.
      *
-     * @param rows the row of the dataset at each place, from 0 to {@code count - 1}
+     * @param rows the row of the dataset for each position from 0 to {@code count - 1}
      */
     public DecodedImages(ImageDataset dataset, PlacedView view, LongUnaryOperator rows, long count, int threads) {
         this.dataset = dataset;
@@ -72,16 +68,18 @@ public final class DecodedImages implements AutoCloseable {
         this.rows = rows;
         this.count = count;
         this.ahead = AHEAD_OF_EACH_THREAD * threads;
-        this.workers = Executors.newFixedThreadPool(threads, DecodedImages::daemon);
+        this.workers = Executors.newFixedThreadPool(threads, work -> {
+            Thread thread = new Thread(work, "decode");
+            thread.setDaemon(true);
+            return thread;
+        });
         submit();
     }
 
-    /** Whether there is another image. */
     public boolean hasNext() {
         return !pending.isEmpty();
     }
 
-    /** The next image, waiting for it if need be. */
     public Decoded next() throws IOException {
         Future<Decoded> head = pending.remove();
         submit();
@@ -118,27 +116,21 @@ public final class DecodedImages implements AutoCloseable {
 
     private void submit() {
         while (submitted < count && pending.size() < ahead) {
-            long place = submitted++;
-            pending.add(workers.submit(() -> decode(place)));
+            long position = submitted++;
+            pending.add(workers.submit(() -> decode(position)));
         }
     }
 
-    private static long spread(long place, long count, long size) {
-        return place * size / count + place % (size / count);
+    private static long spread(long position, long count, long size) {
+        return position * size / count + position % (size / count);
     }
 
-    private Decoded decode(long place) throws IOException {
-        ImageRecord image = dataset.get(rows.applyAsLong(place));
+    private Decoded decode(long position) throws IOException {
+        ImageRecord image = dataset.get(rows.applyAsLong(position));
         try {
-            return new Decoded(image.name(), image.label(), view.of(kernels, image, place));
+            return new Decoded(image.name(), image.label(), view.of(kernels, image, position));
         } catch (IOException e) {
             throw new IOException("the image " + image.name() + " of " + dataset.folder() + ": " + e.getMessage(), e);
         }
-    }
-
-    private static Thread daemon(Runnable work) {
-        Thread thread = new Thread(work, "decode");
-        thread.setDaemon(true);
-        return thread;
     }
 }

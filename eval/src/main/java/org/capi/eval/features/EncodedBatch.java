@@ -2,23 +2,45 @@ package org.capi.eval.features;
 
 import java.util.List;
 import org.capi.data.image.Pixels;
+import org.capi.eval.features.Representation.FeatureShape;
 import org.capi.savedmodels.Features;
 import org.capi.savedmodels.VisionEncoder;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
-/** What an encoder gives for a batch of images, to be had in any representation. */
+/** The outputs of an encoder for a batch of images, in any representation. */
 public record EncodedBatch(Features features) {
+
+    private static final float WHITE = 255f;
 
     /** Encodes images of one size. */
     public static EncodedBatch of(VisionEncoder encoder, List<Pixels> images) {
-        try (TFloat32 batch = ImageBatch.of(images)) {
+        try (TFloat32 batch = tensor(images)) {
             return new EncodedBatch(encoder.encode(batch));
         }
     }
 
-    /** What a representation is for one image. */
+    /** {@code [batch, height, width, 3]} in [0, 1]; the caller closes it. */
+    private static TFloat32 tensor(List<Pixels> images) {
+        Pixels first = images.get(0);
+        int size = first.bytes().remaining();
+        if ((long) images.size() * size > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a batch of " + images.size() + " images of " + first.width() + " x "
+                    + first.height() + " pixels is too large; give a smaller batch_size");
+        }
+        float[] values = new float[images.size() * size];
+        for (int i = 0; i < images.size(); i++) {
+            byte[] bytes = images.get(i).toArray();
+            for (int j = 0; j < size; j++) {
+                values[i * size + j] = Byte.toUnsignedInt(bytes[j]) / WHITE;
+            }
+        }
+        var shape = Shape.of(images.size(), first.height(), first.width(), first.channels());
+        return TFloat32.tensorOf(shape, DataBuffers.of(values, true, false));
+    }
+
+    /** The shape of a representation of one image. */
     public FeatureShape shape(Representation representation) {
         return representation.shape(features, representation.of(features)[0].length);
     }
@@ -40,7 +62,15 @@ public record EncodedBatch(Features features) {
     /** Refuses numbers that are not finite. */
     public void checkFinite(Representation representation, String whose) {
         for (float[] row : representation.of(features)) {
-            Rows.checkFinite(row, whose);
+            checkFinite(row, whose);
+        }
+    }
+
+    static void checkFinite(float[] row, String whose) {
+        for (float value : row) {
+            if (!Float.isFinite(value)) {
+                throw new IllegalStateException("the encoder gives a number that is not finite for " + whose);
+            }
         }
     }
 }

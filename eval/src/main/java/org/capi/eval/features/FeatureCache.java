@@ -3,42 +3,78 @@ package org.capi.eval.features;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.capi.data.files.DurableFile;
 
 /**
  * A folder in which features are kept, one file for each key: what was computed once is not computed again, and a changed
  * model or dataset has another key.
  *
- * @param said hears that a file was damaged and is made anew
+ * @param reporter is told that a damaged file is replaced
  */
-public record FeatureCache(Path folder, Consumer<String> said) {
+public record FeatureCache(Path folder, Consumer<String> reporter) {
 
     /** Computes features. */
     @FunctionalInterface
     public interface Making {
 
-        /** Gives the sink every image. */
-        void into(FeatureSink sink) throws IOException;
+        /** Adds every image. */
+        void into(FeatureFile.Sink sink) throws IOException;
     }
 
-    /** The features of this key, computed unless a sound file has them; the caller closes them. */
-    FeatureFile of(FeatureKey key, List<String> classes, Making making) throws IOException {
+    /**
+     * All that features depend on; equal keys, equal features.
+     *
+     * @param model the checksum of the model's files
+     * @param dataset the checksum of the images with their labels
+     * @param imageSize side of the square that the encoder sees, in pixels
+     */
+    record Key(String model, String dataset, Transform transform, Representation representation, int imageSize) {
+
+        /** Changed when the same key would give other features. */
+        private static final String VERSION = "1";
+
+        private static final int NAME_LENGTH = 16;
+
+        /** The notes in a file's schema. */
+        Map<String, String> notes() {
+            Map<String, String> notes = new LinkedHashMap<>();
+            notes.put("capi.version", VERSION);
+            notes.put("capi.model", model);
+            notes.put("capi.dataset", dataset);
+            notes.put("capi.transform", transform.toString());
+            notes.put("capi.representation", representation.toString());
+            notes.put("capi.image_size", Integer.toString(imageSize));
+            return notes;
+        }
+
+        private String fileName() {
+            var lines = new StringBuilder();
+            notes().forEach((name, value) -> lines.append(name + "=" + value + "\n"));
+            String hash = DigestUtils.sha256Hex(lines.toString()).substring(0, NAME_LENGTH);
+            return representation + "-" + imageSize + "-" + hash + ".arrow";
+        }
+    }
+
+    /** The features of this key, computed unless an undamaged file has them; the caller closes them. */
+    FeatureFile of(Key key, List<String> classes, Making making) throws IOException {
         Path file = Files.createDirectories(folder).resolve(key.fileName());
         if (Files.exists(file)) {
             try {
                 return kept(file, key);
             } catch (IOException e) {
-                said.accept(e.getMessage() + "; they are computed anew");
+                reporter.accept(e.getMessage() + "; they are computed anew");
             }
         }
         write(file, key.notes(), classes, making);
         return FeatureFile.open(file);
     }
 
-    private static FeatureFile kept(Path file, FeatureKey key) throws IOException {
+    private static FeatureFile kept(Path file, Key key) throws IOException {
         FeatureFile features = FeatureFile.open(file);
         if (!features.notes().entrySet().containsAll(key.notes().entrySet())) {
             features.close();
@@ -47,18 +83,32 @@ public record FeatureCache(Path folder, Consumer<String> said) {
         return features;
     }
 
-    /** Writes a file beside its place and moves it there when it is complete. */
+    /** Writes an Arrow file next to its place and moves it there when it is complete. */
     public static void write(Path file, Map<String, String> notes, List<String> classes, Making making)
             throws IOException {
-        Path beside = DurableFile.beside(file);
-        beside.toFile().deleteOnExit(); // when the program is interrupted
-        try (var writer = new FeatureWriter(beside, notes, classes)) {
-            making.into(writer);
-            writer.finish();
+        writeWhole(file, partial -> {
+            try (var writer = new FeatureFile.Writer(partial, notes, classes)) {
+                making.into(writer);
+                writer.finish();
+            }
+        });
+    }
+
+    /** Writes a file. */
+    @FunctionalInterface
+    interface Writing {
+        void to(Path partial) throws IOException;
+    }
+
+    static void writeWhole(Path file, Writing writing) throws IOException {
+        Path partial = DurableFile.beside(file);
+        partial.toFile().deleteOnExit(); // when the program is interrupted
+        try {
+            writing.to(partial);
         } catch (IOException | RuntimeException | Error e) {
-            Files.deleteIfExists(beside);
+            Files.deleteIfExists(partial);
             throw e;
         }
-        DurableFile.move(beside, file);
+        DurableFile.move(partial, file);
     }
 }

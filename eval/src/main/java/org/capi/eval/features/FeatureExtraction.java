@@ -7,13 +7,12 @@ import java.util.stream.IntStream;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
-import org.capi.eval.rows.FloatRows;
-import org.capi.savedmodels.Features;
+import org.capi.eval.features.Representation.FeatureShape;
+import org.capi.eval.rows.FeatureRows.FloatRows;
 import org.capi.savedmodels.VisionEncoder;
-import org.tensorflow.types.TFloat32;
 
 /**
- * How vectors are made of images: worker threads decode while TensorFlow computes, a batch at a time.
+ * Computes features of images: worker threads decode while TensorFlow encodes, a batch at a time.
  *
  * @param imageSize side of the square that the encoder sees, in pixels
  * @param batchSize images encoded at once
@@ -31,6 +30,12 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
         atLeastOne("threads", threads);
     }
 
+    private static void atLeastOne(String key, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(key + " must be at least 1, was " + value);
+        }
+    }
+
     /** The features of every image, labelled or not, from a cache or into it; the caller closes the file. */
     public FeatureFile features(
             FeatureCache cache,
@@ -40,70 +45,73 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
             ImageDataset dataset,
             Progress progress)
             throws IOException {
-        var key = new FeatureKey(model.checksum(), Checksums.ofDataset(dataset), transform, representation, imageSize);
         return cache.of(
-                key,
+                key(model, representation, transform, dataset),
                 dataset.classes(),
-                sink -> encode(model.encoder(), representation, transform, dataset, progress, sink));
+                encoding(model, representation, transform, dataset, progress));
     }
 
-    /** Gives a sink the features of every image, labelled or not. */
-    void encode(
-            VisionEncoder encoder,
+    FeatureCache.Key key(LoadedModel model, Representation representation, Transform transform, ImageDataset dataset) {
+        return new FeatureCache.Key(
+                model.checksum(), LoadedModel.checksum(dataset), transform, representation, imageSize);
+    }
+
+    FeatureCache.Making encoding(
+            LoadedModel model,
             Representation representation,
             Transform transform,
             ImageDataset dataset,
-            Progress progress,
-            FeatureSink sink)
-            throws IOException {
-        List<DecodedImages.Decoded> batch = new ArrayList<>();
-        long done = 0;
-        try (var images = new DecodedImages(dataset, transform.view(imageSize), dataset.size(), threads)) {
-            while (images.hasNext()) {
-                batch.add(images.next());
-                if (batch.size() == batchSize || !images.hasNext()) {
-                    encode(encoder, representation, batch, sink);
-                    done += batch.size();
-                    batch.clear();
-                    progress.at(done, dataset.size());
+            Progress progress) {
+        return sink -> {
+            List<DecodedImages.Decoded> batch = new ArrayList<>();
+            long done = 0;
+            try (var images = new DecodedImages(dataset, transform.view(imageSize), dataset.size(), threads)) {
+                while (images.hasNext()) {
+                    batch.add(images.next());
+                    if (batch.size() == batchSize || !images.hasNext()) {
+                        encode(model.encoder(), representation, batch, sink);
+                        done += batch.size();
+                        batch.clear();
+                        progress.at(done, dataset.size());
+                    }
                 }
             }
-        }
+        };
     }
 
     private static void encode(
-            VisionEncoder encoder, Representation representation, List<DecodedImages.Decoded> batch, FeatureSink sink)
+            VisionEncoder encoder,
+            Representation representation,
+            List<DecodedImages.Decoded> batch,
+            FeatureFile.Sink sink)
             throws IOException {
-        try (TFloat32 images =
-                ImageBatch.of(batch.stream().map(DecodedImages.Decoded::pixels).toList())) {
-            Features features = encoder.encode(images);
-            float[][] values = representation.of(features);
-            FeatureShape shape = representation.shape(features, values[0].length);
-            for (int i = 0; i < values.length; i++) {
-                DecodedImages.Decoded image = batch.get(i);
-                Rows.checkFinite(values[i], "the image " + image.name());
-                sink.add(image.name(), image.label(), shape, values[i]);
-            }
+        var encoded = EncodedBatch.of(
+                encoder, batch.stream().map(DecodedImages.Decoded::pixels).toList());
+        float[][] values = representation.of(encoded.features());
+        FeatureShape shape = representation.shape(encoded.features(), values[0].length);
+        for (int i = 0; i < values.length; i++) {
+            DecodedImages.Decoded image = batch.get(i);
+            EncodedBatch.checkFinite(values[i], "the image " + image.name());
+            sink.add(image.name(), image.label(), shape, values[i]);
         }
     }
 
     /** The labelled images themselves, squashed to 16 x 16 pixels, values in [0, 1]. */
     public FeatureTable pixels(ImageDataset dataset, Progress progress) throws IOException {
-        DecodedImages.View tiny =
-                (kernels, image) -> kernels.squash(image.encoded(), image.header(), PIXELS_SIDE, PIXELS_SIDE);
         int[] rows = IntStream.range(0, Math.toIntExact(dataset.size()))
                 .filter(row -> dataset.facts(row).label() != ImageRecord.UNLABELLED)
                 .toArray();
-        int[] labels = new int[rows.length];
         if (rows.length > Integer.MAX_VALUE / PIXELS) {
             throw new IllegalArgumentException("the pixels of at most " + Integer.MAX_VALUE / PIXELS
                     + " labelled images are compared, " + dataset.folder() + " has " + rows.length);
         }
+        int[] labels = new int[rows.length];
         float[] values = new float[rows.length * PIXELS];
         int at = 0;
-        DecodedImages.PlacedView view = (kernels, image, place) -> tiny.of(kernels, image);
+        DecodedImages.PlacedView tiny =
+                (kernels, image, position) -> kernels.squash(image.encoded(), image.header(), PIXELS_SIDE, PIXELS_SIDE);
         try (var images =
-                new DecodedImages(dataset, view, place -> rows[Math.toIntExact(place)], rows.length, threads)) {
+                new DecodedImages(dataset, tiny, position -> rows[Math.toIntExact(position)], rows.length, threads)) {
             for (int i = 0; i < rows.length; i++) {
                 var image = images.next();
                 labels[i] = image.label();
@@ -114,11 +122,5 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
             }
         }
         return new FeatureTable(new FloatRows(values, PIXELS), labels, dataset.classes());
-    }
-
-    private static void atLeastOne(String key, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(key + " must be at least 1, was " + value);
-        }
     }
 }

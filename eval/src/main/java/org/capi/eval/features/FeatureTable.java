@@ -1,20 +1,29 @@
 package org.capi.eval.features;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.capi.data.arrow.ImageDataset.DatasetSummary;
+import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.eval.rows.FeatureRows;
-import org.capi.eval.rows.Standardiser;
+import org.capi.eval.rows.Standardization;
 
-/** A vector and a class for every labelled image of a dataset. */
+/**
+ * A vector and a class for every labelled image of a dataset; and the rule that a probe needs labels and can only be
+ * tested on classes that it was trained on.
+ */
 public final class FeatureTable {
+
+    private static final int MAX_NAMED = 5;
 
     private final FeatureRows rows;
     private final int[] labels;
     private final List<String> classes;
 
     /**
-     * Takes the array as it is.
+     * Wraps the array without a copy.
      *
      * @param labels an index into the classes for each row
      */
@@ -27,7 +36,7 @@ public final class FeatureTable {
         this.classes = List.copyOf(classes);
     }
 
-    /** The labelled images of a file that has one vector for an image, read where they are: it must stay open. */
+    /** The labelled images of a file that has one vector for an image, read in place: it must stay open. */
     public static FeatureTable of(FeatureFile file) {
         int[] labelled = IntStream.range(0, file.size())
                 .filter(row -> file.label(row) != ImageRecord.UNLABELLED)
@@ -40,7 +49,36 @@ public final class FeatureTable {
         return new FeatureTable(labelled.length == file.size() ? file : file.only(labelled), labels, file.classes());
     }
 
-    /** How many images. */
+    /** Refuses test images of a class of which there is no training image, before any feature is computed. */
+    public static void check(ImageDataset train, ImageDataset test) {
+        Set<String> trained = Set.copyOf(withImages(train));
+        List<String> lacking = withImages(test).stream()
+                .filter(name -> !trained.contains(name))
+                .toList();
+        if (lacking.isEmpty()) {
+            return;
+        }
+        String names = lacking.stream().limit(MAX_NAMED).collect(Collectors.joining(", "));
+        throw new IllegalArgumentException("the test images " + test.folder() + " have " + lacking.size()
+                + (lacking.size() == 1 ? " class" : " classes") + " of which the training images " + train.folder()
+                + " have none: " + names + (lacking.size() > MAX_NAMED ? ", ..." : ""));
+    }
+
+    private static List<String> withImages(ImageDataset dataset) {
+        return dataset.summary().classes().stream()
+                .filter(entry -> entry.images() > 0)
+                .map(DatasetSummary.ClassCount::name)
+                .toList();
+    }
+
+    /** Refuses images of which none has a label. */
+    public static void checkLabelled(ImageDataset dataset) {
+        if (dataset.info().labelled() == 0) {
+            throw new IllegalArgumentException("the dataset " + dataset.folder()
+                    + " has no labels; this evaluation needs the class of each image");
+        }
+    }
+
     public int size() {
         return labels.length;
     }
@@ -50,35 +88,34 @@ public final class FeatureTable {
         return rows;
     }
 
-    /** The class of an image. */
     public int label(int image) {
         return labels[image];
     }
 
-    /** The names of the classes. */
     public List<String> classes() {
         return classes;
     }
 
-    /** The same images with labels that count in another list of classes, which must hold every name. */
+    /** The same images with labels that are indices into other classes, which must contain every name. */
     public FeatureTable labelledBy(List<String> others) {
         if (others.equals(classes)) {
             return this;
         }
-        int[] relabelled = new int[labels.length];
+        int[] relabelled = IntStream.of(labels)
+                .map(label -> others.indexOf(classes.get(label)))
+                .toArray();
         for (int i = 0; i < labels.length; i++) {
-            String name = classes.get(labels[i]);
-            relabelled[i] = others.indexOf(name);
             if (relabelled[i] < 0) {
-                throw new IllegalArgumentException("the class " + name + " of the test images is not among those of the"
-                        + " training images: " + String.join(", ", others));
+                throw new IllegalArgumentException("the class " + classes.get(labels[i])
+                        + " of the test images is not among those of the training images: "
+                        + String.join(", ", others));
             }
         }
         return new FeatureTable(rows, relabelled, others);
     }
 
-    /** The same images, their vectors standardised when they are read. */
-    public FeatureTable standardised(Standardiser standardiser) {
-        return new FeatureTable(standardiser.of(rows), labels, classes);
+    /** The same images, their vectors standardized when they are read. */
+    public FeatureTable standardized(Standardization.Fitted standardization) {
+        return new FeatureTable(standardization.of(rows), labels, classes);
     }
 }

@@ -2,15 +2,15 @@ package org.capi.eval.features;
 
 import org.capi.data.Progress;
 
-/** Hears how far a job of several parts has come. */
+/** Reports the progress of a job of several parts. */
 @FunctionalInterface
 public interface JobProgress {
 
-    /** Begins a part of the job, such as {@code train}. */
+    /** Starts a part of the job, such as {@code train}. */
     Progress part(String name);
 
-    /** Nobody listens. */
-    static JobProgress unheard() {
+    /** Reports nothing. */
+    static JobProgress none() {
         return part -> (done, total) -> {};
     }
 }

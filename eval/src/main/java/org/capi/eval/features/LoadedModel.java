@@ -1,12 +1,17 @@
 package org.capi.eval.features;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.capi.data.arrow.ImageDataset;
-import org.capi.savedmodels.Features;
+import org.capi.data.files.DurableFile;
+import org.capi.eval.features.Representation.FeatureShape;
 import org.capi.savedmodels.VisionEncoder;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -15,7 +20,8 @@ import org.tensorflow.types.TFloat32;
 /**
  * An encoder, and the checksum of the files that it was loaded from.
  *
- * @param name what reports call it: the last part of its path
+ * @param name the last part of its path, for reports
+ * @param checksum of the names and contents of all files
  */
 public record LoadedModel(String name, VisionEncoder encoder, String checksum) implements AutoCloseable {
 
@@ -24,20 +30,35 @@ public record LoadedModel(String name, VisionEncoder encoder, String checksum) i
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
         VisionEncoder encoder = VisionEncoder.load(folder);
         try {
-            return new LoadedModel(name, encoder, Checksums.ofModel(folder));
+            return new LoadedModel(name, encoder, checksum(folder));
         } catch (IOException | RuntimeException e) {
             encoder.close();
             throw e;
         }
     }
 
-    /** The checksum of a split's images, labels and classes. */
+    private static String checksum(Path folder) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(folder)) {
+            files = all.filter(Files::isRegularFile).sorted().toList();
+        }
+        var lines = new StringBuilder();
+        for (Path file : files) {
+            lines.append(folder.relativize(file) + " " + DurableFile.crc32c(file) + "\n");
+        }
+        return DigestUtils.sha256Hex(lines.toString());
+    }
+
+    /** The checksum of a split's images, labels and classes, from its description. */
     public static String checksum(ImageDataset dataset) {
-        return Checksums.ofDataset(dataset);
+        Stream<String> shards = dataset.info().shards().stream()
+                .map(shard -> shard.rows() + " " + shard.bytes() + " " + shard.crc32c() + "\n");
+        Stream<String> classes = dataset.classes().stream().map(name -> name + "\n");
+        return DigestUtils.sha256Hex(Stream.concat(shards, classes).collect(Collectors.joining()));
     }
 
     /**
-     * What each representation is for one image of a size, found out with a black one; a size that the model does not
+     * The shape of each representation for an image of a size, by encoding a black one; a size that the model does not
      * take is refused, and so is a model whose numbers are not finite.
      */
     public Map<Representation, FeatureShape> shapes(int imageSize, List<Representation> representations) {
@@ -53,7 +74,7 @@ public record LoadedModel(String name, VisionEncoder encoder, String checksum) i
     private EncodedBatch black(int imageSize) {
         var shape = Shape.of(1, imageSize, imageSize, 3);
         try (TFloat32 image = TFloat32.tensorOf(shape, DataBuffers.ofFloats(shape.size()))) {
-            Features features = encoder.encode(image);
+            var features = encoder.encode(image);
             if (features.featureMap().size() == 0) {
                 throw new IllegalArgumentException("it gives no patches");
             }

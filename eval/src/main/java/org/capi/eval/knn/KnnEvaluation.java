@@ -1,50 +1,73 @@
 package org.capi.eval.knn;
 
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.data.files.DurableFile;
+import org.capi.eval.features.Confusion;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.FeatureTable;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
-import org.capi.eval.features.SharedClasses;
-import org.capi.eval.features.Tally;
 import org.capi.eval.features.Transform;
-import org.capi.eval.rows.Standardiser;
 import org.capi.eval.rows.Standardization;
-import org.capi.eval.search.Metric;
-import org.capi.eval.search.Nearest;
-import org.capi.eval.search.NearestRows;
-import org.capi.eval.search.Precision;
+import org.capi.eval.search.ExactKnn;
+import org.capi.eval.search.ExactKnn.Distance;
+import org.capi.eval.search.ExactKnn.Precision;
+import org.capi.eval.search.Neighbours;
 
 /**
- * The k-NN probe from two datasets to results, of several kinds of votes at once.
+ * The k-NN probe from two datasets to results, with several classifiers at once.
  *
- * @param grid the votes, one result each
+ * @param grid the classifiers, one result each
  */
-public record KnnEvaluation(List<NearestNeighbours> grid, FeatureExtraction extraction) {
+public record KnnEvaluation(List<KnnClassifier> grid, FeatureExtraction extraction) {
 
-    /** What {@link KnnResult#representation} is when no model was used. */
+    /** {@link KnnResult#representation} where no model was used. */
     public static final String PIXELS = "pixels";
 
     public KnnEvaluation {
         grid = List.copyOf(grid);
     }
 
-    /** What one kind of votes came to, and which classes it confused. */
-    public record Outcome(NearestNeighbours by, KnnResult result, Tally confusion) {}
+    public record Outcome(KnnClassifier by, KnnResult result, Confusion confusion) {}
 
-    /** Refuses sets that cannot be judged, before anything is computed. */
+    /**
+     * The accuracy of one classifier.
+     *
+     * @param top1 the fraction of test images whose class was predicted
+     * @param representation the features: {@code avg_patch}, {@code global}, {@code both} or {@code pixels}
+     * @param train labelled training images
+     * @param test labelled test images
+     */
+    public record KnnResult(double top1, int k, String representation, int classes, int train, int test) {
+
+        private static final JsonMapper JSON =
+                JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+        /** Writes {@code knn-REPRESENTATION.json} into a folder, which is created if missing, and returns the file. */
+        public Path write(Path folder) throws IOException {
+            Path file = Files.createDirectories(folder).resolve("knn-" + representation + ".json");
+            DurableFile.write(file, JSON.writeValueAsString(this) + "\n");
+            return file;
+        }
+    }
+
+    /** Refuses sets that cannot be evaluated, before anything is computed. */
     public void check(ImageDataset train, ImageDataset test) {
-        SharedClasses.checkLabelled(train);
-        SharedClasses.checkLabelled(test);
-        SharedClasses.check(train, test);
+        FeatureTable.checkLabelled(train);
+        FeatureTable.checkLabelled(test);
+        FeatureTable.check(train, test);
         grid.forEach(one -> one.check(train.info().labelled()));
     }
 
-    /** Judges a model by its features of the images' centres, which a cache keeps. */
+    /** Evaluates a model by its features of the images' centres, which a cache keeps. */
     public List<Outcome> ofModel(
             LoadedModel model,
             FeatureCache cache,
@@ -56,7 +79,7 @@ public record KnnEvaluation(List<NearestNeighbours> grid, FeatureExtraction extr
         return ofModel(model, cache, representation, Transform.CENTRE, train, test, progress);
     }
 
-    /** Judges a model by its features, which a cache keeps. */
+    /** Evaluates a model by its features, which a cache keeps. */
     public List<Outcome> ofModel(
             LoadedModel model,
             FeatureCache cache,
@@ -69,35 +92,36 @@ public record KnnEvaluation(List<NearestNeighbours> grid, FeatureExtraction extr
         check(train, test);
         representation.checkOneVector();
         model.shapes(extraction.imageSize(), List.of(representation));
-        try (var known = extraction.features(
+        try (var trainFeatures = extraction.features(
                         cache, model, representation, transform, train, progress.part("encoding train"));
-                var asked = extraction.features(
+                var testFeatures = extraction.features(
                         cache, model, representation, transform, test, progress.part("encoding test"))) {
-            return judge(FeatureTable.of(known), FeatureTable.of(asked), representation.toString(), progress);
+            return evaluate(
+                    FeatureTable.of(trainFeatures), FeatureTable.of(testFeatures), representation.toString(), progress);
         }
     }
 
     /** The baseline without any model: the images' own pixels, less the mean of the training images. */
     public List<Outcome> ofPixels(ImageDataset train, ImageDataset test, JobProgress progress) throws IOException {
         check(train, test);
-        FeatureTable known = extraction.pixels(train, progress.part("reading train"));
-        FeatureTable asked = extraction.pixels(test, progress.part("reading test"));
-        Standardiser centred = Standardization.CENTER.fit(known.rows());
-        return judge(known.standardised(centred), asked.standardised(centred), PIXELS, progress);
+        FeatureTable trainPixels = extraction.pixels(train, progress.part("reading train"));
+        FeatureTable testPixels = extraction.pixels(test, progress.part("reading test"));
+        var centred = Standardization.CENTER.fit(trainPixels.rows());
+        return evaluate(trainPixels.standardized(centred), testPixels.standardized(centred), PIXELS, progress);
     }
 
-    /** Judges the test images by the training images; one search for each metric finds the neighbours of every k. */
-    List<Outcome> judge(FeatureTable train, FeatureTable test, String representation, JobProgress progress) {
+    /** One search for each metric finds the neighbours of every k. */
+    List<Outcome> evaluate(FeatureTable train, FeatureTable test, String representation, JobProgress progress) {
         FeatureTable truth = test.labelledBy(train.classes());
         Outcome[] outcomes = new Outcome[grid.size()];
-        for (Metric metric : Metric.values()) {
-            int most = grid.stream()
+        for (Distance metric : Distance.values()) {
+            int maxK = grid.stream()
                     .filter(one -> one.metric() == metric)
-                    .mapToInt(NearestNeighbours::k)
+                    .mapToInt(KnnClassifier::k)
                     .max()
                     .orElse(0);
-            if (most > 0) {
-                Nearest nearest = new NearestRows(most, metric, Precision.ofThisMachine(), extraction.threads())
+            if (maxK > 0) {
+                Neighbours nearest = new ExactKnn(maxK, metric, Precision.ofThisMachine(), extraction.threads())
                         .among(train.rows(), test.rows(), progress.part("searching by " + metric));
                 for (int i = 0; i < outcomes.length; i++) {
                     if (grid.get(i).metric() == metric) {
@@ -110,17 +134,14 @@ public record KnnEvaluation(List<NearestNeighbours> grid, FeatureExtraction extr
     }
 
     private static Outcome outcome(
-            NearestNeighbours by, Nearest nearest, FeatureTable train, FeatureTable truth, String representation) {
-        int[] named = by.vote(nearest, train);
-        var confusion = new Tally(train.classes());
-        int right = 0;
-        for (int i = 0; i < named.length; i++) {
-            confusion.add(truth.label(i), named[i]);
-            right += named[i] == truth.label(i) ? 1 : 0;
+            KnnClassifier by, Neighbours nearest, FeatureTable train, FeatureTable truth, String representation) {
+        int[] predicted = by.vote(nearest, train);
+        var confusion = new Confusion(train.classes());
+        for (int i = 0; i < predicted.length; i++) {
+            confusion.add(truth.label(i), predicted[i]);
         }
-        double top1 = (double) right / named.length;
         int classes = train.classes().size();
-        return new Outcome(
-                by, new KnnResult(top1, by.k(), representation, classes, train.size(), truth.size()), confusion);
+        var result = new KnnResult(confusion.accuracy(), by.k(), representation, classes, train.size(), truth.size());
+        return new Outcome(by, result, confusion);
     }
 }

@@ -13,8 +13,8 @@ import org.capi.data.files.DurableFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that are written once in order and read at any place, also more than an array holds. Few are kept on the heap,
- * more in a temporary file, whose name is deleted as soon as it is mapped. May be read from several threads at once.
+ * Bytes that are written once in order and read at any offset, also more than an array holds. Few are kept on the heap,
+ * more in a mapped temporary file that the writer deletes. May be read from several threads at once.
  */
 public final class StoredBytes {
 
@@ -45,28 +45,26 @@ public final class StoredBytes {
         return new StoredBytes(parts, partBytes, size);
     }
 
-    /** How many bytes. */
     public long size() {
         return size;
     }
 
-    /** Copies bytes from a place on into an array. */
+    /** Copies {@code count} bytes from an offset to {@code into[at]} and after. */
     public void read(long from, int count, byte[] into, int at) {
         if (from < 0 || count < 0 || count > size - from) {
             throw new IndexOutOfBoundsException("bytes " + from + " to " + (from + count) + " of " + size);
         }
         int done = 0;
         while (done < count) {
-            long place = from + done;
-            ByteBuffer part = parts.get(Math.toIntExact(place / partBytes));
-            int inPart = (int) (place % partBytes);
+            long offset = from + done;
+            ByteBuffer part = parts.get(Math.toIntExact(offset / partBytes));
+            int inPart = (int) (offset % partBytes);
             int length = Math.min(count - done, part.limit() - inPart);
             part.get(inPart, into, at + done, length);
             done += length;
         }
     }
 
-    /** Takes bytes one piece after the other. */
     public static final class Writer implements AutoCloseable {
 
         private final Path folder;
@@ -87,7 +85,6 @@ public final class StoredBytes {
             this.partBytes = partBytes;
         }
 
-        /** Appends all bytes of an array. */
         public void append(byte[] bytes) throws IOException {
             if (channel == null && heap.size() + (long) bytes.length <= maxOnHeap) {
                 heap.writeBytes(bytes);

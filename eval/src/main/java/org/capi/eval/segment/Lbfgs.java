@@ -5,76 +5,50 @@ import java.util.Arrays;
 import java.util.Deque;
 
 /**
- * Minimises a function by limited-memory BFGS (Nocedal 1980) with a line search.
+ * Minimises a smooth function by limited-memory BFGS (Nocedal 1980) with a line search that satisfies the strong Wolfe
+ * conditions (Nocedal and Wright, Numerical Optimization).
  *
  * @param memory steps that are remembered
- * @param tolerance the largest entry of the gradient at which it is content
- * @param maxIterations steps after which it gives up
+ * @param tolerance the largest entry of the gradient at which it stops
  */
 record Lbfgs(int memory, double tolerance, int maxIterations) {
 
-    private static final double CURVATURE = 2.2e-16;
+    /** Least product of a step and the change of the gradient, relative to the square of the latter. */
+    private static final double MIN_CURVATURE = 2.2e-16;
 
-    /** A step and how the gradient changed along it. */
-    private static final class Step {
-        private final double[] moved;
-        private final double[] turned;
-        private final double product;
+    @FunctionalInterface
+    interface Differentiable {
 
-        Step(double[] moved, double[] turned) {
-            this.moved = moved;
-            this.turned = turned;
-            this.product = Vector.dot(moved, turned);
+        /** The value at a point; the gradient is written into an array. */
+        double at(double[] point, double[] gradient);
+    }
+
+    /** A point with the function's value and gradient there. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Point(double[] x, double value, double[] gradient) {
+
+        double slope(double[] direction) {
+            return dot(gradient, direction);
         }
     }
 
-    /** Where it came to, and how. */
-    static final class Minimum {
-        private final double[] point;
-        private final double value;
-        private final double gradient;
-        private final int iterations;
-        private final int evaluations;
+    /** Where the search ended; {@code gradient} is its largest entry. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Minimum(double[] point, double value, double gradient, int iterations, int evaluations) {}
 
-        Minimum(LineSearch.Point at, int iterations, int evaluations) {
-            this.point = at.x();
-            this.value = at.value();
-            this.gradient = Vector.largest(at.gradient());
-            this.iterations = iterations;
-            this.evaluations = evaluations;
-        }
+    /** A step, the change of the gradient along it, and the product of both. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Step(double[] s, double[] y, double product) {}
 
-        double[] point() {
-            return point;
-        }
-
-        double value() {
-            return value;
-        }
-
-        /** The largest entry of the gradient. */
-        double gradient() {
-            return gradient;
-        }
-
-        int iterations() {
-            return iterations;
-        }
-
-        int evaluations() {
-            return evaluations;
-        }
-    }
-
-    Minimum minimise(Objective objective, double[] start) {
-        var search = new LineSearch(objective);
-        LineSearch.Point at = search.evaluate(start);
+    Minimum minimise(Differentiable function, double[] start) {
+        var search = new LineSearch(function);
+        Point at = search.evaluate(start);
         Deque<Step> steps = new ArrayDeque<>();
         int iteration = 0;
-        while (iteration < maxIterations && Vector.largest(at.gradient()) > tolerance) {
-            double[] direction = direction(steps, at.gradient());
-            double first = steps.isEmpty() ? Math.min(1, 1 / Vector.largest(at.gradient())) : 1;
-            LineSearch.Point next = search.along(at, direction, first);
+        while (iteration < maxIterations && largest(at.gradient) > tolerance) {
+            double[] direction = direction(steps, at.gradient);
+            double first = steps.isEmpty() ? Math.min(1, 1 / largest(at.gradient)) : 1;
+            Point next = search.along(at, direction, first);
             if (next == at) {
                 if (steps.isEmpty()) {
                     break; // no smaller value in reach of the numbers' precision
@@ -82,8 +56,10 @@ record Lbfgs(int memory, double tolerance, int maxIterations) {
                 steps.clear();
                 continue;
             }
-            var step = new Step(Vector.plus(next.x(), -1, at.x()), Vector.plus(next.gradient(), -1, at.gradient()));
-            if (step.product > CURVATURE * Vector.dot(step.turned, step.turned)) {
+            double[] s = plus(next.x, -1, at.x);
+            double[] y = plus(next.gradient, -1, at.gradient);
+            var step = new Step(s, y, dot(s, y));
+            if (step.product > MIN_CURVATURE * dot(y, y)) {
                 if (steps.size() == memory) {
                     steps.removeFirst();
                 }
@@ -92,29 +68,113 @@ record Lbfgs(int memory, double tolerance, int maxIterations) {
             at = next;
             iteration++;
         }
-        return new Minimum(at, iteration, search.evaluations());
+        return new Minimum(at.x, at.value, largest(at.gradient), iteration, search.evaluations);
     }
 
-    /** The gradient times an estimate of the inverse Hessian, downhill (the two-loop recursion). */
+    /** Minus the gradient times an estimate of the inverse Hessian (the two-loop recursion). */
     private static double[] direction(Deque<Step> steps, double[] gradient) {
         double[] q = gradient.clone();
         double[] factors = new double[steps.size()];
         int i = steps.size();
         for (var newest = steps.descendingIterator(); newest.hasNext(); ) {
             Step step = newest.next();
-            factors[--i] = Vector.dot(step.moved, q) / step.product;
-            add(q, -factors[i], step.turned);
+            factors[--i] = dot(step.s, q) / step.product;
+            add(q, -factors[i], step.y);
         }
         if (!steps.isEmpty()) {
             Step last = steps.getLast();
-            scale(q, last.product / Vector.dot(last.turned, last.turned));
+            scale(q, last.product / dot(last.y, last.y));
         }
         for (Step step : steps) {
-            double back = Vector.dot(step.turned, q) / step.product;
-            add(q, factors[i++] - back, step.moved);
+            double back = dot(step.y, q) / step.product;
+            add(q, factors[i++] - back, step.s);
         }
         scale(q, -1);
         return q;
+    }
+
+    private static final class LineSearch {
+
+        private static final double DECREASE = 1e-4;
+        private static final double CURVATURE = 0.9;
+        private static final int MAX_TRIALS = 30;
+        private static final double GROWTH = 4;
+        private static final double EDGE = 0.1;
+        private static final double PRECISION = 1e-15;
+
+        private final Differentiable function;
+        private int evaluations;
+
+        LineSearch(Differentiable function) {
+            this.function = function;
+        }
+
+        /** How far a trial went, and the slope there. */
+        private record Trial(double step, Point point, double slope) {}
+
+        Point evaluate(double[] x) {
+            evaluations++;
+            double[] gradient = new double[x.length];
+            double value = function.at(x, gradient);
+            return new Point(x, value, gradient);
+        }
+
+        /** A better point in a descent direction, or the start itself where rounding lets none be found. */
+        Point along(Point start, double[] direction, double first) {
+            double slope = start.slope(direction);
+            if (!(slope < 0)) {
+                return start;
+            }
+            var low = new Trial(0, start, slope);
+            Trial high = null;
+            double step = first;
+            for (int i = 0; i < MAX_TRIALS; i++) {
+                Point point = evaluate(plus(start.x, step, direction));
+                var trial = new Trial(step, point, point.slope(direction));
+                double allowed = start.value + DECREASE * trial.step * slope + PRECISION * Math.abs(start.value);
+                boolean tooHigh = !(point.value <= allowed) || (low.step > 0 && point.value >= low.point.value);
+                if (!tooHigh && Math.abs(trial.slope) <= -CURVATURE * slope) {
+                    return point;
+                }
+                if (tooHigh) {
+                    high = trial;
+                } else {
+                    if (high != null ? trial.slope * (high.step - low.step) >= 0 : trial.slope >= 0) {
+                        high = low;
+                    }
+                    low = trial;
+                }
+                step = high == null ? GROWTH * step : between(low, high);
+            }
+            return low.step > 0 ? low.point : start;
+        }
+
+        /** The minimum of the cubic through values and slopes of both, kept away from either. */
+        private static double between(Trial low, Trial high) {
+            double width = high.step - low.step;
+            double d1 = low.slope + high.slope - 3 * (high.point.value - low.point.value) / width;
+            double root = Math.sqrt(d1 * d1 - low.slope * high.slope) * Math.signum(width);
+            double share = 1 - (high.slope + root - d1) / (high.slope - low.slope + 2 * root);
+            if (!(share > EDGE)) {
+                share = Double.isNaN(share) ? 0.5 : EDGE;
+            }
+            return low.step + Math.min(share, 1 - EDGE) * width;
+        }
+    }
+
+    static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    /** {@code a + factor·b}. */
+    private static double[] plus(double[] a, double factor, double[] b) {
+        double[] sum = a.clone();
+        add(sum, factor, b);
+        return sum;
     }
 
     private static void add(double[] to, double factor, double[] what) {
@@ -123,5 +183,9 @@ record Lbfgs(int memory, double tolerance, int maxIterations) {
 
     private static void scale(double[] values, double factor) {
         Arrays.setAll(values, i -> values[i] * factor);
+    }
+
+    private static double largest(double[] a) {
+        return Arrays.stream(a).map(Math::abs).reduce(0, Math::max);
     }
 }

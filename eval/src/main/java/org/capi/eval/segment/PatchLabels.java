@@ -1,7 +1,9 @@
 package org.capi.eval.segment;
 
 import java.util.Arrays;
+import org.capi.eval.features.Confusion;
 import org.capi.eval.rows.StoredBytes;
+import org.capi.eval.search.Neighbours;
 
 /**
  * The labels of the pixels of patches: {@code [patches, pixels]}, the pixels of a patch row by row. There may be more of
@@ -13,11 +15,8 @@ public final class PatchLabels {
     private final int size;
     private final int pixels;
 
-    /** Where labels are. */
     @FunctionalInterface
     private interface Source {
-
-        /** Copies the labels of one patch into an array, from a place on. */
         void read(int patch, byte[] into, int at);
     }
 
@@ -27,7 +26,6 @@ public final class PatchLabels {
         this.pixels = pixels;
     }
 
-    /** Takes the array as it is. */
     public PatchLabels(byte[] values, int pixels) {
         this(
                 (patch, into, at) -> System.arraycopy(values, patch * pixels, into, at, pixels),
@@ -35,7 +33,6 @@ public final class PatchLabels {
                 pixels);
     }
 
-    /** Takes stored bytes. */
     public static PatchLabels of(StoredBytes values, int pixels) {
         return new PatchLabels(
                 (patch, into, at) -> values.read((long) patch * pixels, pixels, into, at),
@@ -56,17 +53,58 @@ public final class PatchLabels {
                 (patch, into, at) -> Arrays.fill(into, at, at + pixels, ofPatches[patch]), ofPatches.length, pixels);
     }
 
-    /** How many patches. */
+    /**
+     * The patch probe without training: every pixel of a query gets the majority label of the pixels at its position in
+     * the first {@code k} neighbours. Distances do not weigh.
+     */
+    public static PatchLabels vote(Neighbours nearest, int k, PatchLabels labels) {
+        int pixels = labels.pixels();
+        byte[] voted = new byte[Math.multiplyExact(nearest.queries(), pixels)];
+        byte[] of = new byte[Math.multiplyExact(k, pixels)];
+        var majority = new MajorityVote();
+        for (int query = 0; query < nearest.queries(); query++) {
+            for (int i = 0; i < k; i++) {
+                labels.read(nearest.row(query, i), of, i * pixels);
+            }
+            for (int pixel = 0; pixel < pixels; pixel++) {
+                voted[query * pixels + pixel] = majority.of(of, pixel, k, pixels);
+            }
+        }
+        return new PatchLabels(voted, pixels);
+    }
+
+    /** The most frequent of a few labels, the smallest of those that are equally frequent; for one thread. */
+    static final class MajorityVote {
+
+        private final int[] counts = new int[Confusion.LABELS];
+
+        /** Of {@code count} labels that lie {@code stride} apart. */
+        byte of(byte[] labels, int from, int count, int stride) {
+            int best = counts.length;
+            int most = 0;
+            for (int i = 0; i < count; i++) {
+                int label = Byte.toUnsignedInt(labels[from + i * stride]);
+                int times = ++counts[label];
+                if (times > most || (times == most && label < best)) {
+                    most = times;
+                    best = label;
+                }
+            }
+            for (int i = 0; i < count; i++) {
+                counts[Byte.toUnsignedInt(labels[from + i * stride])] = 0;
+            }
+            return (byte) best;
+        }
+    }
+
     public int size() {
         return size;
     }
 
-    /** How many pixels a patch has. */
     public int pixels() {
         return pixels;
     }
 
-    /** Copies the labels of one patch into an array, from a place on. */
     void read(int patch, byte[] into, int at) {
         source.read(patch, into, at);
     }
@@ -80,24 +118,37 @@ public final class PatchLabels {
         return values;
     }
 
-    /** The most frequent label of each patch, the smallest of equally frequent ones. */
+    /** The majority label of each patch. */
     byte[] modes() {
-        var mode = new Mode();
+        var majority = new MajorityVote();
         byte[] modes = new byte[size];
         byte[] patch = new byte[pixels];
         for (int i = 0; i < size; i++) {
             read(i, patch, 0);
-            modes[i] = mode.of(patch, 0, pixels, 1);
+            modes[i] = majority.of(patch, 0, pixels, 1);
         }
         return modes;
     }
 
-    /** Those patches alone. */
+    Confusion compare(PatchLabels predicted, Confusion into) {
+        if (size != predicted.size || pixels != predicted.pixels) {
+            throw new IllegalArgumentException(size + " patches of " + pixels + " pixels, but " + predicted.size
+                    + " of " + predicted.pixels + " predicted");
+        }
+        byte[] truth = new byte[pixels];
+        byte[] named = new byte[pixels];
+        for (int patch = 0; patch < size; patch++) {
+            read(patch, truth, 0);
+            predicted.read(patch, named, 0);
+            into.add(truth, named);
+        }
+        return into;
+    }
+
     PatchLabels only(int[] patches) {
         return new PatchLabels((patch, into, at) -> read(patches[patch], into, at), patches.length, pixels);
     }
 
-    /** These and behind them others. */
     PatchLabels and(PatchLabels others) {
         return new PatchLabels(
                 (patch, into, at) -> {
@@ -111,7 +162,7 @@ public final class PatchLabels {
                 pixels);
     }
 
-    /** Every label of a patch for each pixel of the image whose patches begin at {@code first}. */
+    /** Every label of a patch for each pixel of the image whose patches start at {@code first}. */
     byte[] image(int first, int rows, int columns) {
         int side = (int) Math.round(Math.sqrt(pixels));
         byte[] image = new byte[rows * columns * pixels];

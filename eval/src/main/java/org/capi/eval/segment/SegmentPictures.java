@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,30 +13,32 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
-import org.capi.data.files.FolderTree;
+import org.capi.data.files.DurableFile;
 import org.capi.eval.features.DecodedImages;
-import org.capi.eval.pictures.IndexedPicture;
+import org.capi.eval.features.Transform;
 import org.capi.eval.pictures.Picture;
-import org.capi.eval.pictures.Sheet;
+import org.capi.eval.pictures.Picture;
+import org.capi.eval.pictures.ImageGrid;
 
 /**
- * Test images beside what they show: the labels, and what each probe saw.
+ * Test images next to their labels and to the predictions of each probe.
  *
- * @param what the features, as results call them
+ * @param what the features, as results name them
  * @param maps the labels of the pixels of all images, by what gave them; {@code labels} are the true ones
  */
 public record SegmentPictures(
         String what, ImageDataset test, int imageSize, int grid, Map<String, PatchLabels> maps, int threads) {
 
-    private static final String TRUTH = "labels";
+    static final String TRUTH = "labels";
+
     private static final String IMAGE = "image";
     private static final int ON_SHEET = 6;
     private static final int SHOWN_SIDE = 224;
 
     /**
-     * What was written.
+     * The files that were written.
      *
-     * @param sheet the file of some images
+     * @param sheet the figure of some images
      * @param legend the names of the labels on it
      */
     public record Written(Path sheet, SortedMap<Integer, String> legend) {
@@ -47,74 +48,50 @@ public record SegmentPictures(
         }
     }
 
-    static SegmentPictures of(
-            String what,
-            ImageDataset test,
-            int imageSize,
-            int grid,
-            PatchLabels truth,
-            List<SegmentEvaluation.Outcome> outcomes,
-            int threads) {
-        Map<String, PatchLabels> maps = new LinkedHashMap<>();
-        maps.put(TRUTH, truth);
-        outcomes.forEach(outcome -> maps.put(outcome.result().probe(), outcome.predicted()));
-        return new SegmentPictures(what, test, imageSize, grid, maps, threads);
-    }
-
     /**
-     * Writes a folder {@code predictions-WHAT} with a PNG file of every image and, with the labels as places in a palette,
-     * of every map of it, a list of the images' names, and a sheet of some as {@code segment-WHAT.png}. A folder of an
-     * earlier evaluation is replaced once this one is complete.
-     *
-     * @return the sheet and what its colours mean
+     * Writes a folder {@code predictions-WHAT} with a PNG file of every image and, with the labels as indices into a
+     * palette, of every map of it, a list of the images' names, and a figure of some as {@code segment-WHAT.png}. A folder
+     * of an earlier evaluation is replaced once this one is complete.
      */
     public Written write(Path folder) throws IOException {
         Path done = Files.createDirectories(folder).resolve("predictions-" + what);
-        Path beside = Files.createDirectory(DurableFile.beside(done));
+        Path partial = Files.createDirectory(DurableFile.beside(done));
         try {
-            return write(folder, done, beside);
+            return write(folder, done, partial);
         } finally {
-            FolderTree.delete(beside);
+            DurableFile.deleteTree(partial);
         }
     }
 
-    private Written write(Path folder, Path done, Path beside) throws IOException {
+    private Written write(Path folder, Path done, Path partial) throws IOException {
         List<List<BufferedImage>> rows = new ArrayList<>();
         var names = new StringBuilder();
         SortedMap<Integer, String> legend = new TreeMap<>();
-        DecodedImages.View square =
-                (kernels, image) -> kernels.squash(image.encoded(), image.header(), imageSize, imageSize);
-        try (var images = new DecodedImages(test, square, test.size(), threads)) {
+        try (var images = new DecodedImages(test, Transform.SQUASH.view(imageSize), test.size(), threads)) {
             for (int i = 0; images.hasNext(); i++) {
                 var image = images.next();
-                names.append(number(i))
-                        .append('\t')
-                        .append(escaped(image.name()))
-                        .append('\n');
-                List<BufferedImage> row = row(i, Picture.of(image.pixels()), beside);
+                names.append(number(i) + "\t" + escaped(image.name()) + "\n");
+                List<BufferedImage> row = row(i, Picture.of(image.pixels()), partial);
                 if (i == (rows.size() * test.size() + rows.size()) / Math.min(ON_SHEET, test.size())) {
                     List<BufferedImage> shown = new ArrayList<>(List.of(Picture.shrunk(row.get(0), SHOWN_SIDE)));
-                    row.stream()
-                            .skip(1)
-                            .map(map -> Picture.enlarged(map, SHOWN_SIDE))
-                            .forEach(shown::add);
-                    rows.add(shown);
                     for (BufferedImage map : row.subList(1, row.size())) {
+                        shown.add(Picture.enlarged(map, SHOWN_SIDE));
                         for (int label :
                                 map.getRaster().getPixels(0, 0, map.getWidth(), map.getHeight(), (int[]) null)) {
                             legend.computeIfAbsent(label, this::name);
                         }
                     }
+                    rows.add(shown);
                 }
             }
         }
-        DurableFile.write(beside.resolve("images.tsv"), names.toString());
-        FolderTree.delete(done);
-        DurableFile.move(beside, done);
+        DurableFile.write(partial.resolve("images.tsv"), names.toString());
+        DurableFile.deleteTree(done);
+        DurableFile.move(partial, done);
         List<String> captions = new ArrayList<>(List.of(IMAGE));
         captions.addAll(maps.keySet());
         Path sheet = folder.resolve("segment-" + what + ".png");
-        DurableFile.write(sheet, new Sheet(captions, rows, legend).png());
+        DurableFile.write(sheet, new ImageGrid(captions, rows, legend).png());
         return new Written(sheet, legend);
     }
 
@@ -123,7 +100,7 @@ public record SegmentPictures(
         return label < test.classes().size() ? label + " " + test.classes().get(label) : label + " (ignored)";
     }
 
-    /** A name has no tab and no line end of its own. */
+    /** Without tabs and line ends. */
     private static String escaped(String name) {
         return name.replace("\\", "\\\\")
                 .replace("\t", "\\t")
@@ -131,12 +108,13 @@ public record SegmentPictures(
                 .replace("\r", "\\r");
     }
 
+    /** Writes an image and its maps, and returns them. */
     private List<BufferedImage> row(int image, BufferedImage picture, Path folder) throws IOException {
         List<BufferedImage> row = new ArrayList<>(List.of(picture));
         Files.write(folder.resolve(number(image) + "-" + IMAGE + ".png"), Picture.png(picture));
         for (var map : maps.entrySet()) {
             byte[] labels = map.getValue().image(image * grid * grid, grid, grid);
-            BufferedImage coloured = IndexedPicture.square(labels);
+            BufferedImage coloured = Picture.square(labels);
             Files.write(folder.resolve(number(image) + "-" + map.getKey() + ".png"), Picture.png(coloured));
             row.add(coloured);
         }

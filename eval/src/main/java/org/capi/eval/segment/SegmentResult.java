@@ -6,18 +6,16 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.capi.data.files.DurableFile;
 
 /**
- * How well frozen features segment.
+ * The scores of frozen features in segmentation.
  *
  * @param features {@code patches} of a model, or {@code pixels}
- * @param train how many images, held-out ones included
- * @param test how many images
+ * @param train images, held-out ones included
+ * @param test images
  */
 public record SegmentResult(
         String features,
@@ -33,10 +31,6 @@ public record SegmentResult(
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
-
-    public SegmentResult {
-        probes = List.copyOf(probes);
-    }
 
     /**
      * One probe, its hyper-parameters chosen on held-out images and fitted on all.
@@ -54,24 +48,12 @@ public record SegmentResult(
             double meanIouMmsegmentation,
             double accuracy,
             Map<String, Double> iou,
-            List<Trial> heldOut) {
-
-        public ProbeResult {
-            chosen = Collections.unmodifiableMap(new LinkedHashMap<>(chosen));
-            iou = Collections.unmodifiableMap(new LinkedHashMap<>(iou));
-            heldOut = List.copyOf(heldOut);
-        }
-    }
+            List<GridScore> heldOut) {}
 
     /** One point of the grid, on the held-out images. */
-    public record Trial(Map<String, Object> parameters, double meanIou, double accuracy) {
+    public record GridScore(Map<String, Object> parameters, double meanIou, double accuracy) {}
 
-        public Trial {
-            parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
-        }
-    }
-
-    /** Writes {@code segment-FEATURES.json} into a folder, which is made if need be. */
+    /** Writes {@code segment-FEATURES.json} into a folder, which is created if missing. */
     public void write(Path folder) throws IOException {
         DurableFile.write(
                 Files.createDirectories(folder).resolve("segment-" + features + ".json"),

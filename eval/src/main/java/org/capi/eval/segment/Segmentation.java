@@ -8,15 +8,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.eval.features.Confusion;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.FeatureExtraction;
-import org.capi.eval.features.FeatureShape;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
-import org.capi.eval.features.Tally;
+import org.capi.eval.features.Representation.FeatureShape;
 import org.capi.eval.features.Transform;
 import org.capi.eval.rows.FeatureRows;
+import org.capi.eval.segment.SegmentEvaluation.ProbeOutcome;
 
 /**
  * The segmentation probes from two datasets to a result: images squashed to a square (bicubic), label maps likewise
@@ -27,7 +28,7 @@ import org.capi.eval.rows.FeatureRows;
  */
 public record Segmentation(SegmentSettings settings, int imageSize, int batchSize) {
 
-    /** What {@link SegmentResult#features} is when no model was used. */
+    /** {@link SegmentResult#features} where no model was used. */
     public static final String PIXELS = "pixels";
 
     public Segmentation {
@@ -36,19 +37,14 @@ public record Segmentation(SegmentSettings settings, int imageSize, int batchSiz
         }
     }
 
-    /**
-     * What was found, and the pictures of it.
-     *
-     * @param confusions of the test images' pixels, by probe
-     */
-    public record Judged(SegmentResult result, Map<String, Tally> confusions, SegmentPictures pictures) {
+    /** The scores, the confusion matrices by probe, and the pictures of the predictions. */
+    public record Outcome(SegmentResult result, Map<String, Confusion> confusions, SegmentPictures pictures) {
 
-        public Judged {
+        public Outcome {
             confusions = Collections.unmodifiableMap(new LinkedHashMap<>(confusions));
         }
 
-        /** How a probe confused the classes of pixels. */
-        public Tally confusion(String probe) {
+        public Confusion confusion(String probe) {
             return Objects.requireNonNull(confusions.get(probe), probe);
         }
     }
@@ -56,47 +52,43 @@ public record Segmentation(SegmentSettings settings, int imageSize, int batchSiz
     /** Refuses sets whose classes differ, images without label maps, and maps of which no pixel counts. */
     public static void check(SegmentSettings settings, ImageDataset train, ImageDataset test) throws IOException {
         checkClasses(train, test);
-        LabelReading.checkMaps(train);
-        LabelReading.checkMaps(test);
-        LabelReading.checkCounted(train, "no patch is left to fit on", settings.ignored());
-        LabelReading.checkCounted(test, "no pixel of the test images counts", settings.ignored());
+        PatchReader.checkMaps(train);
+        PatchReader.checkMaps(test);
+        PatchReader.checkCounted(train, "no patch is left to fit on", settings.ignored());
+        PatchReader.checkCounted(test, "no pixel of the test images counts", settings.ignored());
     }
 
-    /** Judges an encoder by the features of its patches, which a cache keeps. */
-    public Judged ofModel(
+    private static void checkClasses(ImageDataset train, ImageDataset test) {
+        List<String> trained = train.classes();
+        List<String> tested = test.classes();
+        if (trained.size() != tested.size()) {
+            throw new IllegalArgumentException("the training images " + train.folder() + " have " + trained.size()
+                    + " classes, the test images " + test.folder() + " " + tested.size());
+        }
+        for (int label = 0; label < trained.size(); label++) {
+            if (!trained.get(label).equals(tested.get(label))) {
+                throw new IllegalArgumentException("the label " + label + " is " + trained.get(label)
+                        + " in the training images, " + tested.get(label) + " in the test images");
+            }
+        }
+    }
+
+    /** Evaluates an encoder by the features of its patches, which a cache keeps. */
+    public Outcome ofModel(
             LoadedModel model, FeatureCache cache, ImageDataset train, ImageDataset test, JobProgress progress)
             throws IOException {
         check(settings, train, test);
         var extraction = new FeatureExtraction(imageSize, batchSize, settings.threads());
-        var shape = model.shapes(imageSize, List.of(Representation.PATCHES)).get(Representation.PATCHES);
-        var labels = labels(patchSize(Objects.requireNonNull(shape)), cache.folder(), train, test, progress);
-        try (var known = extraction.features(
-                        cache,
-                        model,
-                        Representation.PATCHES,
-                        Transform.SQUASH,
-                        train,
-                        progress.part("encoding train"));
-                var asked = extraction.features(
-                        cache, model, Representation.PATCHES, Transform.SQUASH, test, progress.part("encoding test"))) {
-            String what = Representation.PATCHES.toString();
-            return judged(what, labels, cache.folder(), known, asked, train, test, progress);
+        var patches = Representation.PATCHES;
+        var shape =
+                Objects.requireNonNull(model.shapes(imageSize, List.of(patches)).get(patches));
+        var sets = new LabelledSets(reader(patchSize(shape)), cache.folder(), train, test, progress);
+        try (var trainFeatures = extraction.features(
+                        cache, model, patches, Transform.SQUASH, train, progress.part("encoding train"));
+                var testFeatures = extraction.features(
+                        cache, model, patches, Transform.SQUASH, test, progress.part("encoding test"))) {
+            return sets.evaluate(patches.toString(), trainFeatures, testFeatures);
         }
-    }
-
-    /**
-     * The baseline without any model: the pixels of patches of a size.
-     *
-     * @param scratch a folder for temporary files
-     */
-    public Judged ofPixels(int patchSize, Path scratch, ImageDataset train, ImageDataset test, JobProgress progress)
-            throws IOException {
-        check(settings, train, test);
-        var labels = labels(patchSize, scratch, train, test, progress);
-        var pixels = new PixelPatches(imageSize, patchSize, settings.threads());
-        FeatureRows known = pixels.read(train, scratch, progress.part("reading train"));
-        FeatureRows asked = pixels.read(test, scratch, progress.part("reading test"));
-        return judged(PIXELS, labels, scratch, known, asked, train, test, progress);
     }
 
     private int patchSize(FeatureShape patches) {
@@ -107,62 +99,65 @@ public record Segmentation(SegmentSettings settings, int imageSize, int batchSiz
         return imageSize / patches.rows();
     }
 
-    /** The labels of both sets, read before features are computed, which takes longer. */
-    private record Labels(LabelReading reading, PatchLabels train, PatchLabels test) {}
+    private PatchReader reader(int patchSize) {
+        return new PatchReader(imageSize, patchSize, settings.ignored(), settings.threads());
+    }
 
-    private Labels labels(int patchSize, Path scratch, ImageDataset train, ImageDataset test, JobProgress progress)
+    /** The baseline without any model: the pixels of patches of a size; temporary files go to {@code scratch}. */
+    public Outcome ofPixels(int patchSize, Path scratch, ImageDataset train, ImageDataset test, JobProgress progress)
             throws IOException {
-        var reading = new LabelReading(imageSize, patchSize, settings.ignored(), settings.threads());
-        PatchLabels known = reading.read(train, scratch, progress.part("reading labels of train"));
-        PatchLabels asked = reading.read(test, scratch, progress.part("reading labels of test"));
-        evaluation(reading, scratch, train).check(known, asked);
-        return new Labels(reading, known, asked);
+        check(settings, train, test);
+        PatchReader reader = reader(patchSize);
+        var sets = new LabelledSets(reader, scratch, train, test, progress);
+        FeatureRows trainPixels = reader.pixels(train, scratch, progress.part("reading train"));
+        FeatureRows testPixels = reader.pixels(test, scratch, progress.part("reading test"));
+        return sets.evaluate(PIXELS, trainPixels, testPixels);
     }
 
-    private Judged judged(
-            String what,
-            Labels labels,
-            Path scratch,
-            FeatureRows known,
-            FeatureRows asked,
-            ImageDataset train,
-            ImageDataset test,
-            JobProgress progress)
-            throws IOException {
-        var evaluation = evaluation(labels.reading, scratch, train);
-        var outcomes = evaluation.judge(new Patches(known, labels.train), new Patches(asked, labels.test), progress);
-        var result = new SegmentResult(
-                what,
-                imageSize,
-                labels.reading.patchSize(),
-                known.dim(),
-                settings.standardization().toString(),
-                Math.toIntExact(train.size()),
-                Math.toIntExact(test.size()),
-                outcomes.stream().map(SegmentEvaluation.Outcome::result).toList());
-        var pictures = SegmentPictures.of(
-                what, test, imageSize, labels.reading.grid(), labels.test, outcomes, settings.threads());
-        Map<String, Tally> confusions = new LinkedHashMap<>();
-        outcomes.forEach(outcome -> confusions.put(outcome.result().probe(), outcome.confusion()));
-        return new Judged(result, confusions, pictures);
-    }
+    /** The labels of both sets, read and checked before features are computed, which takes longer. */
+    private final class LabelledSets {
 
-    private SegmentEvaluation evaluation(LabelReading reading, Path scratch, ImageDataset train) {
-        return new SegmentEvaluation(settings, train.classes(), reading.grid() * reading.grid(), scratch);
-    }
+        private final PatchReader reader;
+        private final ImageDataset train;
+        private final ImageDataset test;
+        private final JobProgress progress;
+        private final PatchLabels trainLabels;
+        private final PatchLabels testLabels;
+        private final SegmentEvaluation evaluation;
 
-    private static void checkClasses(ImageDataset train, ImageDataset test) {
-        List<String> known = train.classes();
-        List<String> asked = test.classes();
-        if (known.size() != asked.size()) {
-            throw new IllegalArgumentException("the training images " + train.folder() + " have " + known.size()
-                    + " classes, the test images " + test.folder() + " " + asked.size());
+        LabelledSets(PatchReader reader, Path scratch, ImageDataset train, ImageDataset test, JobProgress progress)
+                throws IOException {
+            this.reader = reader;
+            this.train = train;
+            this.test = test;
+            this.progress = progress;
+            trainLabels = reader.labels(train, scratch, progress.part("reading labels of train"));
+            testLabels = reader.labels(test, scratch, progress.part("reading labels of test"));
+            evaluation = new SegmentEvaluation(settings, train.classes(), reader.grid() * reader.grid(), scratch);
+            evaluation.check(trainLabels, testLabels);
         }
-        for (int label = 0; label < known.size(); label++) {
-            if (!known.get(label).equals(asked.get(label))) {
-                throw new IllegalArgumentException("the label " + label + " is " + known.get(label)
-                        + " in the training images, " + asked.get(label) + " in the test images");
+
+        Outcome evaluate(String features, FeatureRows trainFeatures, FeatureRows testFeatures) throws IOException {
+            var outcomes = evaluation.evaluate(
+                    new Patches(trainFeatures, trainLabels), new Patches(testFeatures, testLabels), progress);
+            var result = new SegmentResult(
+                    features,
+                    imageSize,
+                    reader.patchSize(),
+                    trainFeatures.dim(),
+                    settings.standardization().toString(),
+                    Math.toIntExact(train.size()),
+                    Math.toIntExact(test.size()),
+                    outcomes.stream().map(ProbeOutcome::result).toList());
+            Map<String, PatchLabels> maps = new LinkedHashMap<>();
+            Map<String, Confusion> confusions = new LinkedHashMap<>();
+            maps.put(SegmentPictures.TRUTH, testLabels);
+            for (ProbeOutcome outcome : outcomes) {
+                maps.put(outcome.result().probe(), outcome.predicted());
+                confusions.put(outcome.result().probe(), outcome.confusion());
             }
+            var pictures = new SegmentPictures(features, test, imageSize, reader.grid(), maps, settings.threads());
+            return new Outcome(result, confusions, pictures);
         }
     }
 }

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.capi.data.arrow.ImageDataset;
-import org.capi.data.arrow.ShardException;
+import org.capi.data.arrow.ImageDataset.ShardException;
 import org.capi.data.image.Pixels;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -20,7 +20,8 @@ import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageDatasetWriter;
 import org.capi.data.arrow.ImageRecord;
-import org.capi.data.files.FolderTree;
+import org.capi.data.files.DurableFile;
+import org.capi.eval.features.Representation.FeatureShape;
 import org.capi.fuzz.MutatedFiles;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,7 +111,7 @@ class FeatureCacheTest {
         features(Representation.GLOBAL).close();
         assertThat(encoded).isNotEmpty();
         encoded.clear();
-        FolderTree.delete(folder.resolve("set"));
+        DurableFile.deleteTree(folder.resolve("set"));
         Colours.write(folder.resolve("set"), 10, 4);
         features(Representation.GLOBAL).close();
         assertThat(encoded).isNotEmpty();
@@ -196,7 +197,7 @@ class FeatureCacheTest {
 
     @Test
     void numbersThatAreNotFiniteLeaveNoFile() throws IOException {
-        FolderTree.delete(folder.resolve("toy"));
+        DurableFile.deleteTree(folder.resolve("toy"));
         ToyEncoder.write(folder.resolve("toy"), Float.NaN, "global", "registers", "feature_map");
         assertThatIllegalStateException()
                 .isThrownBy(() -> features(Representation.GLOBAL))

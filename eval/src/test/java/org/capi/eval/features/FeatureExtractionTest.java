@@ -15,9 +15,9 @@ import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageDatasetWriter;
 import org.capi.data.arrow.ImageRecord;
+import org.capi.eval.knn.KnnClassifier;
 import org.capi.eval.knn.KnnEvaluation;
-import org.capi.eval.knn.KnnResult;
-import org.capi.eval.knn.NearestNeighbours;
+import org.capi.eval.knn.KnnEvaluation.KnnResult;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +26,7 @@ class FeatureExtractionTest {
 
     private static final FeatureExtraction EXTRACTION = new FeatureExtraction(16, 4, 2);
 
-    private static final KnnEvaluation KNN = new KnnEvaluation(List.of(new NearestNeighbours(5, 0.07)), EXTRACTION);
+    private static final KnnEvaluation KNN = new KnnEvaluation(List.of(new KnnClassifier(5, 0.07)), EXTRACTION);
 
     @TempDir
     Path folder;
@@ -77,27 +77,27 @@ class FeatureExtractionTest {
         try (var train = colours("train", 20, 100);
                 var test = colours("test", 7, 100);
                 var model = toy()) {
-            assertThat(KNN.ofModel(model, cache(), Representation.AVG_PATCH, train, test, JobProgress.unheard()))
+            assertThat(KNN.ofModel(model, cache(), Representation.AVG_PATCH, train, test, JobProgress.none()))
                     .extracting(KnnEvaluation.Outcome::result)
                     .containsExactly(new KnnResult(1, 5, "avg_patch", 2, 20, 7));
-            assertThat(KNN.ofPixels(train, test, JobProgress.unheard()))
+            assertThat(KNN.ofPixels(train, test, JobProgress.none()))
                     .extracting(KnnEvaluation.Outcome::result)
                     .containsExactly(new KnnResult(1, 5, "pixels", 2, 20, 7));
         }
     }
 
     @Test
-    void whatCannotBeJudgedIsRefusedBeforeAnythingIsEncoded() throws IOException {
+    void whatCannotBeEvaluatedIsRefusedBeforeAnythingIsEncoded() throws IOException {
         try (var train = colours("train", 20, 100);
                 var test = colours("test", 7, 100);
                 var model = toy()) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new KnnEvaluation(KNN.grid(), new FeatureExtraction(2, 4, 2))
-                            .ofModel(model, cache(), Representation.GLOBAL, train, test, JobProgress.unheard()))
+                            .ofModel(model, cache(), Representation.GLOBAL, train, test, JobProgress.none()))
                     .withMessageStartingWith("the model toy does not take images of 2 x 2 pixels: ");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() ->
-                            KNN.ofModel(model, cache(), Representation.PATCHES, train, test, JobProgress.unheard()))
+                    .isThrownBy(
+                            () -> KNN.ofModel(model, cache(), Representation.PATCHES, train, test, JobProgress.none()))
                     .withMessage("this evaluation needs one vector for an image, not the representation patches");
         }
         assertThat(folder.resolve("cache")).doesNotExist();

@@ -27,10 +27,10 @@ class SharedClassesTest {
         try (var reds = ImageDataset.open(folder.resolve("reds"));
                 var both = ImageDataset.open(folder.resolve("both"))) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> SharedClasses.check(reds, both))
+                    .isThrownBy(() -> FeatureTable.check(reds, both))
                     .withMessageContaining("have 1 class of which the training images")
                     .withMessageEndingWith("have none: blue");
-            assertThatCode(() -> SharedClasses.check(both, reds)).doesNotThrowAnyException();
+            assertThatCode(() -> FeatureTable.check(both, reds)).doesNotThrowAnyException();
         }
     }
 

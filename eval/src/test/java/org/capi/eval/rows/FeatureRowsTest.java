@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Arrays;
+import org.capi.eval.rows.FeatureRows.FloatRows;
 import org.junit.jupiter.api.Test;
 
 class FeatureRowsTest {
@@ -41,7 +42,7 @@ class FeatureRowsTest {
         float[] tenths = new float[97];
         Arrays.fill(tenths, 0.1f);
         FeatureRows constant = new FloatRows(tenths, 1);
-        assertThat(Moments.of(constant).deviations()).containsExactly(1);
+        assertThat(Standardization.Moments.of(constant).deviations()).containsExactly(1);
     }
 
     @Test

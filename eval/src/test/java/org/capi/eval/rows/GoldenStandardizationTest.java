@@ -6,6 +6,8 @@ import static org.capi.golden.GoldenAssertions.assertWithin;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.capi.eval.rows.FeatureRows.FloatRows;
+import org.capi.eval.rows.Standardization.Fitted;
 import org.capi.golden.Golden;
 import org.capi.golden.NpyArray;
 import org.junit.jupiter.api.Assumptions;
@@ -37,7 +39,7 @@ class GoldenStandardizationTest {
     })
     void theNumbersAreThoseOfTheReference(String name, String array) {
         FeatureRows train = rows("seg/train_features");
-        Standardiser fitted = Standardization.named(name).fit(train);
+        Fitted fitted = Standardization.named(name).fit(train);
         same(fitted.of(train), "standardize/" + array + "_train");
         same(fitted.of(rows("seg/test_features")), "standardize/" + array + "_test");
     }

@@ -13,12 +13,14 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.capi.eval.rows.FloatRows;
-import org.capi.eval.rows.Standardiser;
+import org.capi.eval.features.Confusion;
+import org.capi.eval.rows.FeatureRows.FloatRows;
 import org.capi.eval.rows.Standardization;
-import org.capi.eval.search.Metric;
-import org.capi.eval.search.NearestRows;
-import org.capi.eval.search.Precision;
+import org.capi.eval.rows.Standardization.Fitted;
+import org.capi.eval.search.ExactKnn;
+import org.capi.eval.search.ExactKnn.Distance;
+import org.capi.eval.search.ExactKnn.Precision;
+import org.capi.eval.segment.LogisticRegression.LinearClassifier;
 import org.capi.golden.Golden;
 import org.capi.golden.NpyArray;
 import org.junit.jupiter.api.Assumptions;
@@ -61,8 +63,7 @@ class GoldenSegmentationTest {
             for (int y = 0; y < side; y++) {
                 System.arraycopy(all, (image * maps.size(1) + y) * maps.size(2), square, y * side, side);
             }
-            byte[] labels = new byte[side * side];
-            new LabelReading(side, patchSize, Set.of(), 1).byPatch(square, labels, 0);
+            byte[] labels = new PatchReader(side, patchSize, Set.of(), 1).byPatch(square, 1);
             for (int row = 0; row < grid; row++) {
                 int from = ((image * expected.size(1) + row) * expected.size(2)) * pixels;
                 assertThat(Arrays.copyOfRange(labels, row * grid * pixels, (row + 1) * grid * pixels))
@@ -79,7 +80,7 @@ class GoldenSegmentationTest {
         List<Set<Integer>> ignored = ignoredOfRows(golden.text("metrics/miou_acc", "meaning"));
         assertThat(ignored).hasSize(golden.array("metrics/miou_acc").size(0));
         for (int i = 0; i < ignored.size(); i++) {
-            Confusion confusion = new Confusion(ignored.get(i)).add(truth, predicted);
+            Confusion confusion = Confusion.ofPixels(List.of(), ignored.get(i)).add(truth, predicted);
             assertThat(confusion.meanUnion()).isCloseTo(expected[2 * i], within(1e-12));
             assertThat(confusion.accuracy()).isCloseTo(expected[2 * i + 1], within(1e-12));
         }
@@ -103,7 +104,7 @@ class GoldenSegmentationTest {
     @EnumSource(Precision.class)
     void neighboursVoteAsInTheReference(Precision precision) {
         Patches train = patches("train").toFit(1, ignored());
-        for (Metric metric : Metric.values()) {
+        for (Distance metric : Distance.values()) {
             for (JsonNode k : segmentation().get("ks")) {
                 String name = name(metric) + "_k" + k.asInt();
                 JsonNode expected = golden.hyper().get("knn_results").path(name);
@@ -129,13 +130,13 @@ class GoldenSegmentationTest {
             return false;
         }
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> vote(train, patches("test"), Metric.L2, k, Precision.FLOAT32))
+                .isThrownBy(() -> vote(train, patches("test"), Distance.L2, k, Precision.FLOAT32))
                 .withMessage("k must be at most the number of rows to search, " + rows + ", was " + k);
         return true;
     }
 
-    private static String name(Metric metric) {
-        return metric == Metric.L2 ? "L2" : "cosine";
+    private static String name(Distance metric) {
+        return metric == Distance.L2 ? "L2" : "cosine";
     }
 
     /** The labels that each row leaves out: "[], [0], [0,255]". */
@@ -152,12 +153,12 @@ class GoldenSegmentationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Metric.class)
-    void distancesAreThoseOfTheReference(Metric metric) {
+    @EnumSource(Distance.class)
+    void distancesAreThoseOfTheReference(Distance metric) {
         String array = "seg/dist_" + name(metric);
         double[] expected = golden.array(array).doubles();
         int keys = golden.array(array).size(1);
-        var nearest = new NearestRows(keys, metric, Precision.BFLOAT16, 1)
+        var nearest = new ExactKnn(keys, metric, Precision.BFLOAT16, 1)
                 .among(
                         patches("train").toFit(1, ignored()).features(),
                         patches("test").features(),
@@ -177,7 +178,7 @@ class GoldenSegmentationTest {
                     Pattern.compile("(L2|cosine)_k(\\d+)_subsample(\\d+)").matcher(name);
             if (sampled.matches()) {
                 Patches train = patches("train").toFit(Integer.parseInt(sampled.group(3)), ignored());
-                Metric metric = sampled.group(1).equals("L2") ? Metric.L2 : Metric.COSINE;
+                Distance metric = sampled.group(1).equals("L2") ? Distance.L2 : Distance.COSINE;
                 PatchLabels voted =
                         vote(train, patches("test"), metric, Integer.parseInt(sampled.group(2)), Precision.FLOAT32);
                 assertThat(voted.values())
@@ -196,16 +197,16 @@ class GoldenSegmentationTest {
         Patches val = patches("val");
         double most = -1;
         int chosenK = 0;
-        Metric chosen = Metric.L2;
+        Distance chosen = Distance.L2;
         JsonNode metrics = golden.hyper().get("knn_select").get("metrics");
         for (int k : ks) {
-            for (Metric metric : Metric.values()) {
+            for (Distance metric : Distance.values()) {
                 String name = "mIoU_num_neighbors=" + k + "_distance=" + name(metric);
                 if (refused(metrics.path(name), k, train.toFit(1, ignored()))) {
                     continue;
                 }
                 PatchLabels voted = vote(train.toFit(1, ignored()), val, metric, k, Precision.FLOAT32);
-                double union = new Confusion(ignored())
+                double union = Confusion.ofPixels(List.of(), ignored())
                         .add(val.labels().values(), voted.values())
                         .meanUnion();
                 assertThat(union).isCloseTo(metrics.get(name).asDouble(), within(1e-9));
@@ -263,7 +264,7 @@ class GoldenSegmentationTest {
         float[] rows = train.features().toArray();
         byte[] modes = train.labels().modes();
         int dim = train.features().dim();
-        double sum = Vector.dot(weights, weights) / (2 * c);
+        double sum = Lbfgs.dot(weights, weights) / (2 * c);
         for (int row = 0; row < modes.length; row++) {
             double all = 0;
             for (int k = 0; k < classes.length; k++) {
@@ -280,20 +281,21 @@ class GoldenSegmentationTest {
     }
 
     private void scored(PatchLabels predicted, String split, JsonNode expected) {
-        Confusion confusion = new Confusion(ignored()).add(labels(split).values(), predicted.values());
+        Confusion confusion =
+                Confusion.ofPixels(List.of(), ignored()).add(labels(split).values(), predicted.values());
         assertThat(confusion.meanUnion()).isCloseTo(expected.get("mIoU").asDouble(), within(1e-9));
         assertThat(confusion.accuracy()).isCloseTo(expected.get("acc").asDouble(), within(1e-9));
     }
 
-    private static PatchLabels vote(Patches train, Patches test, Metric metric, int k, Precision precision) {
+    private static PatchLabels vote(Patches train, Patches test, Distance metric, int k, Precision precision) {
         var nearest =
-                new NearestRows(k, metric, precision, 2).among(train.features(), test.features(), (done, total) -> {});
-        return PatchKnn.vote(nearest, k, train.labels());
+                new ExactKnn(k, metric, precision, 2).among(train.features(), test.features(), (done, total) -> {});
+        return PatchLabels.vote(nearest, k, train.labels());
     }
 
     /** Standardised by what is known of train. */
     private Patches patches(String split) {
-        Standardiser standard = Standardization.STANDARD.fit(rows("train"));
+        Fitted standard = Standardization.STANDARD.fit(rows("train"));
         return new Patches(standard.of(rows(split)), labels(split));
     }
 

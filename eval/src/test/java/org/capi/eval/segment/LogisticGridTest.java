@@ -9,7 +9,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.capi.eval.rows.FloatRows;
+import org.capi.eval.rows.FeatureRows.FloatRows;
+import org.capi.eval.segment.LogisticRegression.LinearClassifier;
 import org.junit.jupiter.api.Test;
 
 /** The whole grid of C beside scikit-learn's solutions, which src/test/python/make_logistic.py wrote. */

@@ -55,7 +55,8 @@ class PatchLabelsTest {
 
     @Test
     void everySoManyThOfManyPatchesIsKept() throws IOException {
-        var patches = new Patches(new Rows(PATCHES), labels());
+        var features = new FeatureRows.View(PATCHES, 1, (from, count, into, at) -> {});
+        var patches = new Patches(features, labels());
         Patches fitted = patches.toFit(BEYOND_INT, Set.of(0));
         assertThat(fitted.size()).isEqualTo(1);
         assertThat(patch(fitted.labels(), 0)).containsOnly(7);
@@ -63,7 +64,7 @@ class PatchLabelsTest {
 
     @Test
     void morePatchesThanCanBeCountedAreRefused() {
-        var reading = new LabelReading(448, SIDE, Set.of(), 1);
+        var reading = new PatchReader(448, SIDE, Set.of(), 1);
         reading.checkPatches(1_953_125);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> reading.checkPatches(1_953_126))
@@ -92,16 +93,5 @@ class PatchLabelsTest {
         byte[] labels = new byte[PIXELS];
         Arrays.fill(labels, (byte) label);
         channel.write(ByteBuffer.wrap(labels), (long) patch * PIXELS);
-    }
-
-    private record Rows(int size) implements FeatureRows {
-
-        @Override
-        public int dim() {
-            return 1;
-        }
-
-        @Override
-        public void read(int from, int count, float[] into, int at) {}
     }
 }

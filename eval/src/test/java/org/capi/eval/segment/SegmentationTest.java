@@ -16,9 +16,9 @@ import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
-import org.capi.eval.pictures.LabelColours;
+import org.capi.eval.pictures.Palette;
 import org.capi.eval.rows.Standardization;
-import org.capi.eval.search.Metric;
+import org.capi.eval.search.ExactKnn.Distance;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +30,7 @@ class SegmentationTest {
 
     @Test
     void coloursAreToldApartByTheirFeatures() throws IOException {
-        SegmentResult result = judged(20, List.of(1, 3), List.of(0.01, 1.0)).result();
+        SegmentResult result = evaluated(20, List.of(1, 3), List.of(0.01, 1.0)).result();
         assertThat(result.probes()).extracting(SegmentResult.ProbeResult::probe).containsExactly("knn", "logistic");
         for (var probe : result.probes()) {
             assertThat(probe.meanIou()).isEqualTo(1);
@@ -41,7 +41,7 @@ class SegmentationTest {
 
     @Test
     void theFirstOfEquallyGoodSettingsIsChosen() throws IOException {
-        var probes = judged(20, List.of(1, 3), List.of(0.01, 1.0)).result().probes();
+        var probes = evaluated(20, List.of(1, 3), List.of(0.01, 1.0)).result().probes();
         assertThat(probes.get(0).chosen()).containsEntry("k", 1).containsEntry("metric", "l2");
         assertThat(probes.get(0).heldOut()).hasSize(2);
         assertThat(probes.get(1).chosen()).containsEntry("c", 0.01);
@@ -49,20 +49,20 @@ class SegmentationTest {
 
     @Test
     void theSameSeedGivesTheSameResult() throws IOException {
-        assertThat(judged(20, List.of(1, 3), List.of(1.0)).result())
-                .isEqualTo(judged(20, List.of(1, 3), List.of(1.0)).result());
+        assertThat(evaluated(20, List.of(1, 3), List.of(1.0)).result())
+                .isEqualTo(evaluated(20, List.of(1, 3), List.of(1.0)).result());
     }
 
     @Test
     void withOneSettingNothingIsHeldOut() throws IOException {
-        var probes = judged(3, List.of(1), List.of(1.0)).result().probes();
+        var probes = evaluated(3, List.of(1), List.of(1.0)).result().probes();
         assertThat(probes.get(0).heldOut()).isEmpty();
         assertThat(probes.get(0).meanIou()).isEqualTo(1);
     }
 
     @Test
     void predictionsAreWrittenAsLabelsWithAPalette() throws IOException {
-        judged(12, List.of(1), List.of(1.0)).pictures().write(folder.resolve("out"));
+        evaluated(12, List.of(1), List.of(1.0)).pictures().write(folder.resolve("out"));
         Path predictions = folder.resolve("out/predictions-patches");
         BufferedImage map = ImageIO.read(predictions.resolve("00001-knn.png").toFile());
         assertThat(map.getType()).isEqualTo(BufferedImage.TYPE_BYTE_INDEXED);
@@ -74,11 +74,11 @@ class SegmentationTest {
     }
 
     @Test
-    void pixelsAreJudgedWithoutAModel() throws IOException {
+    void pixelsAreEvaluatedWithoutAModel() throws IOException {
         try (var train = maps("train", 12);
                 var test = maps("test", 4)) {
             SegmentResult result = segmentation(List.of(1), List.of(1.0))
-                    .ofPixels(4, folder, train, test, JobProgress.unheard())
+                    .ofPixels(4, folder, train, test, JobProgress.none())
                     .result();
             assertThat(result.features()).isEqualTo("pixels");
             assertThat(result.dim()).isEqualTo(48);
@@ -89,7 +89,7 @@ class SegmentationTest {
     @Test
     void moreNeighboursThanKeptPatchesAreRefusedBeforeAnythingIsEncoded() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> judged(3, List.of(49), List.of(1.0)))
+                .isThrownBy(() -> evaluated(3, List.of(49), List.of(1.0)))
                 .withMessage("k must be at most the number of training patches that are kept, 48, was 49");
         assertThat(folder.resolve("features")).doesNotExist();
     }
@@ -97,7 +97,7 @@ class SegmentationTest {
     @Test
     void tooFewImagesToHoldOneOutAreRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> judged(9, List.of(1, 3), List.of(1.0)))
+                .isThrownBy(() -> evaluated(9, List.of(1, 3), List.of(1.0)))
                 .withMessageContaining("there must be at least 10, were 9");
     }
 
@@ -138,7 +138,7 @@ class SegmentationTest {
                 var model = LoadedModel.open(folder.resolve("toy"))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> segmentation(List.of(1), List.of(1.0))
-                            .ofModel(model, cache(), train, blank, JobProgress.unheard()))
+                            .ofModel(model, cache(), train, blank, JobProgress.none()))
                     .withMessage("no pixel of the test images counts: the label of each pixel of "
                             + folder.resolve("blank") + " is among the ignored [0]");
         }
@@ -162,7 +162,7 @@ class SegmentationTest {
         var evaluation =
                 new SegmentEvaluation(segmentation(List.of(1, 3), List.of(1.0)).settings(), Maps.CLASSES, 1, folder);
         byte[] labels = {1, 2, 1, 2, 1, 2, 1, 2, 1, 2};
-        labels[Split.of(10, 1, 0).heldOut()[0]] = 0;
+        labels[Patches.shuffled(10, 0)[0]] = 0;
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> evaluation.check(new PatchLabels(labels, 1), new PatchLabels(new byte[] {1}, 1)))
                 .withMessage("no pixel of the training images that are held out to choose by counts: the label of each"
@@ -170,14 +170,14 @@ class SegmentationTest {
     }
 
     @Test
-    void theSheetSaysWhatItsColoursMean() throws IOException {
+    void theFigureNamesItsColours() throws IOException {
         SegmentPictures.Written written =
-                judged(12, List.of(1), List.of(1.0)).pictures().write(folder.resolve("out"));
+                evaluated(12, List.of(1), List.of(1.0)).pictures().write(folder.resolve("out"));
         assertThat(written.legend()).containsEntry(1, "1 red").containsEntry(2, "2 blue");
         BufferedImage sheet = ImageIO.read(written.sheet().toFile());
         assertThat(sheet.getHeight()).isEqualTo(24 + 5 * (224 + 8) + 24);
-        assertThat(sheet.getRGB(8 + 9, 24 + 5 * (224 + 8) + 9) & 0xffffff).isEqualTo(LabelColours.of(1));
-        assertThat(sheet.getRGB(8 + 224 + 9, 24 + 5 * (224 + 8) + 9) & 0xffffff).isEqualTo(LabelColours.of(2));
+        assertThat(sheet.getRGB(8 + 9, 24 + 5 * (224 + 8) + 9) & 0xffffff).isEqualTo(Palette.of(1));
+        assertThat(sheet.getRGB(8 + 224 + 9, 24 + 5 * (224 + 8) + 9) & 0xffffff).isEqualTo(Palette.of(2));
     }
 
     @Test
@@ -192,7 +192,7 @@ class SegmentationTest {
     @Test
     void aSizeThatIsNoMultipleOfThePatchIsRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new LabelReading(18, 4, Set.of(), 1))
+                .isThrownBy(() -> new PatchReader(18, 4, Set.of(), 1))
                 .withMessage("image_size must be a multiple of the patch size 4, was 18");
     }
 
@@ -204,7 +204,7 @@ class SegmentationTest {
                 var model = LoadedModel.open(folder.resolve("sick"))) {
             assertThatIllegalStateException()
                     .isThrownBy(() -> segmentation(List.of(1), List.of(1.0))
-                            .ofModel(model, cache(), train, test, JobProgress.unheard()))
+                            .ofModel(model, cache(), train, test, JobProgress.none()))
                     .withMessageContaining("a number that is not finite");
         }
     }
@@ -219,18 +219,18 @@ class SegmentationTest {
     private void odd() throws IOException {
         try (var train = ImageDataset.open(folder.resolve("odd"));
                 var test = maps("test", 3)) {
-            segmentation(List.of(1), List.of(1.0)).ofPixels(4, folder, train, test, JobProgress.unheard());
+            segmentation(List.of(1), List.of(1.0)).ofPixels(4, folder, train, test, JobProgress.none());
         }
     }
 
-    private Segmentation.Judged judged(int images, List<Integer> neighbours, List<Double> cs) throws IOException {
+    private Segmentation.Outcome evaluated(int images, List<Integer> neighbours, List<Double> cs) throws IOException {
         if (Files.notExists(folder.resolve("toy"))) {
             ToyEncoder.write(folder.resolve("toy"), 2, "global", "registers", "feature_map");
         }
         try (var train = maps("train", images);
                 var model = LoadedModel.open(folder.resolve("toy"))) {
             ImageDataset test = maps("test", 5); // the pictures read it
-            return segmentation(neighbours, cs).ofModel(model, cache(), train, test, JobProgress.unheard());
+            return segmentation(neighbours, cs).ofModel(model, cache(), train, test, JobProgress.none());
         }
     }
 
@@ -242,7 +242,7 @@ class SegmentationTest {
         var settings = new SegmentSettings(
                 List.of(SegmentSettings.Probe.KNN, SegmentSettings.Probe.LOGISTIC),
                 neighbours,
-                List.of(Metric.L2),
+                List.of(Distance.L2),
                 cs,
                 Standardization.STANDARD,
                 1,

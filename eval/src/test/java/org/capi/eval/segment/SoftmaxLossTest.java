@@ -3,7 +3,7 @@ package org.capi.eval.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
-import org.capi.eval.rows.FloatRows;
+import org.capi.eval.rows.FeatureRows.FloatRows;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.types.TFloat64;
 
@@ -26,8 +26,8 @@ class SoftmaxLossTest {
         Arrays.setAll(point, i -> Math.sin(i));
         double[] heldGradient = new double[point.length];
         double[] readGradient = new double[point.length];
-        try (var held = new SoftmaxLoss(TFloat64.class, rows, labels, 4, 2, Long.MAX_VALUE);
-                var read = new SoftmaxLoss(TFloat64.class, rows, labels, 4, 1, 0)) {
+        try (var held = new LogisticRegression.SoftmaxLoss(TFloat64.class, rows, labels, 4, 2, Long.MAX_VALUE);
+                var read = new LogisticRegression.SoftmaxLoss(TFloat64.class, rows, labels, 4, 1, 0)) {
             double loss = held.at(point, heldGradient);
             assertThat(loss).isEqualTo(read.at(point, readGradient)).isGreaterThan(ROWS * Math.log(4) / 2);
         }

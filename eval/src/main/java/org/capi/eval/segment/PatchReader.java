@@ -11,22 +11,26 @@ import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.ImageKernels;
 import org.capi.data.image.Pixels;
 import org.capi.eval.features.DecodedImages;
+import org.capi.eval.features.Transform;
+import org.capi.eval.rows.FeatureRows;
 import org.capi.eval.rows.StoredBytes;
 
 /**
- * Reads the label maps of a dataset, squashed (nearest) to the square that the encoder sees, as labels of patches. A map
+ * Reads the label maps and the pixels of a dataset, squashed to the square that the encoder sees, patch by patch. A map
  * of another size than its image and a label that is neither a class nor ignored are refused by the image's name.
  *
  * @param imageSize side of the square in pixels, a multiple of the patch's side {@code patchSize}
  */
-record LabelReading(int imageSize, int patchSize, Set<Integer> ignored, int threads) {
+record PatchReader(int imageSize, int patchSize, Set<Integer> ignored, int threads) {
 
     /** A little less than the largest {@code int}, so that a chunk more can be counted too. */
     private static final int MAX_PATCHES = 2_000_000_000;
 
     private static final int MAX_IMAGE_SIZE = 1 << 14;
+    private static final int RGB = 3;
+    private static final float WHITE = 255;
 
-    LabelReading {
+    PatchReader {
         if (imageSize < 1 || imageSize > MAX_IMAGE_SIZE) {
             throw new IllegalArgumentException("image_size must be in 1 to " + MAX_IMAGE_SIZE + ", was " + imageSize);
         }
@@ -37,12 +41,10 @@ record LabelReading(int imageSize, int patchSize, Set<Integer> ignored, int thre
         ignored = Set.copyOf(ignored);
     }
 
-    /** How many patches an image has along either side. */
     int grid() {
         return imageSize / patchSize;
     }
 
-    /** Refuses images without label maps. */
     static void checkMaps(ImageDataset dataset) {
         if (dataset.info().labelMaps() < dataset.size()) {
             throw new IllegalArgumentException("segmentation needs a label map for each image; of the " + dataset.size()
@@ -73,26 +75,12 @@ record LabelReading(int imageSize, int patchSize, Set<Integer> ignored, int thre
                 + " is among the ignored " + new TreeSet<>(ignored));
     }
 
-    /**
-     * Reads all maps.
-     *
-     * @param scratch a folder for a temporary file, which is made if there are many labels
-     */
-    PatchLabels read(ImageDataset dataset, Path scratch, Progress progress) throws IOException {
+    /** All label maps, squashed by the nearest pixel; many labels go to a temporary file in {@code scratch}. */
+    PatchLabels labels(ImageDataset dataset, Path scratch, Progress progress) throws IOException {
         checkPatches(dataset.size());
-        byte[] labels = new byte[imageSize * imageSize];
-        long done = 0;
         int classes = dataset.classes().size();
         DecodedImages.View maps = (kernels, image) -> map(kernels, image, classes);
-        try (var all = new StoredBytes.Writer(scratch);
-                var images = new DecodedImages(dataset, maps, dataset.size(), threads)) {
-            while (images.hasNext()) {
-                byPatch(images.next().pixels().toArray(), labels, 0);
-                all.append(labels);
-                progress.at(++done, dataset.size());
-            }
-            return PatchLabels.of(all.finish(), patchSize * patchSize);
-        }
+        return PatchLabels.of(read(dataset, maps, 1, scratch, progress), patchSize * patchSize);
     }
 
     /** Refuses more patches than rows can be counted. */
@@ -124,16 +112,46 @@ record LabelReading(int imageSize, int patchSize, Set<Integer> ignored, int thre
         return map.nearest(imageSize, imageSize);
     }
 
+    /** The baseline without any model: a patch is its own pixels, {@code patchSize · patchSize · 3} values in [0, 1]. */
+    FeatureRows pixels(ImageDataset dataset, Path scratch, Progress progress) throws IOException {
+        StoredBytes values = read(dataset, Transform.SQUASH.view(imageSize), RGB, scratch, progress);
+        int dim = patchSize * patchSize * RGB;
+        return new FeatureRows.View(Math.toIntExact(values.size() / dim), dim, (from, count, into, at) -> {
+            byte[] bytes = new byte[count * dim];
+            values.read((long) from * dim, bytes.length, bytes, 0);
+            for (int i = 0; i < bytes.length; i++) {
+                into[at + i] = Byte.toUnsignedInt(bytes[i]) / WHITE;
+            }
+        });
+    }
+
+    private StoredBytes read(
+            ImageDataset dataset, DecodedImages.View view, int channels, Path scratch, Progress progress)
+            throws IOException {
+        long done = 0;
+        try (var all = new StoredBytes.Writer(scratch);
+                var images = new DecodedImages(dataset, view, dataset.size(), threads)) {
+            while (images.hasNext()) {
+                all.append(byPatch(images.next().pixels().toArray(), channels));
+                progress.at(++done, dataset.size());
+            }
+            return all.finish();
+        }
+    }
+
     /** From pixels row by row to patches row by row, each with its pixels row by row. */
-    void byPatch(byte[] pixels, byte[] into, int at) {
-        int to = at;
+    byte[] byPatch(byte[] pixels, int channels) {
+        byte[] patches = new byte[imageSize * imageSize * channels];
+        int run = patchSize * channels;
+        int to = 0;
         for (int top = 0; top < imageSize; top += patchSize) {
             for (int left = 0; left < imageSize; left += patchSize) {
                 for (int y = 0; y < patchSize; y++) {
-                    System.arraycopy(pixels, (top + y) * imageSize + left, into, to, patchSize);
-                    to += patchSize;
+                    System.arraycopy(pixels, ((top + y) * imageSize + left) * channels, patches, to, run);
+                    to += run;
                 }
             }
         }
+        return patches;
     }
 }

@@ -9,13 +9,15 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.capi.data.Progress;
 import org.capi.eval.rows.FeatureRows;
-import org.capi.eval.rows.FloatRows;
+import org.capi.eval.rows.FeatureRows.FloatRows;
+import org.capi.eval.search.ExactKnn.Distance;
+import org.capi.eval.search.ExactKnn.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class NearestRowsTest {
+class ExactKnnTest {
 
     private static final Progress UNHEARD = (done, total) -> {};
     private static final int DIM = 19;
@@ -25,8 +27,8 @@ class NearestRowsTest {
 
     @ParameterizedTest
     @CsvSource({"COSINE, BFLOAT16", "COSINE, FLOAT32", "L2, BFLOAT16", "L2, FLOAT32"})
-    void theNeighboursAreThoseOfAPlainLoop(Metric metric, Precision precision) {
-        Nearest nearest = new NearestRows(7, metric, precision, 2).among(bank, queries, 96, UNHEARD);
+    void theNeighboursAreThoseOfAPlainLoop(Distance metric, Precision precision) {
+        Neighbours nearest = new ExactKnn(7, metric, precision, 2).among(bank, queries, 96, UNHEARD);
         for (int query = 0; query < queries.size(); query++) {
             assertThat(rows(nearest, query)).containsExactly(plain(metric, query, 7));
         }
@@ -34,19 +36,19 @@ class NearestRowsTest {
 
     @Test
     void distancesAreMeasuredOutInFull() {
-        Nearest nearest = new NearestRows(1, Metric.L2, Precision.BFLOAT16, 1).among(bank, queries, UNHEARD);
+        Neighbours nearest = new ExactKnn(1, Distance.L2, Precision.BFLOAT16, 1).among(bank, queries, UNHEARD);
         for (int query = 0; query < queries.size(); query++) {
             assertThat(nearest.distance(query, 0))
-                    .isCloseTo(distance(bank, Metric.L2, query, nearest.row(query, 0)), within(1e-12));
+                    .isCloseTo(distance(bank, Distance.L2, query, nearest.row(query, 0)), within(1e-12));
         }
     }
 
     @ParameterizedTest
     @CsvSource({"COSINE, BFLOAT16", "L2, BFLOAT16", "COSINE, FLOAT32", "L2, FLOAT32"})
-    void ofEquallyNearRowsTheSmallestComeFirst(Metric metric, Precision precision) {
+    void ofEquallyNearRowsTheSmallestComeFirst(Distance metric, Precision precision) {
         FeatureRows one = bank.only(new int[] {0});
         FeatureRows same = bank.only(new int[50]);
-        Nearest nearest = new NearestRows(20, metric, precision, 2).among(bank.and(same), one, 64, UNHEARD);
+        Neighbours nearest = new ExactKnn(20, metric, precision, 2).among(bank.and(same), one, 64, UNHEARD);
         assertThat(nearest.row(0, 0)).isZero();
         for (int i = 1; i < 20; i++) {
             assertThat(nearest.row(0, i)).isEqualTo(bank.size() + i - 1);
@@ -58,9 +60,9 @@ class NearestRowsTest {
     void anyNumberOfNeighboursIsTheBeginningOfAFullSort(int k) {
         FeatureRows repeated =
                 bank.only(new Random(4).ints(6L * bank.size(), 0, bank.size()).toArray());
-        for (Metric metric : Metric.values()) {
-            Nearest nearest =
-                    new NearestRows(k, metric, Precision.ofThisMachine(), 2).among(repeated, queries, 512, UNHEARD);
+        for (Distance metric : Distance.values()) {
+            Neighbours nearest =
+                    new ExactKnn(k, metric, Precision.ofThisMachine(), 2).among(repeated, queries, 512, UNHEARD);
             for (int query = 0; query < queries.size(); query++) {
                 assertThat(rows(nearest, query)).containsExactly(plain(repeated, metric, query, k));
                 double last = distance(repeated, metric, query, nearest.row(query, k - 1));
@@ -78,8 +80,8 @@ class NearestRowsTest {
             int pair = i / 2;
             nearing[i] = 300f - pair;
         }
-        Nearest nearest =
-                new NearestRows(k, Metric.L2, Precision.FLOAT32, 1).among(new FloatRows(nearing, 1), asked, UNHEARD);
+        Neighbours nearest =
+                new ExactKnn(k, Distance.L2, Precision.FLOAT32, 1).among(new FloatRows(nearing, 1), asked, UNHEARD);
         for (int i = 0; i < k; i++) {
             int pair = i / 2;
             assertThat(nearest.row(0, i)).isEqualTo(298 - 2 * pair + i % 2);
@@ -98,11 +100,11 @@ class NearestRowsTest {
             }
         }
         FeatureRows uneven = new FloatRows(values, DIM);
-        Nearest nearest = new NearestRows(5, Metric.COSINE, Precision.BFLOAT16, 2).among(uneven, queries, UNHEARD);
+        Neighbours nearest = new ExactKnn(5, Distance.COSINE, Precision.BFLOAT16, 2).among(uneven, queries, UNHEARD);
         for (int query = 0; query < queries.size(); query++) {
-            assertThat(rows(nearest, query)).containsExactly(plain(Metric.COSINE, query, 5));
+            assertThat(rows(nearest, query)).containsExactly(plain(Distance.COSINE, query, 5));
         }
-        Nearest near = new NearestRows(5, Metric.L2, Precision.BFLOAT16, 2).among(uneven, uneven, 128, UNHEARD);
+        Neighbours near = new ExactKnn(5, Distance.L2, Precision.BFLOAT16, 2).among(uneven, uneven, 128, UNHEARD);
         for (int row = 0; row < uneven.size(); row++) {
             assertThat(near.row(row, 0)).isEqualTo(row);
         }
@@ -113,7 +115,7 @@ class NearestRowsTest {
     void aRowOfZerosIsAtOneFromAll(Precision precision) {
         var rows = new FloatRows(new float[] {1, 0, 0, 0, -1, 0, 1, 1}, 2);
         var asked = new FloatRows(new float[] {3, 0, 0, 0}, 2);
-        Nearest nearest = new NearestRows(4, Metric.COSINE, precision, 1).among(rows, asked, UNHEARD);
+        Neighbours nearest = new ExactKnn(4, Distance.COSINE, precision, 1).among(rows, asked, UNHEARD);
         assertThat(rows(nearest, 0)).containsExactly(0, 3, 1, 2);
         assertThat(nearest.distance(0, 2)).isEqualTo(1);
         assertThat(rows(nearest, 1)).containsExactly(0, 1, 2, 3);
@@ -123,25 +125,25 @@ class NearestRowsTest {
     @Test
     void moreNeighboursThanRowsAreRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new NearestRows(701, Metric.L2, Precision.FLOAT32, 1).among(bank, queries, UNHEARD))
+                .isThrownBy(() -> new ExactKnn(701, Distance.L2, Precision.FLOAT32, 1).among(bank, queries, UNHEARD))
                 .withMessage("k must be at most the number of rows to search, 700, was 701");
     }
 
     @Test
     void progressReachesTheEnd() {
         long[] heard = new long[2];
-        new NearestRows(1, Metric.L2, Precision.FLOAT32, 1).among(bank, queries, 100, (done, total) -> {
+        new ExactKnn(1, Distance.L2, Precision.FLOAT32, 1).among(bank, queries, 100, (done, total) -> {
             heard[0] = done;
             heard[1] = total;
         });
         assertThat(heard).containsExactly(7, 7);
     }
 
-    private int[] plain(Metric metric, int query, int k) {
+    private int[] plain(Distance metric, int query, int k) {
         return plain(bank, metric, query, k);
     }
 
-    private int[] plain(FeatureRows among, Metric metric, int query, int k) {
+    private int[] plain(FeatureRows among, Distance metric, int query, int k) {
         double[] distances = IntStream.range(0, among.size())
                 .mapToDouble(row -> distance(among, metric, query, row))
                 .toArray();
@@ -153,7 +155,7 @@ class NearestRowsTest {
                 .toArray();
     }
 
-    private double distance(FeatureRows among, Metric metric, int query, int row) {
+    private double distance(FeatureRows among, Distance metric, int query, int row) {
         float[] q = new float[DIM];
         float[] b = new float[DIM];
         queries.read(query, 1, q, 0);
@@ -168,10 +170,10 @@ class NearestRowsTest {
             ofQuery += (double) q[d] * q[d];
             ofRow += (double) b[d] * b[d];
         }
-        return metric == Metric.L2 ? Math.sqrt(squares) : 1 - product / Math.sqrt(ofQuery * ofRow);
+        return metric == Distance.L2 ? Math.sqrt(squares) : 1 - product / Math.sqrt(ofQuery * ofRow);
     }
 
-    private static int[] rows(Nearest nearest, int query) {
+    private static int[] rows(Neighbours nearest, int query) {
         return IntStream.range(0, nearest.k()).map(i -> nearest.row(query, i)).toArray();
     }
 

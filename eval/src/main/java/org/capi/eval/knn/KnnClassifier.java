@@ -1,8 +1,10 @@
 package org.capi.eval.knn;
 
+import java.util.Locale;
 import org.capi.eval.features.FeatureTable;
-import org.capi.eval.search.Metric;
-import org.capi.eval.search.Nearest;
+import org.capi.eval.rows.EnumNames;
+import org.capi.eval.search.ExactKnn.Distance;
+import org.capi.eval.search.Neighbours;
 
 /**
  * The class that most of an image's nearest neighbours have, by votes of weight {@code exp(cosine / temperature)} (Wu
@@ -10,18 +12,18 @@ import org.capi.eval.search.Nearest;
  *
  * @param k the neighbours that vote
  */
-public record NearestNeighbours(int k, double temperature, Metric metric, Vote vote) {
+public record KnnClassifier(int k, double temperature, Distance metric, Vote vote) {
 
     /** As papers report it: 20 neighbours, temperature 0.07. */
-    public static final NearestNeighbours STANDARD = new NearestNeighbours(20, 0.07);
+    public static final KnnClassifier STANDARD = new KnnClassifier(20, 0.07);
 
     /** By the cosine, votes weighted. */
-    public NearestNeighbours(int k, double temperature) {
-        this(k, temperature, Metric.COSINE, Vote.WEIGHTED);
+    public KnnClassifier(int k, double temperature) {
+        this(k, temperature, Distance.COSINE, Vote.WEIGHTED);
     }
 
-    public NearestNeighbours {
-        if (metric != Metric.COSINE && vote == Vote.WEIGHTED) {
+    public KnnClassifier {
+        if (metric != Distance.COSINE && vote == Vote.WEIGHTED) {
             throw new IllegalArgumentException(
                     "votes are weighted by the cosine; vote must be plain where metric is " + metric);
         }
@@ -33,7 +35,24 @@ public record NearestNeighbours(int k, double temperature, Metric metric, Vote v
         }
     }
 
-    /** Refuses a training set that has fewer images than neighbours are asked for. */
+    /** The weight of each neighbour's vote. */
+    public enum Vote {
+        /** {@code exp(cosine / temperature)}. */
+        WEIGHTED,
+        /** One each. */
+        PLAIN;
+
+        /** The constant of a name such as {@code plain}. */
+        public static Vote named(String name) {
+            return EnumNames.find("vote", values(), name);
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     void check(long trainImages) {
         if (k > trainImages) {
             throw new IllegalArgumentException(
@@ -41,8 +60,8 @@ public record NearestNeighbours(int k, double temperature, Metric metric, Vote v
         }
     }
 
-    /** The label that each query is given by its first {@code k} neighbours, of which there may be more. */
-    int[] vote(Nearest nearest, FeatureTable train) {
+    /** The label of each query by its first {@code k} neighbours, of which there may be more. */
+    int[] vote(Neighbours nearest, FeatureTable train) {
         int[] labels = new int[nearest.queries()];
         for (int query = 0; query < labels.length; query++) {
             double[] votes = new double[train.classes().size()];
@@ -50,18 +69,12 @@ public record NearestNeighbours(int k, double temperature, Metric metric, Vote v
                 double weight = vote == Vote.PLAIN ? 1 : Math.exp((1 - nearest.distance(query, i)) / temperature);
                 votes[train.label(nearest.row(query, i))] += weight;
             }
-            labels[query] = smallestOfTheLargest(votes);
-        }
-        return labels;
-    }
-
-    private static int smallestOfTheLargest(double[] votes) {
-        int best = 0;
-        for (int label = 1; label < votes.length; label++) {
-            if (votes[label] > votes[best]) {
-                best = label;
+            for (int label = 1; label < votes.length; label++) {
+                if (votes[label] > votes[labels[query]]) {
+                    labels[query] = label;
+                }
             }
         }
-        return best;
+        return labels;
     }
 }

@@ -14,40 +14,42 @@ import java.util.stream.IntStream;
 import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.FeatureTable;
 import org.capi.eval.features.JobProgress;
-import org.capi.eval.rows.FloatRows;
-import org.capi.eval.search.Metric;
-import org.capi.eval.search.NearestRows;
-import org.capi.eval.search.Precision;
+import org.capi.eval.knn.KnnClassifier.Vote;
+import org.capi.eval.knn.KnnEvaluation.KnnResult;
+import org.capi.eval.rows.FeatureRows.FloatRows;
+import org.capi.eval.search.ExactKnn;
+import org.capi.eval.search.ExactKnn.Distance;
+import org.capi.eval.search.ExactKnn.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class NearestNeighboursTest {
+class KnnClassifierTest {
 
     private static final List<String> CLASSES = List.of("ant", "bee", "cat");
     private static final int DIM = 6;
 
     @ParameterizedTest
     @CsvSource({"20, 0.07, COSINE, WEIGHTED", "7, 1, COSINE, PLAIN", "7, 1, L2, PLAIN"})
-    void labelsAreThoseOfAPlainDoubleLoop(int k, double temperature, Metric metric, Vote vote) {
+    void labelsAreThoseOfAPlainDoubleLoop(int k, double temperature, Distance metric, Vote vote) {
         FeatureTable train = random(1, 300);
         FeatureTable test = random(2, 80);
-        var neighbours = new NearestNeighbours(k, temperature, metric, vote);
+        var neighbours = new KnnClassifier(k, temperature, metric, vote);
         assertThat(named(neighbours, train, test)).isEqualTo(byHand(neighbours, train, test));
     }
 
     @Test
     void aTieOfVotesGoesToTheSmallestLabel() {
         FeatureTable train = table(new float[][] {{0, 1}, {1, 0}}, 2, 1);
-        assertThat(named(new NearestNeighbours(2, 0.07), train, table(new float[][] {{3, 3}}, 1)))
+        assertThat(named(new KnnClassifier(2, 0.07), train, table(new float[][] {{3, 3}}, 1)))
                 .containsExactly(1);
     }
 
     @Test
     void ofEquallyNearNeighboursTheEarlierVotes() {
         FeatureTable train = table(new float[][] {{1, 0}, {2, 0}, {5, 0}}, 2, 0, 1);
-        assertThat(named(new NearestNeighbours(1, 0.07), train, table(new float[][] {{1, 0}}, 1)))
+        assertThat(named(new KnnClassifier(1, 0.07), train, table(new float[][] {{1, 0}}, 1)))
                 .containsExactly(2);
     }
 
@@ -55,17 +57,17 @@ class NearestNeighboursTest {
     void aNearNeighbourOutvotesTwoFartherOnes() {
         FeatureTable train = table(new float[][] {{1, 0}, {0, 1}, {0, 1}}, 2, 0, 0);
         FeatureTable test = table(new float[][] {{1, 0.5f}}, 2);
-        assertThat(named(new NearestNeighbours(3, 0.07), train, test)).containsExactly(2);
-        assertThat(named(new NearestNeighbours(3, 100), train, test)).containsExactly(0);
+        assertThat(named(new KnnClassifier(3, 0.07), train, test)).containsExactly(2);
+        assertThat(named(new KnnClassifier(3, 100), train, test)).containsExactly(0);
     }
 
     @Test
-    void severalNumbersOfNeighboursAreJudgedAsEachAlone() {
+    void severalClassifiersAreEvaluatedAsEachAlone() {
         FeatureTable train = random(3, 300);
         FeatureTable test = random(4, 80);
-        var few = new NearestNeighbours(3, 0.07);
-        var many = new NearestNeighbours(40, 1, Metric.COSINE, Vote.PLAIN);
-        var far = new NearestNeighbours(5, 1, Metric.L2, Vote.PLAIN);
+        var few = new KnnClassifier(3, 0.07);
+        var many = new KnnClassifier(40, 1, Distance.COSINE, Vote.PLAIN);
+        var far = new KnnClassifier(5, 1, Distance.L2, Vote.PLAIN);
         List<KnnResult> together = results(List.of(far, few, many), train, test);
         assertThat(together)
                 .containsExactly(
@@ -78,7 +80,7 @@ class NearestNeighboursTest {
     void theResultCountsImagesAndClasses() {
         FeatureTable train = table(new float[][] {{1, 0}, {0, 1}, {-1, 0}}, 0, 1, 2);
         FeatureTable test = table(new float[][] {{2, 0.1f}, {0, 3}}, 0, 2);
-        assertThat(results(List.of(new NearestNeighbours(1, 0.07)), train, test))
+        assertThat(results(List.of(new KnnClassifier(1, 0.07)), train, test))
                 .containsExactly(new KnnResult(0.5, 1, "global", 3, 3, 2));
     }
 
@@ -96,7 +98,7 @@ class NearestNeighboursTest {
         var rows = new FloatRows(new float[] {1, 0, 0, 1}, 2);
         var train = new FeatureTable(rows, new int[] {0, 1}, List.of("ant", "bee"));
         var test = new FeatureTable(rows, new int[] {1, 0}, List.of("bee", "ant"));
-        var one = List.of(new NearestNeighbours(1, 0.07));
+        var one = List.of(new KnnClassifier(1, 0.07));
         assertThat(results(one, train, test).get(0).top1()).isEqualTo(1);
         var strange = new FeatureTable(rows, new int[] {0, 1}, List.of("ant", "cow"));
         assertThatIllegalArgumentException()
@@ -107,19 +109,19 @@ class NearestNeighboursTest {
     @Test
     void moreNeighboursThanTrainingImagesAreRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> NearestNeighbours.STANDARD.check(19))
+                .isThrownBy(() -> KnnClassifier.STANDARD.check(19))
                 .withMessage("k must be at most the number of labelled training images, 19, was 20");
     }
 
-    private static List<KnnResult> results(List<NearestNeighbours> grid, FeatureTable train, FeatureTable test) {
+    private static List<KnnResult> results(List<KnnClassifier> grid, FeatureTable train, FeatureTable test) {
         return new KnnEvaluation(grid, new FeatureExtraction(1, 1, 2))
-                .judge(train, test, "global", JobProgress.unheard()).stream()
+                .evaluate(train, test, "global", JobProgress.none()).stream()
                         .map(KnnEvaluation.Outcome::result)
                         .toList();
     }
 
-    private static int[] named(NearestNeighbours neighbours, FeatureTable train, FeatureTable test) {
-        var nearest = new NearestRows(neighbours.k(), neighbours.metric(), Precision.BFLOAT16, 2)
+    private static int[] named(KnnClassifier neighbours, FeatureTable train, FeatureTable test) {
+        var nearest = new ExactKnn(neighbours.k(), neighbours.metric(), Precision.BFLOAT16, 2)
                 .among(train.rows(), test.rows(), (done, total) -> {});
         return neighbours.vote(nearest, train);
     }
@@ -132,7 +134,7 @@ class NearestNeighboursTest {
         return new FeatureTable(new FloatRows(values, rows[0].length), labels, CLASSES);
     }
 
-    private static int[] byHand(NearestNeighbours neighbours, FeatureTable train, FeatureTable test) {
+    private static int[] byHand(KnnClassifier neighbours, FeatureTable train, FeatureTable test) {
         float[] keys = train.rows().toArray();
         float[] asked = test.rows().toArray();
         int[] labels = new int[test.size()];
@@ -158,8 +160,8 @@ class NearestNeighboursTest {
         return labels;
     }
 
-    private static double likeness(Metric metric, float[] query, float[] key) {
-        return metric == Metric.COSINE
+    private static double likeness(Distance metric, float[] query, float[] key) {
+        return metric == Distance.COSINE
                 ? dot(query, key) / Math.sqrt(dot(query, query) * dot(key, key))
                 : 2 * dot(query, key) - dot(key, key);
     }

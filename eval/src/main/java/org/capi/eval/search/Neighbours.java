@@ -1,25 +1,25 @@
 package org.capi.eval.search;
 
 import java.util.Arrays;
+import org.capi.eval.search.ExactKnn.Distance;
 
 /**
- * The nearest rows of some queries, {@code [queries, k]}, the nearest first, of equally near ones the smallest. While they
- * are looked for, few are kept in that order; many are a heap with the farthest on top, which takes a row in with
- * {@code O(log k)} comparisons.
+ * The nearest rows of queries, {@code [queries, k]}, the nearest first, of equally near ones the smallest. During the
+ * search few are kept in that order; many are a heap with the farthest on top, {@code O(log k)} for each insertion.
  */
-public final class Nearest {
+public final class Neighbours {
 
-    /** Up to so many an insertion into a sorted list is faster than a heap. */
+    /** Up to so many neighbours a sorted list is faster than a heap. */
     private static final int FEW = 48;
 
     private static final int MAX_NEIGHBOURS = 1 << 30;
 
-    private final Metric metric;
+    private final Distance metric;
     private final int k;
     private final int[] rows;
     private final double[] halves;
 
-    Nearest(Metric metric, int queries, int k) {
+    Neighbours(Distance metric, int queries, int k) {
         this.metric = metric;
         this.k = k;
         if ((long) queries * k > MAX_NEIGHBOURS) {
@@ -32,16 +32,14 @@ public final class Nearest {
         Arrays.fill(halves, Double.POSITIVE_INFINITY);
     }
 
-    Metric metric() {
+    Distance metric() {
         return metric;
     }
 
-    /** How many neighbours each query has. */
     public int k() {
         return k;
     }
 
-    /** How many queries there are. */
     public int queries() {
         return rows.length / k;
     }
@@ -51,12 +49,11 @@ public final class Nearest {
         return rows[query * k + neighbour];
     }
 
-    /** How far it is. */
     public double distance(int query, int neighbour) {
-        return metric.distance(halves[query * k + neighbour]);
+        return metric.of(halves[query * k + neighbour]);
     }
 
-    /** Half the squared length within which something must be to be among the nearest. */
+    /** Half the squared distance that a row must not exceed to be among the nearest. */
     double limit(int query) {
         return halves[farthest(query)];
     }
@@ -65,35 +62,18 @@ public final class Nearest {
         return k <= FEW ? query * k + k - 1 : query * k;
     }
 
-    /** Takes a row in, in place of the farthest, if it is nearer than that. */
+    /** Replaces the farthest row if this one is nearer. */
     boolean offer(int query, int row, double half) {
-        if (!farther(farthest(query), half, row)) {
-            return false;
-        }
-        if (k <= FEW) {
+        boolean nearer = farther(farthest(query), half, row);
+        if (nearer && k <= FEW) {
             insert(query * k, half, row);
-        } else {
+        } else if (nearer) {
             replaceTop(query * k, k, half, row);
         }
-        return true;
+        return nearer;
     }
 
-    /** Brings what was found for a query into its order; nothing may be offered to it after that. */
-    void sort(int query) {
-        if (k <= FEW) {
-            return;
-        }
-        int first = query * k;
-        for (int count = k - 1; count > 0; count--) {
-            double half = halves[first + count];
-            int row = rows[first + count];
-            halves[first + count] = halves[first];
-            rows[first + count] = rows[first];
-            replaceTop(first, count, half, row);
-        }
-    }
-
-    /** Puts a row where it belongs in a sorted list, whose last is forgotten. */
+    /** Inserts a row into a sorted list, whose last is dropped. */
     private void insert(int first, double half, int row) {
         int at = first + k - 1;
         while (at > first && farther(at - 1, half, row)) {
@@ -105,7 +85,19 @@ public final class Nearest {
         rows[at] = row;
     }
 
-    /** Puts a row into a heap of {@code count} in place of the top, which is forgotten. */
+    /** Sorts the neighbours of a query; nothing may be offered to it afterwards. */
+    void sort(int query) {
+        int first = query * k;
+        for (int count = k <= FEW ? 0 : k - 1; count > 0; count--) {
+            double half = halves[first + count];
+            int row = rows[first + count];
+            halves[first + count] = halves[first];
+            rows[first + count] = rows[first];
+            replaceTop(first, count, half, row);
+        }
+    }
+
+    /** Replaces the top of a heap of {@code count}. */
     private void replaceTop(int first, int count, double half, int row) {
         int at = 0;
         for (int child = 1; child < count; child = 2 * at + 1) {
@@ -124,7 +116,7 @@ public final class Nearest {
         rows[first + at] = row;
     }
 
-    /** Whether a place holds something farther than a row; a place that is free, with the row -1, does. */
+    /** Whether an entry is farther than a row; a free entry, with the row -1, is. */
     private boolean farther(int at, double half, int row) {
         return halves[at] > half || (halves[at] == half && Integer.compareUnsigned(rows[at], row) > 0);
     }
