@@ -1,18 +1,19 @@
 package org.capi.eval.pictures;
 
-import org.capi.eval.rows.Workers;
+import java.util.Arrays;
+import org.capi.eval.rows.WorkerPool;
 
 /**
  * Dictionary learning (Mairal et al. 2009): codes {@code U} and atoms {@code V} of length 1 at most that make {@code
- * |X - UV|²/2 + alpha·Σ|U|} small, by turns: codes by coordinate descent, then the atoms one after the other. In float64,
- * from the singular vectors of the largest singular values, hence the same every time.
+ * |X - UV|²/2 + alpha·Σ|U|} small, alternating: codes by coordinate descent, then the atoms one after the other. In
+ * float64, starting from the singular vectors of the largest singular values, hence deterministic.
  */
 final class Dictionary {
 
     private static final int ROUNDS = 100;
     private static final int SWEEPS = 200;
-    private static final double SETTLED = 1e-8;
-    private static final double CONTENT = 1e-6;
+    private static final double CODE_TOLERANCE = 1e-8;
+    private static final double COST_TOLERANCE = 1e-6;
 
     private final double[][] codes;
     private final double[][] atoms;
@@ -23,20 +24,25 @@ final class Dictionary {
         this.atoms = atoms;
     }
 
-    /** Learns atoms of rows. */
     static Dictionary learn(double[][] rows, int atoms, double alpha, int threads) {
         int dim = rows[0].length;
         if (atoms > Math.min(dim, rows.length)) {
             throw new IllegalArgumentException("components must be at most the number of patches and the length of a"
                     + " feature, " + Math.min(dim, rows.length) + ", was " + atoms);
         }
-        var learnt = new Dictionary(new double[rows.length][atoms], SingularVectors.of(rows, atoms));
+        double[][] vectors = PrincipalComponents.singularVectors(rows, atoms);
+        for (double[] vector : vectors) { // the sign makes the entry of largest magnitude positive
+            double max = Arrays.stream(vector).max().orElse(0);
+            double sign = max < -Arrays.stream(vector).min().orElse(0) ? -1 : 1;
+            Arrays.setAll(vector, d -> sign * vector[d]);
+        }
+        var learnt = new Dictionary(new double[rows.length][atoms], vectors);
         double before = Double.POSITIVE_INFINITY;
-        try (var workers = new Workers(threads)) {
+        try (var workers = new WorkerPool(threads)) {
             for (int round = 0; round < ROUNDS; round++) {
                 learnt.encode(rows, alpha, workers);
                 learnt.objective = learnt.cost(rows, alpha);
-                if (before - learnt.objective < CONTENT * learnt.objective) {
+                if (before - learnt.objective < COST_TOLERANCE * learnt.objective) {
                     break;
                 }
                 before = learnt.objective;
@@ -56,8 +62,8 @@ final class Dictionary {
         return objective;
     }
 
-    /** The codes of least cost for the atoms as they are. */
-    private void encode(double[][] rows, double alpha, Workers workers) {
+    /** The codes of minimum cost for the present atoms. */
+    private void encode(double[][] rows, double alpha, WorkerPool workers) {
         int count = atoms.length;
         double[][] gram = new double[count][count];
         for (int i = 0; i < count; i++) {
@@ -76,24 +82,24 @@ final class Dictionary {
         });
     }
 
-    /** Each coordinate in turn to where the cost is least, until none moves. */
+    /** Sets each coordinate in turn to its minimum, until none changes. */
     private static void descend(double[] code, double[] products, double[][] gram, double alpha) {
         for (int sweep = 0; sweep < SWEEPS; sweep++) {
-            double moved = 0;
+            double change = 0;
             for (int i = 0; i < code.length; i++) {
                 double rest = products[i] + gram[i][i] * code[i] - dot(gram[i], code);
                 double next =
                         gram[i][i] == 0 ? 0 : Math.signum(rest) * Math.max(Math.abs(rest) - alpha, 0) / gram[i][i];
-                moved = Math.max(moved, Math.abs(next - code[i]));
+                change = Math.max(change, Math.abs(next - code[i]));
                 code[i] = next;
             }
-            if (moved < SETTLED) {
+            if (change < CODE_TOLERANCE) {
                 return;
             }
         }
     }
 
-    /** Each atom in turn to where the cost is least, then to length 1 if it is longer. */
+    /** Sets each atom in turn to its minimum, then scales it to length 1 if it is longer. */
     private void update(double[][] rows) {
         int dim = rows[0].length;
         for (int k = 0; k < atoms.length; k++) {
@@ -141,7 +147,7 @@ final class Dictionary {
         }
     }
 
-    private static double dot(double[] a, double[] b) {
+    static double dot(double[] a, double[] b) {
         double sum = 0;
         for (int d = 0; d < a.length; d++) {
             sum += a[d] * b[d];

@@ -2,11 +2,15 @@ package org.capi.eval.pictures;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
@@ -14,7 +18,7 @@ import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Transform;
 
 /**
- * Draws feature maps: images spread evenly over a dataset, each as a square, beside the principal components of its
+ * Draws feature maps: images spread evenly over a dataset, each as a square, next to the principal components of its
  * own patches and of the patches of all images.
  *
  * @param images how many
@@ -24,124 +28,144 @@ import org.capi.eval.features.Transform;
  */
 public record PcaPictures(int images, int imageSize, Transform transform, int threads) {
 
-    /** How many images are drawn if it is not said. */
-    public static final int IMAGES = 8;
-
-    /** The file of the components as colours. */
     public static final String COLOURS = "pca.png";
 
-    /** The file of the components one by one. */
     public static final String COMPONENTS = "components.png";
 
-    /** The file of the colours with every choice of signs. */
     public static final String FLIPS = "flips.png";
 
     private static final int COMPONENTS_SEPARATE = 6;
     private static final int COMPONENTS_JOINT = 10;
     private static final int SIGNS = 8;
-    private static final String IMAGE = "image";
+    private static final int UNFLIPPED = 7;
+    private static final int CHANNELS = 3;
+    private static final double LIMIT = 2.3;
 
-    /** Of squashed images. */
     public PcaPictures(int images, int imageSize, int threads) {
         this(images, imageSize, Transform.SQUASH, threads);
     }
 
     public PcaPictures {
-        if (images < 1) {
-            throw new IllegalArgumentException("images must be at least 1, was " + images);
-        }
-        if (imageSize < 1) {
-            throw new IllegalArgumentException("image_size must be at least 1, was " + imageSize);
-        }
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads must be at least 1, was " + threads);
-        }
+        DictionaryPictures.atLeastOne("images", images);
+        DictionaryPictures.atLeastOne("image_size", imageSize);
+        DictionaryPictures.atLeastOne("threads", threads);
     }
 
     /**
      * All views of the same images.
      *
-     * @param sheet three components as colours, of each image and of all together
+     * @param colours three components as colours, of each image and of all together
      * @param components each component of all together, from blue to red
      * @param flips the colours of all together with each choice of signs
      */
-    public record Views(PcaSheet sheet, Sheet components, Sheet flips) {
+    public record Views(PcaGrid colours, ImageGrid components, ImageGrid flips) {
 
-        /** Writes them into a folder, which is made if need be. */
         public void write(Path folder) throws IOException {
-            sheet.write(folder);
+            colours.write(folder);
             DurableFile.write(folder.resolve(COMPONENTS), components.png());
             DurableFile.write(folder.resolve(FLIPS), flips.png());
         }
     }
 
+    /** Images next to the principal components of their features as colours, one row for each. */
+    public record PcaGrid(List<Row> rows) {
+
+        private static final List<String> CAPTIONS = List.of("image", "pca of this image", "pca of all images");
+
+        public PcaGrid {
+            rows = List.copyOf(rows);
+        }
+
+        /**
+         * One image and its views, all of one size.
+         *
+         * @param own the view of its patches alone
+         * @param joint the view of its patches among those of all images
+         */
+        public record Row(BufferedImage image, BufferedImage own, BufferedImage joint) {}
+
+        public byte[] png() {
+            return new ImageGrid(
+                            CAPTIONS,
+                            rows.stream()
+                                    .map(row -> List.of(row.image, row.own, row.joint))
+                                    .toList())
+                    .png();
+        }
+
+        /** Writes {@code pca.png} and one file for each image into a folder, which is made if need be. */
+        public void write(Path folder) throws IOException {
+            Files.createDirectories(folder);
+            for (int i = 0; i < rows.size(); i++) {
+                DurableFile.write(
+                        folder.resolve(String.format(Locale.ROOT, "pca-%03d.png", i)),
+                        new PcaGrid(List.of(rows.get(i))).png());
+            }
+            DurableFile.write(folder.resolve(COLOURS), png());
+        }
+    }
+
     /** Encodes and draws three components as colours. */
-    public PcaSheet draw(LoadedModel model, ImageDataset dataset, Progress progress) throws IOException {
-        return views(model, dataset, progress).sheet();
+    public PcaGrid draw(LoadedModel model, ImageDataset dataset, Progress progress) throws IOException {
+        return views(model, dataset, progress).colours();
     }
 
-    /** Encodes and draws. */
     public Views views(LoadedModel model, ImageDataset dataset, Progress progress) throws IOException {
-        EncodedImages seen = EncodedImages.of(model, dataset, images, transform, imageSize, threads, progress);
-        float[] features = seen.features();
-        try (var joint = new PrincipalComponents(seen.dim(), COMPONENTS_JOINT)) {
-            double[] ofAll = joint.of(features);
-            return new Views(
-                    sheet(seen, features, ofAll, joint.count()),
-                    components(seen, ofAll, joint.count()),
-                    flips(seen, ofAll, joint.count()));
+        FigureImages seen = FigureImages.of(model, dataset, images, transform, imageSize, threads, progress);
+        double[][] features = PrincipalComponents.rows(seen.features(), seen.dim());
+        double[][] joint = PrincipalComponents.of(features, COMPONENTS_JOINT);
+        Map<String, IntUnaryOperator> components = new LinkedHashMap<>();
+        for (double[] component : joint) {
+            components.put("component " + (components.size() + 1), patch -> Palette.diverging(component[patch]));
         }
+        Map<String, IntUnaryOperator> flips = new LinkedHashMap<>();
+        for (int i = 0; i < SIGNS; i++) {
+            int flip = i;
+            flips.put("signs " + signs(flip), patch -> rgb(joint, flip, patch));
+        }
+        return new Views(colours(seen, features, joint), seen.grid(components), seen.grid(flips));
     }
 
-    private static PcaSheet sheet(EncodedImages seen, float[] features, double[] ofAll, int count) {
-        List<PcaSheet.Row> drawn = new ArrayList<>();
-        int patches = seen.rows() * seen.columns();
-        int size = patches * seen.dim();
-        try (var separate = new PrincipalComponents(seen.dim(), COMPONENTS_SEPARATE)) {
-            for (int i = 0; i < seen.count(); i++) {
-                double[] own = separate.of(Arrays.copyOfRange(features, i * size, (i + 1) * size));
-                BufferedImage ownView = PcaView.draw(own, separate.count(), 0, seen.rows(), seen.columns());
-                BufferedImage jointView = PcaView.draw(ofAll, count, i * patches, seen.rows(), seen.columns());
-                drawn.add(new PcaSheet.Row(
-                        seen.image(i).name(),
-                        seen.shown(i),
-                        Picture.enlarged(ownView, seen.shownSide()),
-                        Picture.enlarged(jointView, seen.shownSide())));
-            }
-        }
-        return new PcaSheet(drawn);
-    }
-
-    private static Sheet components(EncodedImages seen, double[] ofAll, int count) {
-        List<String> captions = new ArrayList<>(List.of(IMAGE));
-        IntStream.rangeClosed(1, count).forEach(c -> captions.add("component " + c));
-        List<List<BufferedImage>> rows = new ArrayList<>();
+    private static PcaGrid colours(FigureImages seen, double[][] features, double[][] joint) {
+        List<PcaGrid.Row> rows = new ArrayList<>();
         for (int i = 0; i < seen.count(); i++) {
-            List<BufferedImage> row = new ArrayList<>(List.of(seen.shown(i)));
-            for (int c = 0; c < count; c++) {
-                row.add(Picture.enlarged(
-                        PcaView.heat(ofAll, count, c, i * seen.rows() * seen.columns(), seen.rows(), seen.columns()),
-                        seen.shownSide()));
-            }
-            rows.add(row);
+            int first = i * seen.patches();
+            double[][] own = PrincipalComponents.of(
+                    Arrays.copyOfRange(features, first, first + seen.patches()), COMPONENTS_SEPARATE);
+            rows.add(new PcaGrid.Row(
+                    seen.shown(i),
+                    seen.view(i, patch -> rgb(own, UNFLIPPED, patch - first)),
+                    seen.view(i, patch -> rgb(joint, UNFLIPPED, patch))));
         }
-        return new Sheet(captions, rows);
+        return new PcaGrid(rows);
     }
 
-    private static Sheet flips(EncodedImages seen, double[] ofAll, int count) {
-        List<String> captions = new ArrayList<>(List.of(IMAGE));
-        IntStream.range(0, SIGNS).forEach(flip -> captions.add("signs " + PcaView.signs(flip)));
-        List<List<BufferedImage>> rows = new ArrayList<>();
-        for (int i = 0; i < seen.count(); i++) {
-            List<BufferedImage> row = new ArrayList<>(List.of(seen.shown(i)));
-            for (int flip = 0; flip < SIGNS; flip++) {
-                double[] flipped = PcaView.flipped(ofAll, count, flip);
-                BufferedImage view =
-                        PcaView.draw(flipped, count, i * seen.rows() * seen.columns(), seen.rows(), seen.columns());
-                row.add(Picture.enlarged(view, seen.shownSide()));
-            }
-            rows.add(row);
+    /**
+     * The first three components of a patch as a colour: {@code 255·clip((z + 2.3) / 4.6, 0, 1)}, truncated.
+     *
+     * @param components {@code [components, patches]}
+     * @param flip one of the eight choices of signs
+     */
+    static int rgb(double[][] components, int flip, int patch) {
+        int[] levels = new int[CHANNELS];
+        for (int c = 0; c < CHANNELS; c++) {
+            double z = c < components.length ? sign(flip, c) * components[c][patch] : 0;
+            levels[c] = (int) (255 * Math.max(0, Math.min(1, (z + LIMIT) / (2 * LIMIT))));
         }
-        return new Sheet(captions, rows);
+        return Picture.colour(levels[0], levels[1], levels[2]);
+    }
+
+    /** The sign of one of the first three components in one of the eight choices, in the order of the reference. */
+    static int sign(int flip, int component) {
+        int bit = component == 0 ? 1 : component == 1 ? 2 : 0;
+        return ((flip >> bit) & 1) == 0 ? -1 : 1;
+    }
+
+    static String signs(int flip) {
+        var text = new StringBuilder();
+        for (int component = 0; component < CHANNELS; component++) {
+            text.append(sign(flip, component) < 0 ? '-' : '+');
+        }
+        return text.toString();
     }
 }

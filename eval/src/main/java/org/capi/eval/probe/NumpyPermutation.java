@@ -1,53 +1,49 @@
 package org.capi.eval.probe;
 
+import java.math.BigInteger;
+import java.util.stream.IntStream;
+
 /**
  * The permutation that {@code numpy.random.default_rng(seed).permutation(count)} gives: the shuffle of Fisher and Yates
- * with draws below a power of two that are taken again when they are too large, from the generator PCG XSL-RR 128/64 of
- * O'Neill ("PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms", 2014), seeded by the mixing
+ * with numbers below a power of two that are drawn again when they are too large, from the generator PCG XSL-RR 128/64
+ * of O'Neill ("PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms", 2014), seeded by the mixing
  * function of her {@code seed_seq} alternative.
  */
 final class NumpyPermutation {
 
     private static final int POOL = 4;
-    private static final long MULTIPLIER_HIGH = 0x2360ed051fc65da4L;
-    private static final long MULTIPLIER_LOW = 0x4385df649fccf645L;
+    private static final BigInteger MASK = BigInteger.ONE.shiftLeft(128).subtract(BigInteger.ONE);
+    private static final BigInteger MULTIPLIER = new BigInteger("2360ed051fc65da44385df649fccf645", 16);
 
-    private final long incrementHigh;
-    private final long incrementLow;
-    private long high;
-    private long low;
-    private long held;
-    private boolean holding;
+    private final BigInteger increment;
+    private BigInteger state = BigInteger.ZERO;
+    private long upper = -1;
 
     private NumpyPermutation(int seed) {
         long[] words = words(seed);
-        incrementHigh = words[2] << 1 | words[3] >>> 63;
-        incrementLow = words[3] << 1 | 1;
+        increment = unsigned128(words[2], words[3]).shiftLeft(1).setBit(0).and(MASK);
         advance();
-        add(words[0], words[1]);
+        state = state.add(unsigned128(words[0], words[1]));
         advance();
     }
 
     /** All numbers from 0 to {@code count - 1} in an order that the seed decides. */
     static int[] of(int count, int seed) {
-        var draws = new NumpyPermutation(seed);
-        int[] order = new int[count];
-        for (int i = 0; i < count; i++) {
-            order[i] = i;
-        }
+        var generator = new NumpyPermutation(seed);
+        int[] order = IntStream.range(0, count).toArray();
         for (int i = count - 1; i > 0; i--) {
-            int other = draws.atMost(i);
-            int moved = order[i];
+            int other = generator.atMost(i);
+            int swapped = order[i];
             order[i] = order[other];
-            order[other] = moved;
+            order[other] = swapped;
         }
         return order;
     }
 
-    private int atMost(int most) {
-        long mask = (Long.highestOneBit(most) << 1) - 1;
+    private int atMost(int max) {
+        long mask = (Long.highestOneBit(max) << 1) - 1;
         long drawn = next() & mask;
-        while (drawn > most) {
+        while (drawn > max) {
             drawn = next() & mask;
         }
         return (int) drawn;
@@ -55,32 +51,27 @@ final class NumpyPermutation {
 
     /** 32 bits: the lower half of 64, then their upper half. */
     private long next() {
-        if (holding) {
-            holding = false;
+        if (upper >= 0) {
+            long held = upper;
+            upper = -1;
             return held;
         }
         advance();
-        long bits = Long.rotateRight(high ^ low, (int) (high >>> 58));
-        holding = true;
-        held = bits >>> 32;
+        long high = state.shiftRight(Long.SIZE).longValue();
+        long bits = Long.rotateRight(high ^ state.longValue(), (int) (high >>> 58));
+        upper = bits >>> 32;
         return bits & 0xffff_ffffL;
     }
 
     /** {@code state = state · multiplier + increment}, in 128 bits. */
     private void advance() {
-        long productHigh = Math.multiplyHigh(low, MULTIPLIER_LOW)
-                + (low >> 63 & MULTIPLIER_LOW)
-                + (MULTIPLIER_LOW >> 63 & low)
-                + low * MULTIPLIER_HIGH
-                + high * MULTIPLIER_LOW;
-        low *= MULTIPLIER_LOW;
-        high = productHigh;
-        add(incrementHigh, incrementLow);
+        state = state.multiply(MULTIPLIER).add(increment).and(MASK);
     }
 
-    private void add(long otherHigh, long otherLow) {
-        low += otherLow;
-        high += otherHigh + (Long.compareUnsigned(low, otherLow) < 0 ? 1 : 0);
+    private static BigInteger unsigned128(long high, long low) {
+        return new BigInteger(Long.toUnsignedString(high))
+                .shiftLeft(Long.SIZE)
+                .add(new BigInteger(Long.toUnsignedString(low)));
     }
 
     /** Four words of 64 bits, of which every bit depends on every bit of the seed. */

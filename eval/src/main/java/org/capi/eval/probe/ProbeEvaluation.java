@@ -3,6 +3,7 @@ package org.capi.eval.probe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,12 +12,16 @@ import java.util.stream.LongStream;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
-import org.capi.eval.features.FeatureShape;
+import org.capi.data.files.DurableFile;
+import org.capi.eval.features.DecodedImages;
+import org.capi.eval.features.EncodedBatch;
+import org.capi.eval.features.Representation.FeatureShape;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
-import org.capi.eval.features.SharedClasses;
-import org.capi.eval.features.Tally;
+import org.capi.eval.features.FeatureTable;
+import org.capi.eval.features.Confusion;
+import org.capi.eval.features.Transform;
 
 /**
  * The linear and attentive probes from datasets to a result: all are trained at once, one of each representation is
@@ -24,21 +29,44 @@ import org.capi.eval.features.Tally;
  */
 public record ProbeEvaluation(ProbeSettings settings) {
 
-    /** Images to test on. */
-    public record Test(String name, ImageDataset dataset, Targets targets) {}
+    public record Test(String name, ImageDataset dataset, TestLabels labels) {}
 
     /** The numbers, and how each chosen probe confused the classes of the first test set. */
-    public record Outcome(ProbeResult result, Map<String, Tally> confusions) {
+    public record Outcome(ProbeResult result, Map<String, Confusion> confusions) {
 
         public Outcome {
             confusions = Collections.unmodifiableMap(new LinkedHashMap<>(confusions));
         }
     }
 
+    /** The labelled images of a dataset, nine tenths to train on and the others to choose by. */
+    private record RowSplit(List<Long> train, List<Long> validation) {
+
+        private static final double TRAIN = 0.9;
+
+        /** The reference splits every dataset by this one. */
+        private static final int SEED = 42;
+
+        static RowSplit of(ImageDataset dataset) {
+            long[] rows = LongStream.range(0, dataset.size())
+                    .filter(row -> dataset.facts(row).label() != ImageRecord.UNLABELLED)
+                    .toArray();
+            if (rows.length < 2) {
+                throw new IllegalArgumentException("a probe needs at least 2 labelled training images, "
+                        + dataset.folder() + " has " + rows.length);
+            }
+            List<Long> order = Arrays.stream(NumpyPermutation.of(rows.length, SEED))
+                    .mapToObj(i -> rows[i])
+                    .toList();
+            int first = Math.min(order.size() - 1, (int) Math.rint(TRAIN * order.size()));
+            return new RowSplit(order.subList(0, first), order.subList(first, order.size()));
+        }
+    }
+
     /**
      * Trains, chooses and tests.
      *
-     * @param work a folder for checkpoints, which is gone afterwards; a training that stopped there goes on
+     * @param work a folder for checkpoints, which is deleted at the end; a training that stopped there continues
      */
     public Outcome run(LoadedModel model, ImageDataset train, List<Test> tests, Path work, JobProgress progress)
             throws IOException {
@@ -46,94 +74,126 @@ public record ProbeEvaluation(ProbeSettings settings) {
         RowSplit split = RowSplit.of(train);
         Map<Representation, FeatureShape> shapes = model.shapes(settings.imageSize(), settings.representations());
         try (var session = new ProbeSession(shapes, train.classes().size(), settings.grid(), settings.seed())) {
-            var checkpoint = new ProbeCheckpoint(work, identity(model, train));
-            new ProbeTraining(settings, model.encoder(), train, split.train())
-                    .run(session, checkpoint, progress.part("train"));
-            var tester = new ProbeTester(session, model, settings);
-            var chosenBy = ProbeScores.ofAll(settings, train.classes());
-            Targets truth = Targets.labels(train, train.classes());
-            tester.judge(train, split.validation(), truth, chosenBy, progress.part("validation"));
-            Map<Representation, Integer> best = chosenBy.best();
-            List<ProbeScores> judged = new ArrayList<>();
+            String identity = model.checksum() + " " + LoadedModel.checksum(train) + " " + settings.identity();
+            new ProbeTraining(settings, model.encoder(), train, split.train, work, identity)
+                    .run(session, progress.part("train"));
+            var validation = new ProbeScores(settings, train.classes(), Map.of());
+            TestLabels truth = TestLabels.of(train, train.classes());
+            evaluate(session, model, train, split.validation, truth, validation, progress.part("validation"));
+            Map<Representation, Integer> best = validation.best();
+            List<ProbeScores> tested = new ArrayList<>();
             for (Test test : tests) {
-                var scores = ProbeScores.of(settings, train.classes(), best);
-                Progress part = progress.part(test.name());
-                tester.judge(test.dataset(), all(test.dataset()), test.targets(), scores, part);
-                judged.add(scores);
+                var scores = new ProbeScores(settings, train.classes(), best);
+                List<Long> rows =
+                        LongStream.range(0, test.dataset.size()).boxed().toList();
+                evaluate(session, model, test.dataset, rows, test.labels, scores, progress.part(test.name));
+                tested.add(scores);
             }
-            Outcome outcome = outcome(chosenBy, best, tests, judged, split);
-            checkpoint.delete();
+            Outcome outcome = outcome(train.classes().size(), validation, best, tests, tested, split);
+            DurableFile.deleteTree(work);
             return outcome;
         }
     }
 
     /** Refuses sets on which nothing can be trained, chosen or tested, before anything is computed. */
     public static void check(ImageDataset train, List<Test> tests) throws IOException {
-        SharedClasses.checkLabelled(train);
+        FeatureTable.checkLabelled(train);
         for (Test test : tests) {
-            SharedClasses.check(train, test.dataset());
-            checkTargets(test);
+            FeatureTable.check(train, test.dataset);
+            boolean isLabelled = false;
+            for (long row = 0; row < test.dataset.size() && !isLabelled; row++) {
+                ImageRecord image = test.dataset.get(row);
+                isLabelled = !test.labels.of(image.name(), image.label()).isEmpty();
+            }
+            if (!isLabelled) {
+                throw new IllegalArgumentException("none of the test images " + test.name + " has a right class");
+            }
         }
         RowSplit.of(train);
     }
 
-    private static void checkTargets(Test test) throws IOException {
-        for (long row = 0; row < test.dataset().size(); row++) {
-            ImageRecord image = test.dataset().get(row);
-            if (!test.targets().of(image.name(), image.label()).isEmpty()) {
-                return;
+    /** Scores the images of some rows that have a right class. */
+    private void evaluate(
+            ProbeSession session,
+            LoadedModel model,
+            ImageDataset dataset,
+            List<Long> rows,
+            TestLabels labels,
+            ProbeScores scores,
+            Progress progress)
+            throws IOException {
+        List<DecodedImages.Decoded> batch = new ArrayList<>();
+        DecodedImages.View view = Transform.CENTRE.view(settings.imageSize());
+        long done = 0;
+        try (var images = new DecodedImages(
+                dataset,
+                (kernels, image, position) -> view.of(kernels, image),
+                position -> rows.get((int) position),
+                rows.size(),
+                settings.threads())) {
+            while (images.hasNext()) {
+                var next = images.next();
+                done++;
+                if (!labels.of(next.name(), next.label()).isEmpty()) {
+                    batch.add(next);
+                }
+                if (!batch.isEmpty() && (batch.size() == settings.batchSize() || !images.hasNext())) {
+                    var encoded = EncodedBatch.of(
+                            model.encoder(),
+                            batch.stream().map(DecodedImages.Decoded::pixels).toList());
+                    session.best(encoded::tensor).forEach((representation, predicted) -> {
+                        for (int i = 0; i < batch.size(); i++) {
+                            var image = batch.get(i);
+                            scores.add(representation, predicted, i, labels.of(image.name(), image.label()));
+                        }
+                    });
+                    batch.clear();
+                }
+                progress.at(done, rows.size());
             }
         }
-        throw new IllegalArgumentException("none of the test images " + test.name() + " has a right class");
-    }
-
-    private String identity(LoadedModel model, ImageDataset train) {
-        return model.checksum() + " " + LoadedModel.checksum(train) + " " + settings.identity();
-    }
-
-    private static List<Long> all(ImageDataset dataset) {
-        return LongStream.range(0, dataset.size()).boxed().toList();
     }
 
     private Outcome outcome(
+            int classes,
             ProbeScores validation,
             Map<Representation, Integer> best,
             List<Test> tests,
-            List<ProbeScores> judged,
+            List<ProbeScores> tested,
             RowSplit split) {
-        List<ProbeGrid.Point> points = settings.grid().points();
+        List<ProbeSettings.Grid.Point> points = settings.grid().points();
         List<ProbeResult.Chosen> chosen = new ArrayList<>();
         List<ProbeResult.Tried> tried = new ArrayList<>();
-        Map<String, Tally> confusions = new LinkedHashMap<>();
+        Map<String, Confusion> confusions = new LinkedHashMap<>();
         best.forEach((representation, head) -> {
+            String name = representation.toString();
             List<ProbeResult.Score> scores = new ArrayList<>();
             for (int i = 0; i < tests.size(); i++) {
-                Accuracy accuracy = judged.get(i).of(representation, head);
-                scores.add(new ProbeResult.Score(
-                        tests.get(i).name(), accuracy.images(), accuracy.top1(), accuracy.top5()));
+                ProbeScores.Accuracy accuracy = tested.get(i).of(representation, head);
+                scores.add(
+                        new ProbeResult.Score(tests.get(i).name, accuracy.images(), accuracy.top1(), accuracy.top5()));
             }
-            ProbeGrid.Point point = points.get(head);
-            String kind = representation.severalVectors() ? "attentive" : "linear";
-            chosen.add(new ProbeResult.Chosen(
-                    representation.toString(),
-                    kind,
-                    point.learningRate(),
-                    point.weightDecay(),
-                    validation.of(representation, head).top1(),
-                    scores));
             for (int i = 0; i < points.size(); i++) {
                 tried.add(new ProbeResult.Tried(
-                        representation.toString(),
+                        name,
                         points.get(i).learningRate(),
                         points.get(i).weightDecay(),
                         validation.of(representation, i).top1()));
             }
-            if (!judged.isEmpty()) {
-                confusions.put(representation.toString(), judged.get(0).confusion(representation));
+            ProbeSettings.Grid.Point point = points.get(head);
+            chosen.add(new ProbeResult.Chosen(
+                    name,
+                    representation.severalVectors() ? "attentive" : "linear",
+                    point.learningRate(),
+                    point.weightDecay(),
+                    validation.of(representation, head).top1(),
+                    scores));
+            if (!tested.isEmpty()) {
+                confusions.put(name, tested.get(0).confusion(representation));
             }
         });
-        var result = new ProbeResult(
-                validation.classes(), split.train().size(), split.validation().size(), settings.steps(), chosen, tried);
+        var result =
+                new ProbeResult(classes, split.train.size(), split.validation.size(), settings.steps(), chosen, tried);
         return new Outcome(result, confusions);
     }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import org.capi.data.files.DurableFile;
 
 /**
- * What probes of the grid came to.
+ * The results of the probes of a grid.
  *
  * @param classes how many there are to choose from
  * @param train images that the probes were trained on
@@ -49,16 +49,12 @@ public record ProbeResult(int classes, int train, int validation, int steps, Lis
         }
     }
 
-    /** Accuracies on one set of test images. */
     public record Score(String test, long images, double top1, double top5) {}
 
-    /** One place of the grid. */
     public record Tried(String representation, double learningRate, double weightDecay, double validation) {}
 
-    /** Writes {@code probe.json} into a folder, which is made if need be, and returns the file. */
-    public Path write(Path folder) throws IOException {
-        Path file = Files.createDirectories(folder).resolve("probe.json");
-        DurableFile.write(file, JSON.writeValueAsString(this) + "\n");
-        return file;
+    /** Writes {@code probe.json} into a folder, which is made if need be. */
+    public void write(Path folder) throws IOException {
+        DurableFile.write(Files.createDirectories(folder).resolve("probe.json"), JSON.writeValueAsString(this) + "\n");
     }
 }

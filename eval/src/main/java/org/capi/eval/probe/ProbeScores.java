@@ -1,56 +1,74 @@
 package org.capi.eval.probe;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.capi.eval.features.Representation;
-import org.capi.eval.features.Tally;
+import org.capi.eval.features.Confusion;
 
-/** How every probe does on some images, and how the chosen ones confuse their classes. */
+/** The accuracies of every probe on some images, and how the chosen ones confuse their classes. */
 final class ProbeScores {
 
-    private final int classes;
     private final Map<Representation, Integer> chosen;
     private final Map<Representation, List<Accuracy>> accuracies = new LinkedHashMap<>();
-    private final Map<Representation, Tally> confusions = new LinkedHashMap<>();
+    private final Map<Representation, Confusion> confusions = new LinkedHashMap<>();
 
-    private ProbeScores(ProbeSettings settings, List<String> classes, Map<Representation, Integer> chosen) {
-        this.classes = classes.size();
+    /**
+     * No images yet.
+     *
+     * @param chosen the head of each representation whose confusions are counted; none while one is to be chosen
+     */
+    ProbeScores(ProbeSettings settings, List<String> classes, Map<Representation, Integer> chosen) {
         this.chosen = chosen;
+        int heads = settings.grid().points().size();
         for (Representation representation : settings.representations()) {
-            List<Accuracy> heads = new ArrayList<>();
-            settings.grid().points().forEach(point -> heads.add(new Accuracy()));
-            accuracies.put(representation, heads);
+            accuracies.put(
+                    representation, Stream.generate(Accuracy::new).limit(heads).toList());
         }
-        chosen.keySet().forEach(representation -> confusions.put(representation, new Tally(classes)));
+        chosen.keySet().forEach(representation -> confusions.put(representation, new Confusion(classes)));
     }
 
-    /** No images yet, none chosen. */
-    static ProbeScores ofAll(ProbeSettings settings, List<String> classes) {
-        return new ProbeScores(settings, classes, Map.of());
+    /** How often one of the classes with the largest logits is among the right ones. */
+    static final class Accuracy {
+
+        private long images;
+        private long first;
+        private long amongAll;
+
+        /** An image with at least one right class; {@code best} starts with the best. */
+        void add(int[] best, List<Integer> right) {
+            images++;
+            first += right.contains(best[0]) ? 1 : 0;
+            amongAll += Arrays.stream(best).anyMatch(right::contains) ? 1 : 0;
+        }
+
+        long images() {
+            return images;
+        }
+
+        double top1() {
+            return images == 0 ? 0 : (double) first / images;
+        }
+
+        double top5() {
+            return images == 0 ? 0 : (double) amongAll / images;
+        }
     }
 
-    /** No images yet. */
-    static ProbeScores of(ProbeSettings settings, List<String> classes, Map<Representation, Integer> chosen) {
-        return new ProbeScores(settings, classes, chosen);
-    }
-
-    /** Takes what each head named for an image, {@code [heads][batch][k]}. */
-    void add(Representation representation, int[][][] named, int image, List<Integer> right) {
+    /** Takes what each head predicted for an image, {@code [heads][batch][k]}. */
+    void add(Representation representation, int[][][] predicted, int image, List<Integer> right) {
         List<Accuracy> heads = accuracies.getOrDefault(representation, List.of());
         for (int head = 0; head < heads.size(); head++) {
-            heads.get(head).add(named[head][image], right);
+            heads.get(head).add(predicted[head][image], right);
         }
         Integer head = chosen.get(representation);
-        Tally confusion = confusions.get(representation);
+        Confusion confusion = confusions.get(representation);
         if (head != null && confusion != null) {
-            confusion.add(right.get(0), named[head][image][0]);
+            confusion.add(right.get(0), predicted[head][image][0]);
         }
-    }
-
-    int classes() {
-        return classes;
     }
 
     Accuracy of(Representation representation, int head) {
@@ -58,12 +76,8 @@ final class ProbeScores {
     }
 
     /** How the chosen head of a representation confused the classes. */
-    Tally confusion(Representation representation) {
-        Tally confusion = confusions.get(representation);
-        if (confusion == null) {
-            throw new IllegalStateException("no probe was chosen for " + representation);
-        }
-        return confusion;
+    Confusion confusion(Representation representation) {
+        return Objects.requireNonNull(confusions.get(representation), "no probe was chosen for " + representation);
     }
 
     /** The first of the best heads of each representation. */

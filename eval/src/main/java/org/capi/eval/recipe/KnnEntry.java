@@ -1,114 +1,115 @@
 package org.capi.eval.recipe;
 
+import static org.capi.eval.recipe.RecipeEntry.or;
+import static org.capi.eval.recipe.RecipeEntry.required;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.FeatureExtraction;
+import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
 import org.capi.eval.features.Transform;
 import org.capi.eval.knn.KnnEvaluation;
-import org.capi.eval.knn.NearestNeighbours;
-import org.capi.eval.knn.Vote;
-import org.capi.eval.search.Metric;
+import org.capi.eval.knn.KnnEvaluation.Outcome;
+import org.capi.eval.knn.KnnClassifier;
+import org.capi.eval.knn.KnnClassifier.Vote;
+import org.capi.eval.search.ExactKnn.Distance;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The k-NN probe, with every k, metric and vote that is named; what is not named is as {@code eval knn} has it.
+ * The k-NN evaluation, with every combination of k, metric and vote.
  *
  * @param dataset the common name of the data, by which the paper's number is found
  */
 public record KnnEntry(
         String train,
         String test,
-        @Nullable String representation,
-        @Nullable List<Integer> k,
-        @Nullable Double temperature,
-        @Nullable List<String> metric,
-        @Nullable List<String> vote,
+        Representation representation,
+        List<Integer> k,
+        Double temperature,
+        List<Distance> metric,
+        List<Vote> vote,
         @Nullable Integer imageSize,
-        @Nullable String transform,
-        @Nullable Integer batchSize,
+        Transform transform,
+        Integer batchSize,
         @Nullable String dataset)
-        implements RecipeEntry {
+        implements RecipeEntry.OfSets {
 
     private static final int UNUSED_IMAGE_SIZE = 1;
 
     public KnnEntry {
-        RecipeEntry.required("train", train);
-        RecipeEntry.required("test", test);
-        representation = RecipeEntry.or(representation, Representation.AVG_PATCH.toString());
-        k = List.copyOf(RecipeEntry.or(k, List.of(NearestNeighbours.STANDARD.k())));
-        metric = List.copyOf(RecipeEntry.or(metric, List.of(Metric.COSINE.toString())));
-        vote = List.copyOf(RecipeEntry.or(vote, List.of(Vote.WEIGHTED.toString())));
+        required("train", train);
+        required("test", test);
+        representation = or(representation, Representation.AVG_PATCH);
+        k = List.copyOf(or(k, List.of(KnnClassifier.STANDARD.k())));
+        temperature = or(temperature, KnnClassifier.STANDARD.temperature());
+        metric = List.copyOf(or(metric, List.of(Distance.COSINE)));
+        vote = List.copyOf(or(vote, List.of(Vote.WEIGHTED)));
+        transform = or(transform, Transform.CENTRE);
+        batchSize = or(batchSize, BATCH_SIZE);
     }
 
     @Override
     public String title() {
-        return "k-NN, " + kept() + ", " + test;
-    }
-
-    @Override
-    public void check() {
-        kept().checkOneVector();
-        transformed();
-        new FeatureExtraction(UNUSED_IMAGE_SIZE, RecipeEntry.or(batchSize, RecipeContext.BATCH_SIZE), 1);
-        try (ImageDataset known = ImageDataset.open(train);
-                ImageDataset asked = ImageDataset.open(test)) {
-            new KnnEvaluation(grid(), new FeatureExtraction(UNUSED_IMAGE_SIZE, 1, 1)).check(known, asked);
-        }
+        return "k-NN, " + representation + ", " + test;
     }
 
     @Override
     public List<Representation> features() {
-        return List.of(kept());
+        return List.of(representation);
     }
 
     @Override
-    public Result run(LoadedModel model, RecipeContext context) throws IOException {
-        try (ImageDataset known = ImageDataset.open(train);
-                ImageDataset asked = ImageDataset.open(test)) {
-            List<KnnEvaluation.Outcome> outcomes = new KnnEvaluation(
-                            grid(), context.extraction(model, imageSize, batchSize))
-                    .ofModel(model, context.cache(), kept(), transformed(), known, asked, context.progress());
-            Double paper = PaperNumbers.of(dataset, "knn", kept().toString());
-            List<Measure> measures = new ArrayList<>();
-            for (var outcome : outcomes) {
-                NearestNeighbours by = outcome.by();
-                String name = "top-1, k " + by.k() + ", " + by.metric() + ", " + by.vote();
-                measures.add(new Measure(name, outcome.result().top1(), paper));
-            }
-            String heading = title() + ": " + model.name();
-            return new Result(
-                    measures, Confusions.ofImages(heading, outcomes.get(0).confusion()));
+    public void check(ImageDataset trainSet, ImageDataset testSet) {
+        representation.checkOneVector();
+        evaluation(or(imageSize, UNUSED_IMAGE_SIZE), 1).check(trainSet, testSet);
+    }
+
+    /** Evaluates one model; a result for each combination. */
+    public List<Outcome> outcomes(LoadedModel model, ImageDataset trainSet, ImageDataset testSet, Context context)
+            throws IOException {
+        return evaluation(side(model), context.threads())
+                .ofModel(model, context.cache(), representation, transform, trainSet, testSet, context.progress());
+    }
+
+    /** Evaluates the pixels of small images, as a baseline. */
+    public List<Outcome> outcomesOfPixels(
+            ImageDataset trainSet, ImageDataset testSet, int threads, JobProgress progress) throws IOException {
+        return evaluation(UNUSED_IMAGE_SIZE, threads).ofPixels(trainSet, testSet, progress);
+    }
+
+    @Override
+    public Result run(LoadedModel model, ImageDataset trainSet, ImageDataset testSet, Context context)
+            throws IOException {
+        List<Outcome> outcomes = outcomes(model, trainSet, testSet, context);
+        Double paper = EntrySections.paper(dataset, "knn", representation.toString());
+        List<Measure> measures = new ArrayList<>();
+        for (Outcome outcome : outcomes) {
+            KnnClassifier by = outcome.by();
+            String name = "top-1, k " + by.k() + ", " + by.metric() + ", " + by.vote();
+            measures.add(new Measure(name, outcome.result().top1(), paper));
         }
+        String heading = title() + ": " + model.name();
+        return new Result(
+                measures, EntrySections.ofImages(heading, outcomes.get(0).confusion()));
     }
 
-    private Representation kept() {
-        return Representation.named(RecipeEntry.or(representation, ""));
-    }
-
-    private Transform transformed() {
-        return transform == null ? Transform.CENTRE : Transform.named(transform);
-    }
-
-    private List<NearestNeighbours> grid() {
-        List<NearestNeighbours> all = new ArrayList<>();
-        double heat = RecipeEntry.or(temperature, NearestNeighbours.STANDARD.temperature());
-        for (String by : RecipeEntry.or(metric, List.<String>of())) {
-            for (String how : RecipeEntry.or(vote, List.<String>of())) {
-                if (Metric.named(by) == Metric.L2 && Vote.named(how) == Vote.WEIGHTED) {
-                    continue; // votes are weighted by the cosine
+    private KnnEvaluation evaluation(int side, int threads) {
+        List<KnnClassifier> grid = new ArrayList<>();
+        for (Distance by : metric) {
+            for (Vote how : vote) {
+                if (by == Distance.COSINE || how == Vote.PLAIN) {
+                    k.forEach(count -> grid.add(new KnnClassifier(count, temperature, by, how)));
                 }
-                for (int count : RecipeEntry.or(k, List.<Integer>of())) {
-                    all.add(new NearestNeighbours(count, heat, Metric.named(by), Vote.named(how)));
-                }
             }
         }
-        if (all.isEmpty()) {
-            throw new IllegalArgumentException("a k-NN entry needs a k, and plain votes where metric is l2");
+        if (grid.isEmpty()) {
+            throw new IllegalArgumentException("a k-NN evaluation needs a k; votes are weighted by the cosine, so vote"
+                    + " must be plain where metric is l2");
         }
-        return all;
+        return new KnnEvaluation(grid, new FeatureExtraction(side, batchSize, threads));
     }
 }

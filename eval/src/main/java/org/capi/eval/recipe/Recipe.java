@@ -6,13 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Evaluations of one model or of several, side by side.
+ * Evaluations of one model or of several.
  *
  * @param source where it was read, such as {@code the recipe all.yaml}
  * @param models the folders of SavedModels
@@ -32,7 +31,7 @@ public record Recipe(String source, List<String> models, List<RecipeEntry> evalu
         }
     }
 
-    /** Reads a YAML file; what is no recipe is refused with the place and the reason. */
+    /** Reads a YAML file; a fault is refused with its position and the reason. */
     public static Recipe read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException("no recipe file: " + file);
@@ -42,14 +41,14 @@ public record Recipe(String source, List<String> models, List<RecipeEntry> evalu
         tree.fieldNames().forEachRemaining(key -> {
             if (!KEYS.contains(key)) {
                 throw new IllegalArgumentException(
-                        source + ": unknown key " + RecipeYaml.shown(key, 60) + "; known here: evaluations, models");
+                        source + ": unknown key " + RecipeYaml.shown(key) + "; known here: evaluations, models");
             }
         });
         List<String> models = new ArrayList<>();
         for (JsonNode model : listed(tree.path("models"))) {
             if (!model.isValueNode() || model.isNull()) {
-                throw new IllegalArgumentException(source + ": models must be folders of SavedModels, was "
-                        + RecipeYaml.shown(model.toString(), 60));
+                throw new IllegalArgumentException(
+                        source + ": models must be folders of SavedModels, was " + RecipeYaml.shown(model.toString()));
             }
             models.add(model.asText());
         }
@@ -60,41 +59,30 @@ public record Recipe(String source, List<String> models, List<RecipeEntry> evalu
         return new Recipe(source, models, evaluations);
     }
 
-    /** Where an entry is, for a message. */
-    String place(int entry) {
-        return source + ", entry " + (entry + 1) + " (" + evaluations.get(entry).probe() + ")";
-    }
-
     /** A single value is a list of one. */
     private static List<JsonNode> listed(JsonNode node) {
-        List<JsonNode> nodes = new ArrayList<>();
-        if (node.isArray()) {
-            node.forEach(nodes::add);
-        } else if (!node.isMissingNode()) {
-            nodes.add(node);
-        }
-        return nodes;
+        return node.isArray() ? node.valueStream().toList() : node.isMissingNode() ? List.of() : List.of(node);
     }
 
-    private static RecipeEntry entry(JsonNode entry, String place) {
+    private static RecipeEntry entry(JsonNode entry, String at) {
         if (!(entry instanceof ObjectNode mapping)) {
             throw new IllegalArgumentException(
-                    place + ": there must be keys with values, was " + RecipeYaml.shown(entry.toString(), 60));
+                    at + ": there must be keys with values, was " + RecipeYaml.shown(entry.toString()));
         }
-        Map<String, Class<? extends RecipeEntry>> kinds = new LinkedHashMap<>();
-        for (Class<? extends RecipeEntry> kind : RecipeEntry.KINDS) {
-            kinds.put(RecipeEntry.probe(kind), kind);
-        }
+        String kinds = RecipeEntry.KINDS.stream().map(RecipeEntry::probe).collect(Collectors.joining(", "));
         JsonNode probe = mapping.remove(PROBE);
         if (probe == null) {
-            throw new IllegalArgumentException(
-                    place + ": missing key probe, one of " + String.join(", ", kinds.keySet()));
+            throw new IllegalArgumentException(at + ": missing key probe, one of " + kinds);
         }
-        Class<? extends RecipeEntry> kind = kinds.get(probe.asText());
-        if (kind == null) {
-            throw new IllegalArgumentException(place + ": probe must be one of " + String.join(", ", kinds.keySet())
-                    + ", was " + RecipeYaml.shown(probe.asText(), 60));
-        }
-        return RecipeYaml.bind(mapping, kind, place + " (" + probe.asText() + ")");
+        Class<? extends RecipeEntry> kind = RecipeEntry.KINDS.stream()
+                .filter(one -> RecipeEntry.probe(one).equals(probe.asText()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        at + ": probe must be one of " + kinds + ", was " + RecipeYaml.shown(probe.asText())));
+        return RecipeYaml.bind(mapping, kind, at + " (" + probe.asText() + ")");
+    }
+
+    String position(int entry) {
+        return source + ", entry " + (entry + 1) + " (" + evaluations.get(entry).probe() + ")";
     }
 }

@@ -15,10 +15,9 @@ import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.report.Report;
 import org.capi.eval.report.Section;
-import org.capi.eval.report.Table;
 import org.jspecify.annotations.Nullable;
 
-/** Does what a recipe says, and writes {@code results.json}, {@code report.html}, and pictures below {@code files}. */
+/** Runs a recipe, and writes {@code results.json}, {@code report.html}, and pictures below {@code files}. */
 public record RecipeRun(Recipe recipe, Path out, int threads) {
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -28,7 +27,7 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
 
     private static final String FILES = "files";
 
-    /** One measured fraction, and the paper's own where there is one. */
+    /** One measured fraction, and the paper's number where there is one. */
     public record Line(
             String evaluation,
             String measure,
@@ -36,17 +35,19 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
             double value,
             @Nullable Double paper) {}
 
+    @FunctionalInterface
+    private interface Check {
+
+        void of(RecipeEntry entry) throws IOException;
+    }
+
     /** Checks every entry first, so that a mistake shows before hours are spent; then evaluates and writes. */
     public List<Line> run(FeatureCache cache, JobProgress progress) throws IOException {
-        for (int i = 0; i < recipe.evaluations().size(); i++) {
-            try {
-                recipe.evaluations().get(i).check();
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(recipe.place(i) + ": " + e.getMessage(), e);
+        check(RecipeEntry::check);
+        for (String path : recipe.models()) {
+            try (LoadedModel model = LoadedModel.open(Path.of(path))) {
+                check(entry -> model.shapes(entry.side(model), entry.features()));
             }
-        }
-        for (String model : recipe.models()) {
-            check(Path.of(model));
         }
         Files.createDirectories(out);
         List<Line> lines = new ArrayList<>();
@@ -59,7 +60,7 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
                 for (int i = 0; i < recipe.evaluations().size(); i++) {
                     RecipeEntry entry = recipe.evaluations().get(i);
                     Path folder = out.resolve(FILES).resolve(names.size() + "-" + (i + 1));
-                    var context = new RecipeContext(
+                    var context = new RecipeEntry.Context(
                             cache, folder, threads, part -> progress.part(name + ", " + entry.title() + ", " + part));
                     RecipeEntry.Result result = entry.run(model, context);
                     for (RecipeEntry.Measure measure : result.measures()) {
@@ -78,43 +79,35 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
         return lines;
     }
 
-    /** Refuses a model that does not take the images, or gives no numbers for them. */
-    private void check(Path path) throws IOException {
-        try (LoadedModel model = LoadedModel.open(path)) {
-            for (int i = 0; i < recipe.evaluations().size(); i++) {
-                RecipeEntry entry = recipe.evaluations().get(i);
-                try {
-                    model.shapes(RecipeContext.imageSize(model, entry.imageSize()), entry.features());
-                } catch (IllegalArgumentException e) {
-                    throw new IllegalArgumentException(recipe.place(i) + ": " + e.getMessage(), e);
-                }
+    private void check(Check check) throws IOException {
+        for (int i = 0; i < recipe.evaluations().size(); i++) {
+            try {
+                check.of(recipe.evaluations().get(i));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(recipe.position(i) + ": " + e.getMessage(), e);
             }
         }
     }
 
-    /** A row for each measure, a column for each model, and the paper's numbers last. */
-    private static Table table(List<Line> lines, List<String> models) {
+    /**
+     * A row for each measure, of which each model has the same; a column for each model, and the paper's numbers last.
+     */
+    private static Section.Table table(List<Line> lines, List<String> models) {
         List<String> columns = new ArrayList<>(List.of("evaluation", "measure"));
         columns.addAll(models);
         columns.add("paper");
+        int count = lines.size() / models.size();
         List<List<String>> rows = new ArrayList<>();
-        for (Line first : lines) {
-            if (!first.model().equals(models.get(0))) {
-                continue;
-            }
+        for (int i = 0; i < count; i++) {
+            Line first = lines.get(i);
             List<String> row = new ArrayList<>(List.of(first.evaluation(), first.measure()));
-            for (String model : models) {
-                lines.stream()
-                        .filter(line -> line.model().equals(model)
-                                && line.evaluation().equals(first.evaluation())
-                                && line.measure().equals(first.measure()))
-                        .findFirst()
-                        .ifPresentOrElse(line -> row.add(percent(line.value())), () -> row.add(""));
+            for (int model = 0; model < models.size(); model++) {
+                row.add(percent(lines.get(model * count + i).value()));
             }
             row.add(first.paper() == null ? "" : percent(first.paper()));
             rows.add(row);
         }
-        return new Table(
+        return new Section.Table(
                 "All of them",
                 "Paper: CAPI ViT-L/14 on LVD-142M, where the entry names a dataset that the paper has.",
                 columns,

@@ -24,13 +24,18 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads recipes in YAML; a fault is named in one line with its place, the key, the value and the rule. */
+/**
+ * Reads YAML and binds keys and values to records; a fault is named in one line with its position, the key, the value
+ * and the rule.
+ */
 public final class RecipeYaml {
 
     private static final int MAX_BYTES = 1 << 20;
@@ -48,6 +53,7 @@ public final class RecipeYaml {
             .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.READ_ENUMS_USING_TO_STRING)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
@@ -55,7 +61,6 @@ public final class RecipeYaml {
 
     private RecipeYaml() {}
 
-    /** The text of a recipe. */
     public static String read(Path file) throws IOException {
         if (Files.size(file) > MAX_BYTES) {
             throw new IllegalArgumentException("the recipe " + file + " is no recipe: it has " + Files.size(file)
@@ -68,16 +73,18 @@ public final class RecipeYaml {
         }
     }
 
-    /** Parses a text of keys and values; {@code source} says in a message where it came from. */
+    /** Parses a text of keys and values; {@code source} is its origin in a message. */
     public static ObjectNode parse(String text, String source) {
-        checkNumbers(text, source);
         JsonNode tree;
         try {
+            checkNumbers(text, source);
             tree = MAPPER.readTree(text);
         } catch (MismatchedInputException e) {
             throw new IllegalArgumentException(source + ": a recipe is one YAML document, there are several", e);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(source + syntax(e), e);
+        } catch (IOException e) {
+            throw new IllegalStateException("a text cannot be read", e);
         }
         if (!(tree instanceof ObjectNode mapping)) {
             throw new IllegalArgumentException(source + " is no recipe: it has no keys");
@@ -85,30 +92,8 @@ public final class RecipeYaml {
         return mapping;
     }
 
-    /** Binds a tree to a type; {@code place} begins the message. */
-    public static <T> T bind(JsonNode tree, Class<T> type, String place) {
-        return bind(tree, type, place, (key, known) -> "known here: " + String.join(", ", known));
-    }
-
-    /**
-     * Binds a tree to a type; {@code place} begins the message.
-     *
-     * @param hint what is said of an unknown key, given the key and those that are known
-     */
-    public static <T> T bind(
-            JsonNode tree, Class<T> type, String place, BiFunction<String, List<String>, String> hint) {
-        checkValues(tree, "", place);
-        try {
-            return MAPPER.treeToValue(tree, type);
-        } catch (JsonMappingException e) {
-            throw new IllegalArgumentException(place + ": " + why(e, tree, hint), e);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(place + ": " + firstLine(e.getOriginalMessage()), e);
-        }
-    }
-
     /** YAML 1.1 reads a number that begins with 0 as octal. */
-    private static void checkNumbers(String text, String source) {
+    private static void checkNumbers(String text, String source) throws IOException {
         try (JsonParser parser = MAPPER.createParser(text)) {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 if (token == JsonToken.VALUE_NUMBER_INT && parser.getText().matches("[-+]?0[0-9_]+")) {
@@ -117,53 +102,72 @@ public final class RecipeYaml {
                                     + " with 0, was " + parser.getText());
                 }
             }
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(source + syntax(e), e);
-        } catch (IOException e) {
-            throw new IllegalStateException("a text cannot be read", e);
         }
     }
 
-    /** The place and the problem, not what was being parsed. */
+    /** The position and the problem, not what was being parsed. */
     private static String syntax(JsonProcessingException e) {
         String message = String.valueOf(e.getOriginalMessage());
-        Matcher problems = PROBLEM.matcher(message);
-        String found = null;
-        while (problems.find()) {
-            found = ", line " + problems.group(2) + ", column " + problems.group(3) + ": " + problems.group(1);
+        List<MatchResult> problems = PROBLEM.matcher(message).results().toList();
+        if (!problems.isEmpty()) {
+            MatchResult last = problems.get(problems.size() - 1);
+            return shown(", line " + last.group(2) + ", column " + last.group(3) + ": " + last.group(1), 4 * MAX_SHOWN);
         }
-        if (found != null) {
-            return shown(found, 4 * MAX_SHOWN);
-        }
-        Matcher twice = Pattern.compile("Duplicate field '(.*)'").matcher(firstLine(message));
-        String place =
-                e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
-        return twice.find()
-                ? place + ": the key " + shown(twice.group(1), MAX_SHOWN) + " is given twice"
-                : place + ": " + shown(firstLine(message), 4 * MAX_SHOWN);
+        String line = firstLine(message);
+        Matcher twice = Pattern.compile("Duplicate field '(.*)'").matcher(line);
+        return (e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr())
+                + (twice.find()
+                        ? ": the key " + shown(twice.group(1)) + " is given twice"
+                        : ": " + shown(line, 4 * MAX_SHOWN));
     }
 
-    private static void checkValues(JsonNode node, String path, String place) {
+    /** Binds a tree to a type; {@code at} starts the message, its position. */
+    public static <T> T bind(JsonNode tree, Class<T> type, String at) {
+        return bind(tree, type, at, (key, known) -> "known here: " + String.join(", ", known));
+    }
+
+    /**
+     * Binds a tree to a type; {@code at} starts the message, its position.
+     *
+     * @param hint the message's text for an unknown key, given the key and those that are known
+     */
+    public static <T> T bind(JsonNode tree, Class<T> type, String at, BiFunction<String, List<String>, String> hint) {
+        String prefix = at.isEmpty() ? "" : at + ": ";
+        checkValues(tree, "", prefix);
+        try {
+            return MAPPER.treeToValue(tree, type);
+        } catch (JsonMappingException e) {
+            throw new IllegalArgumentException(prefix + why(e, tree, hint), e);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(prefix + firstLine(e.getOriginalMessage()), e);
+        }
+    }
+
+    private static void checkValues(JsonNode node, String path, String prefix) {
         if (node.isNull()) {
             throw new IllegalArgumentException(
-                    place + ": " + (path.isEmpty() ? "it has no keys" : "the key " + path + " has no value"));
+                    prefix + (path.isEmpty() ? "it has no keys" : "the key " + path + " has no value"));
         }
         for (int i = 0; node.isArray() && i < node.size(); i++) {
-            checkValues(node.get(i), path, place);
+            checkValues(node.get(i), path, prefix);
         }
         node.properties()
-                .forEach(key -> checkValues(
-                        key.getValue(), (path.isEmpty() ? "" : path + ".") + shown(key.getKey(), MAX_SHOWN), place));
+                .forEach(key ->
+                        checkValues(key.getValue(), (path.isEmpty() ? "" : path + ".") + shown(key.getKey()), prefix));
     }
 
     private static String why(JsonMappingException e, JsonNode tree, BiFunction<String, List<String>, String> hint) {
-        String key = key(e.getPath());
+        // Indices of items are left out, for a single value stands for a list of one.
+        String key = e.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining("."));
         if (e instanceof UnrecognizedPropertyException unknown) {
             List<String> known = unknown.getKnownPropertyIds().stream()
                     .map(String::valueOf)
                     .sorted()
                     .toList();
-            return "unknown key " + shown(key, MAX_SHOWN) + "; " + hint.apply(unknown.getPropertyName(), known);
+            return "unknown key " + shown(key) + "; " + hint.apply(unknown.getPropertyName(), known);
         }
         if (e.getCause() instanceof IllegalArgumentException refused) {
             return String.valueOf(refused.getMessage());
@@ -176,7 +180,7 @@ public final class RecipeYaml {
         Class<?> type = e instanceof MismatchedInputException mismatched
                 ? mismatched.getTargetType()
                 : e.getCause() instanceof InputCoercionException coercion ? coercion.getTargetType() : null;
-        String value = shown(found.toString(), MAX_SHOWN);
+        String value = shown(found.toString());
         return key.isEmpty()
                 ? "there must be keys with values, was " + value
                 : key + " must be " + rule(type) + ", was " + value;
@@ -184,12 +188,12 @@ public final class RecipeYaml {
 
     /** The first key without a value, which is read as an empty text. */
     private static String empty(JsonNode tree) {
-        for (Map.Entry<String, JsonNode> key : tree.properties()) {
-            if (key.getValue().isTextual() && key.getValue().asText().isEmpty()) {
-                return shown(key.getKey(), MAX_SHOWN);
-            }
-        }
-        return "of an item";
+        return tree.properties().stream()
+                .filter(key ->
+                        key.getValue().isTextual() && key.getValue().asText().isEmpty())
+                .findFirst()
+                .map(key -> shown(key.getKey()))
+                .orElse("of an item");
     }
 
     private static String rule(@Nullable Class<?> type) {
@@ -202,30 +206,16 @@ public final class RecipeYaml {
                             .map(String::valueOf)
                             .collect(Collectors.joining(", "));
         }
-        if (type == int.class || type == Integer.class) {
-            return "a whole number below 2147483648";
-        }
-        if (type == long.class || type == Long.class) {
-            return "a whole number";
-        }
-        if (type == double.class || type == Double.class) {
-            return "a number";
-        }
-        if (type == String.class) {
-            return "a text";
-        }
         if (Collection.class.isAssignableFrom(type)) {
             return "a list";
         }
-        return Map.class.isAssignableFrom(type) || type.isRecord() ? "keys with values" : "another value";
-    }
-
-    /** {@code base.overrides}; numbers of items are left out, for a single value stands for a list of one. */
-    private static String key(List<JsonMappingException.Reference> path) {
-        return path.stream()
-                .map(JsonMappingException.Reference::getFieldName)
-                .filter(name -> name != null)
-                .collect(Collectors.joining("."));
+        return switch (type.getSimpleName()) {
+            case "int", "Integer" -> "a whole number below 2147483648";
+            case "long", "Long" -> "a whole number";
+            case "double", "Double" -> "a number";
+            case "String" -> "a text";
+            default -> Map.class.isAssignableFrom(type) || type.isRecord() ? "keys with values" : "another value";
+        };
     }
 
     private static JsonNode at(JsonNode tree, List<JsonMappingException.Reference> path) {
@@ -240,8 +230,12 @@ public final class RecipeYaml {
         return node;
     }
 
+    static String shown(String text) {
+        return shown(text, MAX_SHOWN);
+    }
+
     /** Shortened, and without characters that a terminal obeys. */
-    static String shown(String text, int length) {
+    private static String shown(String text, int length) {
         String cut = text.length() <= length ? text : text.substring(0, length) + "...";
         return cut.codePoints()
                 .mapToObj(c ->

@@ -1,45 +1,41 @@
 package org.capi.eval.report;
 
+import java.util.List;
 import java.util.Locale;
-import org.capi.data.Printable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.capi.data.files.FileNames;
 
 /** Text as HTML. */
 final class Html {
 
     private Html() {}
 
-    /** Control characters are spelled out, so that a name cannot turn the direction of the text after it. */
+    /** Control characters are spelled out, so that a name cannot change the direction of the text after it. */
     static String escape(String raw) {
-        String text = Printable.of(raw);
-        var escaped = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '&' -> escaped.append("&amp;");
-                case '<' -> escaped.append("&lt;");
-                case '>' -> escaped.append("&gt;");
-                case '"' -> escaped.append("&quot;");
-                case '\'' -> escaped.append("&#39;");
-                default -> escaped.append(c);
-            }
-        }
-        return escaped.toString();
+        return FileNames.printable(raw)
+                .replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;")
+                .replace("'", "&#39;");
     }
 
-    /** A place or a length with a digit after the point. */
+    /** A coordinate or a length with one decimal. */
     static String number(double value) {
         return String.format(Locale.ROOT, "%.1f", value);
     }
 
-    /** A count as people read it. */
     static String count(long number) {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
     /** A sentence below a heading; nothing for an empty one. */
-    static void note(StringBuilder page, String text) {
-        if (!text.isEmpty()) {
-            page.append("<p class=\"note\">").append(escape(text)).append("</p>\n");
-        }
+    static String sentence(String text) {
+        return text.isEmpty() ? "" : "<p class=\"note\">" + escape(text) + "</p>\n";
+    }
+
+    static <T> String each(List<T> items, Function<T, String> html) {
+        return items.stream().map(html).collect(Collectors.joining());
     }
 }

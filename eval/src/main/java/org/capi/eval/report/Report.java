@@ -1,5 +1,8 @@
 package org.capi.eval.report;
 
+import static org.capi.eval.report.Html.each;
+import static org.capi.eval.report.Html.escape;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,7 +14,7 @@ import org.capi.data.files.DurableFile;
 /**
  * A page of sections under a title.
  *
- * @param lead one or two sentences below the title: what was done and what came of it
+ * @param lead one or two sentences below the title: what was done and the result
  */
 public record Report(String title, String lead, List<Section> sections) {
 
@@ -21,21 +24,30 @@ public record Report(String title, String lead, List<Section> sections) {
 
     /** The whole page; its style and its pictures are inside. */
     public String html() {
-        var page = new StringBuilder();
-        page.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-        page.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        page.append("<title>").append(Html.escape(title)).append("</title>\n");
-        page.append("<style>\n").append(style()).append("</style>\n</head>\n<body>\n<main>\n");
-        page.append("<h1>").append(Html.escape(title)).append("</h1>\n");
-        page.append("<p class=\"lead\">").append(Html.escape(lead)).append("</p>\n");
-        for (Section section : sections) {
-            page.append("<section>\n<h2>")
-                    .append(Html.escape(section.heading()))
-                    .append("</h2>\n");
-            section.appendTo(page);
-            page.append("</section>\n");
-        }
-        return page.append("</main>\n</body>\n</html>\n").toString();
+        return """
+                <!DOCTYPE html>
+                <html lang="en">
+                <head>
+                <meta charset="utf-8">
+                <meta name="viewport" content="width=device-width, initial-scale=1">
+                <title>%1$s</title>
+                <style>
+                %2$s</style>
+                </head>
+                <body>
+                <main>
+                <h1>%1$s</h1>
+                <p class="lead">%3$s</p>
+                %4$s</main>
+                </body>
+                </html>
+                """.formatted(
+                escape(title),
+                style(),
+                escape(lead),
+                each(
+                        sections,
+                        one -> "<section>\n<h2>" + escape(one.heading()) + "</h2>\n" + one.html() + "</section>\n"));
     }
 
     /** Writes the page to a file, whole or not at all. */

@@ -1,13 +1,12 @@
 package org.capi.eval.segment;
 
-import java.util.Arrays;
+import org.capi.eval.features.Confusion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.capi.eval.rows.Standardization;
-import org.capi.eval.search.Metric;
+import org.capi.eval.search.ExactKnn.Distance;
 
 /**
  * What the segmentation probes try, and on what.
@@ -22,7 +21,7 @@ import org.capi.eval.search.Metric;
 public record SegmentSettings(
         List<Probe> probes,
         List<Integer> neighbours,
-        List<Metric> metrics,
+        List<Distance> metrics,
         List<Double> cs,
         Standardization standardization,
         int every,
@@ -32,33 +31,22 @@ public record SegmentSettings(
         long seed,
         int threads) {
 
-    /** As the reference does it. */
-    public static final List<Integer> NEIGHBOURS = List.of(1, 3, 10, 30);
-
     /** As the reference does it: {@code 10^linspace(-6, 5, 8)}. */
     public static final List<Double> CS =
             IntStream.range(0, 8).mapToObj(i -> Math.pow(10, -6 + 11.0 * i / 7)).toList();
 
-    /** The largest entry of the mean objective's gradient at which logistic regression is done. */
+    /** The largest entry of the mean objective's gradient at which logistic regression has converged. */
     public static final double TOLERANCE = 1e-5;
 
-    /** Steps after which logistic regression gives up. */
+    /** Steps after which logistic regression stops. */
     public static final int MAX_ITERATIONS = 1000;
 
-    /** What judges patches. */
+    /** A classifier of patches. */
     public enum Probe {
         /** The votes of the nearest training patches, pixel by pixel. */
         KNN,
         /** A linear classifier of the patches' most frequent labels. */
         LOGISTIC;
-
-        /** The one of this name, such as {@code knn}. */
-        public static Probe named(String name) {
-            return Arrays.stream(values())
-                    .filter(probe -> probe.toString().equals(name))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("probe must be among knn, logistic, was " + name));
-        }
 
         @Override
         public String toString() {
@@ -67,10 +55,10 @@ public record SegmentSettings(
     }
 
     public SegmentSettings {
-        probes = List.copyOf(probes);
-        neighbours = List.copyOf(neighbours);
-        metrics = List.copyOf(metrics);
-        cs = List.copyOf(cs);
+        probes = probes.stream().distinct().toList();
+        neighbours = neighbours.stream().distinct().toList();
+        metrics = metrics.stream().distinct().toList();
+        cs = cs.stream().distinct().toList();
         ignored = Set.copyOf(ignored);
         require(!probes.isEmpty(), "probe must name at least one of knn, logistic");
         require(
@@ -78,24 +66,20 @@ public record SegmentSettings(
                 "k must be at least 1, was " + neighbours);
         require(!metrics.isEmpty(), "metric must name at least one of cosine, l2");
         require(
-                !cs.isEmpty() && DoubleStream.of(array(cs)).allMatch(c -> c > 0 && c < Double.POSITIVE_INFINITY),
+                !cs.isEmpty() && cs.stream().allMatch(c -> c > 0 && Double.isFinite(c)),
                 "c must be greater than 0, was " + cs);
         require(every > 0, "subsample must be at least 1, was " + every);
         require(
-                ignored.stream().allMatch(label -> label >= 0 && label < Mode.LABELS),
+                ignored.stream().allMatch(label -> label >= 0 && label < Confusion.LABELS),
                 "ignore must be in 0 to 255, was " + ignored);
         require(tolerance > 0, "tolerance must be greater than 0, was " + tolerance);
         require(maxIterations > 0, "max_iterations must be at least 1, was " + maxIterations);
         require(threads > 0, "threads must be at least 1, was " + threads);
     }
 
-    /** The most neighbours that are tried. */
+    /** The largest number of neighbours. */
     int mostNeighbours() {
         return neighbours.stream().mapToInt(Integer::intValue).max().orElseThrow();
-    }
-
-    private static double[] array(List<Double> numbers) {
-        return numbers.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     private static void require(boolean met, String rule) {

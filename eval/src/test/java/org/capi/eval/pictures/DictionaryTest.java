@@ -42,16 +42,16 @@ class DictionaryTest {
     @Test
     void codesAreMixedByMagnitudeAndClipped() {
         double[][] codes = {{-1, 0.5, 0}, {2, 2, 0}};
-        var drawn = CodeView.draw(codes, CodeView.largest(codes), 0, 1, 2);
-        assertThat(drawn.getRGB(0, 0) & 0xffffff).isEqualTo(0x7f3f00);
-        assertThat(drawn.getRGB(1, 0) & 0xffffff).isEqualTo(0xffff00);
+        double largest = DictionaryPictures.largest(codes);
+        assertThat(DictionaryPictures.mixture(codes[0], largest)).isEqualTo(0x7f3f00);
+        assertThat(DictionaryPictures.mixture(codes[1], largest)).isEqualTo(0xffff00);
     }
 
     @Test
     void sixAtomsAreThePrimaryColoursAndTheirMixtures() {
-        assertThat(CodeView.colour(6, 0)).isEqualTo(0xff0000);
-        assertThat(CodeView.colour(6, 3)).isEqualTo(0x00ffff);
-        assertThat(CodeView.colour(10, 0)).isEqualTo(0x1f77b4);
+        assertThat(DictionaryPictures.colour(6, 0)).isEqualTo(0xff0000);
+        assertThat(DictionaryPictures.colour(6, 3)).isEqualTo(0x00ffff);
+        assertThat(DictionaryPictures.colour(10, 0)).isEqualTo(0x1f77b4);
     }
 
     private static double[][] rows() {

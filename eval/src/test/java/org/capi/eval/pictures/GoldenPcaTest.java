@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.capi.golden.Golden;
 import org.capi.golden.NpyArray;
 import org.junit.jupiter.api.Assumptions;
@@ -29,14 +30,13 @@ class GoldenPcaTest {
         float[] expected = golden.array("viz/pca_separate").floats();
         double tolerance = golden.tolerance("viz/pca_separate");
         int count = golden.hyper().get("viz").get("n_components_separate").asInt();
-        try (var components = new PrincipalComponents(dim, count)) {
-            int viewSize = size / dim * count;
-            for (int image = 0; image < features.size(0); image++) {
-                double[] seen = components.of(Arrays.copyOfRange(all, image * size, (image + 1) * size));
-                assertThat(seen).hasSize(viewSize);
-                for (int i = 0; i < viewSize; i++) {
-                    assertThat(seen[i]).isCloseTo(expected[image * viewSize + i], within(tolerance));
-                }
+        int viewSize = size / dim * count;
+        for (int image = 0; image < features.size(0); image++) {
+            float[] rows = Arrays.copyOfRange(all, image * size, (image + 1) * size);
+            double[] seen = view(rows, dim, count);
+            assertThat(seen).hasSize(viewSize);
+            for (int i = 0; i < viewSize; i++) {
+                assertThat(seen[i]).isCloseTo(expected[image * viewSize + i], within(tolerance));
             }
         }
     }
@@ -47,27 +47,42 @@ class GoldenPcaTest {
         float[] expected = golden.array("viz/pca_joint").floats();
         double tolerance = golden.tolerance("viz/pca_joint");
         int count = golden.hyper().get("viz").get("n_components_joint").asInt();
-        try (var components = new PrincipalComponents(features.size(3), count)) {
-            double[] seen = components.of(features.floats());
-            assertThat(seen).hasSize(expected.length);
-            for (int i = 0; i < seen.length; i++) {
-                assertThat(seen[i]).isCloseTo(expected[i], within(tolerance));
-            }
+        double[] seen = view(features.floats(), features.size(3), count);
+        assertThat(seen).hasSize(expected.length);
+        for (int i = 0; i < seen.length; i++) {
+            assertThat(seen[i]).isCloseTo(expected[i], within(tolerance));
         }
+    }
+
+    /** {@code [rows, components]}. */
+    private static double[] view(float[] features, int dim, int count) {
+        return flat(PrincipalComponents.of(PrincipalComponents.rows(features, dim), count));
+    }
+
+    private static double[] flat(double[][] columns) {
+        return IntStream.range(0, columns[0].length)
+                .boxed()
+                .flatMapToDouble(row -> Arrays.stream(columns).mapToDouble(column -> column[row]))
+                .toArray();
     }
 
     @Test
     void coloursAreThoseOfTheReference() {
         NpyArray expected = golden.array("viz/rgb_separate");
         NpyArray view = golden.array("viz/pca_separate");
-        double[] components = view.doubles();
+        double[] values = view.doubles();
+        int count = view.size(2);
+        double[][] components = IntStream.range(0, count)
+                .mapToObj(c -> IntStream.range(0, values.length / count)
+                        .mapToDouble(row -> values[row * count + c])
+                        .toArray())
+                .toArray(double[][]::new);
         int rows = expected.size(1);
         int columns = expected.size(2);
         int at = 0;
         for (int image = 0; image < expected.size(0); image++) {
-            BufferedImage drawn = PcaView.draw(components, view.size(2), image * rows * columns, rows, columns);
             for (int patch = 0; patch < rows * columns; patch++) {
-                int rgb = drawn.getRGB(patch % columns, patch / columns);
+                int rgb = PcaPictures.rgb(components, 7, image * rows * columns + patch);
                 for (int shift = 16; shift >= 0; shift -= 8) {
                     int wanted = Byte.toUnsignedInt(expected.bytes()[at++]);
                     assertThat(rgb >> shift & 255).isBetween(wanted - 1, wanted + 1);

@@ -11,6 +11,7 @@ import javax.imageio.ImageIO;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.Colours;
 import org.capi.eval.features.LoadedModel;
+import org.capi.eval.pictures.PcaPictures.PcaGrid;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +23,7 @@ class PcaPicturesTest {
 
     @Test
     void imagesOfTwoColoursGetTwoColoursInTheJointView() throws IOException {
-        PcaSheet sheet = draw(4);
+        PcaGrid sheet = draw(4);
         assertThat(sheet.rows()).hasSize(4);
         int first = sheet.rows().get(0).joint().getRGB(100, 100);
         int second = sheet.rows().get(1).joint().getRGB(100, 100);
@@ -91,7 +92,7 @@ class PcaPicturesTest {
         }
     }
 
-    private PcaSheet draw(int images) throws IOException {
+    private PcaGrid draw(int images) throws IOException {
         Colours.write(folder.resolve("data"), 5, 100);
         ToyEncoder.write(folder.resolve("toy"), 2, "global", "registers", "feature_map");
         try (var dataset = ImageDataset.open(folder.resolve("data"));

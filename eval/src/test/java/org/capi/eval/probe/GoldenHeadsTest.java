@@ -11,6 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.capi.eval.probe.Heads.AttentiveHeads;
+import org.capi.eval.probe.Heads.LinearHeads;
+import org.capi.eval.probe.ProbeScores.Accuracy;
 import org.capi.golden.Golden;
 import org.capi.golden.GoldenAssertions;
 import org.capi.golden.NpyArray;
@@ -127,7 +130,7 @@ class GoldenHeadsTest {
                 .mapToInt(Math::toIntExact)
                 .toArray();
         var targets = tf.oneHot(tf.constant(labels), tf.constant(classes), tf.constant(1f), tf.constant(0f));
-        var loss = ProbeGraph.crossEntropy(tf, logits, targets);
+        var loss = ProbeSession.crossEntropy(tf, logits, targets);
         close(folder + "out", Stream.of(logits));
         close(folder + "loss", Stream.of(loss));
         var all = tf.gradients(loss, weights);

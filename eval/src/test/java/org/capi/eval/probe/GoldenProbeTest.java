@@ -9,7 +9,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.capi.eval.features.FeatureShape;
+import java.util.function.Function;
+import org.capi.eval.features.Representation.FeatureShape;
 import org.capi.eval.features.Representation;
 import org.capi.golden.Golden;
 import org.capi.golden.GoldenAssertions;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
 class GoldenProbeTest {
@@ -40,7 +42,7 @@ class GoldenProbeTest {
     void theScheduleIsThatOfTheReference() {
         JsonNode hyper = golden.hyper().get("probe");
         int steps = hyper.get("iters").asInt();
-        var schedule = new ProbeSchedule(hyper.get("warmup").asInt(), steps);
+        var schedule = ProbeSettings.schedule(hyper.get("warmup").asInt(), steps);
         double[] expected = golden.array("probe/lr_factor").doubles();
         for (int step = 0; step < steps; step++) {
             assertThat(schedule.at(step)).isCloseTo(expected[step], within(1e-12));
@@ -66,7 +68,7 @@ class GoldenProbeTest {
         try (ProbeSession session = session()) {
             set(session, "probe/init/");
             JsonNode hyper = golden.hyper().get("probe");
-            var schedule = new ProbeSchedule(
+            var schedule = ProbeSettings.schedule(
                     hyper.get("warmup").asInt(), hyper.get("iters").asInt());
             double[] losses = golden.array("probe/loss").doubles();
             long[] ids = golden.array("probe/train_image_ids").longs();
@@ -100,12 +102,12 @@ class GoldenProbeTest {
         shapes.put(
                 Representation.PATCHES,
                 new FeatureShape(hyper.get("ih").asInt(), hyper.get("iw").asInt(), dim));
-        var grid = new ProbeGrid(numbers(hyper.get("lrs")), numbers(hyper.get("wds")));
+        var grid = new ProbeSettings.Grid(numbers(hyper.get("lrs")), numbers(hyper.get("wds")));
         return new ProbeSession(shapes, hyper.get("classes").asInt(), grid, 0);
     }
 
     private void assertFinal(ProbeSession session) {
-        for (Parameter parameter : session.graph().parameters()) {
+        for (Parameter parameter : session.parameters()) {
             float[] expected = stacked("probe/final/", parameter);
             float[] actual = value(session, parameter);
             double[] wide = new double[expected.length];
@@ -119,11 +121,10 @@ class GoldenProbeTest {
     }
 
     private void set(ProbeSession session, String prefix) {
-        var runner =
-                session.session().runner().addTarget(session.graph().files().initialize());
+        var runner = session.session().runner().addTarget(session.files().initialize());
         List<Tensor> fed = new ArrayList<>();
-        for (Parameter parameter : session.graph().parameters()) {
-            TFloat32 values = ProbeSession.tensor(parameter.shape(), stacked(prefix, parameter));
+        for (Parameter parameter : session.parameters()) {
+            TFloat32 values = tensor(parameter.shape(), stacked(prefix, parameter));
             fed.add(values);
             runner.feed(parameter.initial(), values);
         }
@@ -161,7 +162,7 @@ class GoldenProbeTest {
         return golden.array(prefix + (attentive ? name : "linear." + name)).floats();
     }
 
-    private FeatureBatch features(long[] rows) {
+    private Function<Representation, TFloat32> features(long[] rows) {
         return representation -> {
             float[] map = golden.array("probe/feature_map").floats();
             float[] global = golden.array("probe/global_repr").floats();
@@ -186,10 +187,10 @@ class GoldenProbeTest {
                 System.arraycopy(means, i * dim, both, (2 * i + 1) * dim, dim);
             }
             return switch (representation) {
-                case GLOBAL -> ProbeSession.tensor(Shape.of(rows.length, dim), vectors);
-                case AVG_PATCH -> ProbeSession.tensor(Shape.of(rows.length, dim), means);
-                case BOTH -> ProbeSession.tensor(Shape.of(rows.length, 2L * dim), both);
-                case PATCHES -> ProbeSession.tensor(Shape.of(rows.length, patches, dim), all);
+                case GLOBAL -> tensor(Shape.of(rows.length, dim), vectors);
+                case AVG_PATCH -> tensor(Shape.of(rows.length, dim), means);
+                case BOTH -> tensor(Shape.of(rows.length, 2L * dim), both);
+                case PATCHES -> tensor(Shape.of(rows.length, patches, dim), all);
                 case REGISTERS -> throw new IllegalStateException("not in the fixture");
             };
         };
@@ -243,5 +244,9 @@ class GoldenProbeTest {
         List<Double> numbers = new ArrayList<>();
         list.forEach(number -> numbers.add(number.asDouble()));
         return numbers;
+    }
+
+    private static TFloat32 tensor(Shape shape, float[] values) {
+        return TFloat32.tensorOf(shape, DataBuffers.of(values, true, false));
     }
 }

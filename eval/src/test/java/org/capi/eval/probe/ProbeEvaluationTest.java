@@ -32,7 +32,7 @@ class ProbeEvaluationTest {
 
     @Test
     void coloursAreToldApart() throws IOException {
-        ProbeResult result = run(settings(30, 16), JobProgress.unheard());
+        ProbeResult result = run(settings(30, 16), JobProgress.none());
         assertThat(result.train()).isEqualTo(36);
         assertThat(result.validation()).isEqualTo(4);
         assertThat(result.grid()).hasSize(8);
@@ -45,7 +45,7 @@ class ProbeEvaluationTest {
 
     @Test
     void aTrainingThatWasStoppedEndsAsOneThatWasNot() throws IOException {
-        ProbeResult whole = run(settings(12, 16), JobProgress.unheard());
+        ProbeResult whole = run(settings(12, 16), JobProgress.none());
         JobProgress stopping = part -> (done, total) -> {
             if (part.equals("train") && done == 7) {
                 throw new IllegalStateException("stopped");
@@ -70,14 +70,14 @@ class ProbeEvaluationTest {
         };
         assertThatIllegalStateException().isThrownBy(() -> run(settings(12, 16), stopping));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> run(settings(13, 16), JobProgress.unheard()))
+                .isThrownBy(() -> run(settings(13, 16), JobProgress.none()))
                 .withMessageStartingWith("the folder " + folder.resolve("work") + " holds an unfinished training");
     }
 
     @Test
     void aSizeThatTheModelRefusesIsNamedBeforeAnythingIsTrained() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> run(settings(12, 2), JobProgress.unheard()))
+                .isThrownBy(() -> run(settings(12, 2), JobProgress.none()))
                 .withMessageStartingWith("the model toy does not take images of 2 x 2 pixels: ");
     }
 
@@ -93,23 +93,23 @@ class ProbeEvaluationTest {
 
     @Test
     void anAttentiveProbeOfFeaturesThatAreTooNarrowIsRefused() {
-        var attentive =
-                new ProbeSettings(List.of(Representation.PATCHES), ProbeGrid.STANDARD, 12, 1, 8, 16, 0.5, 0, 5, 2);
+        var attentive = new ProbeSettings(
+                List.of(Representation.PATCHES), ProbeSettings.Grid.STANDARD, 12, 1, 8, 16, 0.5, 0, 5, 2);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> run(attentive, JobProgress.unheard()))
+                .isThrownBy(() -> run(attentive, JobProgress.none()))
                 .withMessageContaining("a multiple of 64, these have 3");
     }
 
     @Test
     void anyOfSeveralClassesIsRightAndImagesWithoutOneAreLeftOut() throws IOException {
         Path file = Files.writeString(folder.resolve("labels.tsv"), "image-0\tred,blue\nimage-1\tred\nimage-2\t\n");
-        Targets targets = Targets.read(file, List.of("blue", "red"));
+        TestLabels targets = TestLabels.read(file, List.of("blue", "red"));
         assertThat(targets.of("image-0", 0)).containsExactly(1, 0);
         assertThat(targets.of("image-1", 0)).containsExactly(1);
         assertThat(targets.of("image-2", 0)).isEmpty();
         assertThat(targets.of("image-3", 0)).isEmpty();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Targets.read(file, List.of("blue")))
+                .isThrownBy(() -> TestLabels.read(file, List.of("blue")))
                 .withMessage(file + ", line 1: no training image has the class red");
     }
 
@@ -119,10 +119,10 @@ class ProbeEvaluationTest {
         try (var train = ImageDataset.open(folder.resolve("train"));
                 var test = ImageDataset.open(folder.resolve("test"));
                 var model = LoadedModel.open(folder.resolve("toy"))) {
-            var tests = List.of(new ProbeEvaluation.Test("test", test, Targets.read(file, train.classes())));
+            var tests = List.of(new ProbeEvaluation.Test("test", test, TestLabels.read(file, train.classes())));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new ProbeEvaluation(settings(12, 16))
-                            .run(model, train, tests, folder.resolve("work"), JobProgress.unheard()))
+                            .run(model, train, tests, folder.resolve("work"), JobProgress.none()))
                     .withMessage("none of the test images test has a right class");
         }
     }
@@ -130,7 +130,7 @@ class ProbeEvaluationTest {
     private static ProbeSettings settings(int steps, int imageSize) {
         return new ProbeSettings(
                 List.of(Representation.GLOBAL, Representation.BOTH),
-                new ProbeGrid(List.of(0.1, 1.0), List.of(0.0, 0.01)),
+                new ProbeSettings.Grid(List.of(0.1, 1.0), List.of(0.0, 0.01)),
                 steps,
                 2,
                 16,
@@ -145,7 +145,7 @@ class ProbeEvaluationTest {
         try (var train = ImageDataset.open(folder.resolve("train"));
                 var test = ImageDataset.open(folder.resolve("test"));
                 var model = LoadedModel.open(folder.resolve("toy"))) {
-            var tests = List.of(new ProbeEvaluation.Test("test", test, Targets.labels(test, train.classes())));
+            var tests = List.of(new ProbeEvaluation.Test("test", test, TestLabels.of(test, train.classes())));
             return new ProbeEvaluation(settings)
                     .run(model, train, tests, folder.resolve("work"), progress)
                     .result();

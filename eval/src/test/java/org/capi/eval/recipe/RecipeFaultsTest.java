@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.capi.eval.features.Transform;
+import org.capi.eval.recipe.FigureEntry.PcaEntry;
 import org.capi.fuzz.MutatedFiles;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -41,20 +43,22 @@ class RecipeFaultsTest {
         assertThat(recipe.models()).containsExactly("one");
         KnnEntry knn = (KnnEntry) recipe.evaluations().get(0);
         assertThat(knn.k()).containsExactly(20);
-        assertThat(knn.representation()).isEqualTo("avg_patch");
-        assertThat(knn.metric()).containsExactly("cosine");
+        assertThat(knn.representation()).hasToString("avg_patch");
+        assertThat(knn.metric()).extracting(Object::toString).containsExactly("cosine");
         ProbeEntry probe = (ProbeEntry) recipe.evaluations().get(1);
-        assertThat(probe.representations()).containsExactly("avg_patch", "global", "both", "patches");
+        assertThat(probe.representations())
+                .extracting(Object::toString)
+                .containsExactly("avg_patch", "global", "both", "patches");
         assertThat(probe.learningRates()).containsExactly(1e-3);
         KnnEntry scalars = (KnnEntry) recipe.evaluations().get(2);
         assertThat(scalars.k()).containsExactly(5);
-        assertThat(scalars.metric()).containsExactly("l2");
+        assertThat(scalars.metric()).extracting(Object::toString).containsExactly("l2");
     }
 
     @Test
     void oneEvaluationNeedsNoList() throws IOException {
         assertThat(read("models: [a, b]\nevaluations: {probe: pca, data: d}\n").evaluations())
-                .containsExactly(new PcaEntry("d", null, null, null));
+                .containsExactly(new PcaEntry("d", 8, null, Transform.SQUASH));
     }
 
     @ParameterizedTest

@@ -165,6 +165,6 @@ class RecipeTest {
 
     private List<RecipeRun.Line> run(Recipe recipe) throws IOException {
         var cache = new FeatureCache(folder.resolve("cache"), text -> {});
-        return new RecipeRun(recipe, folder.resolve("out"), 2).run(cache, JobProgress.unheard());
+        return new RecipeRun(recipe, folder.resolve("out"), 2).run(cache, JobProgress.none());
     }
 }

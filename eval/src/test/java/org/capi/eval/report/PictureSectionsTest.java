@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.capi.eval.report.ContactSheet.Strip;
-import org.capi.eval.report.ContactSheet.Thumbnail;
-import org.capi.eval.report.Histograms.Histogram;
-import org.capi.eval.report.MarkedPictures.Kind;
-import org.capi.eval.report.MarkedPictures.Mark;
-import org.capi.eval.report.MarkedPictures.Panel;
-import org.capi.eval.report.MarkedPictures.Shown;
+import org.capi.eval.report.Charts.Histograms;
+import org.capi.eval.report.Charts.Histograms.Histogram;
+import org.capi.eval.report.Figures.ContactSheet;
+import org.capi.eval.report.Figures.ContactSheet.Strip;
+import org.capi.eval.report.Figures.ContactSheet.Thumbnail;
+import org.capi.eval.report.Figures.InlinePicture;
+import org.capi.eval.report.Figures.MarkedPictures;
+import org.capi.eval.report.Figures.MarkedPictures.Kind;
+import org.capi.eval.report.Figures.MarkedPictures.Mark;
+import org.capi.eval.report.Figures.MarkedPictures.Panel;
+import org.capi.eval.report.Figures.MarkedPictures.Shown;
 import org.junit.jupiter.api.Test;
 
 class PictureSectionsTest {
@@ -76,8 +80,6 @@ class PictureSectionsTest {
     }
 
     private static String html(Section section) {
-        var page = new StringBuilder();
-        section.appendTo(page);
-        return page.toString();
+        return section.html();
     }
 }

@@ -8,6 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.capi.eval.report.Charts.Curves;
+import org.capi.eval.report.Charts.Ticks;
+import org.capi.eval.report.Figures.Gallery;
+import org.capi.eval.report.Figures.MarkedPictures;
+import org.capi.eval.report.Section.Facts;
+import org.capi.eval.report.Section.Shares;
+import org.capi.eval.report.Section.Table;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,7 +22,7 @@ class ReportTest {
 
     @Test
     void theFileNeedsNothingBesideIt(@TempDir Path folder) throws IOException {
-        var gallery = new Gallery("Pictures", "", List.of(Gallery.Plate.of("dog", new byte[] {1, 2, 3})));
+        var gallery = new Gallery("Pictures", "", List.of(Gallery.GalleryImage.of("dog", new byte[] {1, 2, 3})));
         new Report("A run", "It went well.", List.of(gallery)).write(folder.resolve("report.html"));
         String html = Files.readString(folder.resolve("report.html"));
         assertThat(html)
@@ -37,7 +44,7 @@ class ReportTest {
     @Test
     void aCurveRunsFromTheLeftEdgeToTheRightAndDownwards() {
         var loss = new Curves.Series("loss", List.of(new Curves.Point(0, 10), new Curves.Point(100, 0)));
-        assertThat(LineChart.svg(loss)).contains("points=\"48.0,10.0 398.0,180.0 \"", ">100</text>", ">10</text>");
+        assertThat(Curves.svg(loss)).contains("points=\"48.0,10.0 398.0,180.0 \"", ">100</text>", ">10</text>");
     }
 
     @Test
@@ -52,8 +59,7 @@ class ReportTest {
 
     @Test
     void aSeriesWithoutValuesSaysSo() {
-        var page = new StringBuilder();
-        new Curves("Losses", "", List.of(new Curves.Series("loss", List.of()))).appendTo(page);
+        String page = new Curves("Losses", "", List.of(new Curves.Series("loss", List.of()))).html();
         assertThat(page).contains("no values");
     }
 
@@ -90,18 +96,16 @@ class ReportTest {
 
     @Test
     void aGallerySaysWhatItsColoursMean() {
-        var page = new StringBuilder();
         var keys = List.of(new MarkedPictures.Meaning("#ff0000", "1 <red>"));
-        new Gallery("Maps", "", keys, List.of()).appendTo(page);
+        String page = new Gallery("Maps", "", keys, List.of()).html();
         assertThat(page)
                 .contains("<ul class=\"keys\"><li><span style=\"background:#ff0000\"></span>1 &lt;red&gt;</li></ul>");
     }
 
     @Test
     void sharesAreBarsWithTheirPercentage() {
-        var page = new StringBuilder();
         var share = new Shares.Share("exported model", 0.4567, Shares.Rank.SUBJECT);
-        new Shares("k-NN", "", List.of(share)).appendTo(page);
+        String page = new Shares("k-NN", "", List.of(share)).html();
         assertThat(page).contains("width:45.7%", "45.7 %", "share subject");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Shares.Share("x", 1.5, Shares.Rank.REFERENCE))
@@ -110,9 +114,8 @@ class ReportTest {
 
     @Test
     void wordsAreReadFromTheLeftAndNumbersComparedAtTheRight() {
-        var page = new StringBuilder();
-        new Table("Models", "", List.of("model", "top-1", "why"), List.of(List.of("ours", "-1.5 %", "")))
-                .appendTo(page);
+        String page = new Table("Models", "", List.of("model", "top-1", "why"), List.of(List.of("ours", "-1.5 %", "")))
+                .html();
         assertThat(page).contains("<td class=\"words\">ours</td><td>-1.5 %</td><td></td>", "<th>top-1</th>");
     }
 

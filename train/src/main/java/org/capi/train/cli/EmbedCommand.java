@@ -9,10 +9,12 @@ import java.util.concurrent.Callable;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.FeatureExport;
 import org.capi.eval.features.FeatureExtraction;
-import org.capi.eval.features.FeatureShape;
+import org.capi.eval.features.Representation.FeatureShape;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
 import org.capi.eval.features.Transform;
+import org.capi.eval.recipe.RecipeEntry;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,7 +26,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Keys: representation (avg_patch; also global, both, registers, patches), image_size (that of the model's",
-            "training, else 224), transform (centre: a square from the centre; also squash: all of the image as a square,",
+            "training, else 224), transform (centre: a square from the centre; also squash: all of the image as a"
+                    + " square,",
             "as eval segment and eval pca see it), batch_size (32), threads (one for each core).",
             "",
             "A SavedModel with operations that reach files or other code is refused before it is loaded.",
@@ -33,9 +36,15 @@ import picocli.CommandLine.Parameters;
         })
 final class EmbedCommand implements Callable<Integer> {
 
-    private static final List<String> KEYS =
-            List.of("representation", EvalSettings.IMAGE_SIZE, EvalSettings.TRANSFORM, "batch_size", "threads");
-    private static final int BATCH_SIZE = 32;
+    record Settings(
+            Representation representation, @Nullable Integer imageSize, Transform transform, Integer batchSize) {
+
+        Settings {
+            representation = RecipeEntry.or(representation, Representation.AVG_PATCH);
+            transform = RecipeEntry.or(transform, Transform.CENTRE);
+            batchSize = RecipeEntry.or(batchSize, RecipeEntry.BATCH_SIZE);
+        }
+    }
 
     private final Console console;
 
@@ -60,16 +69,16 @@ final class EmbedCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var given = new EvalSettings(settings, KEYS);
+        var given = new EvalSettings(settings, EvalSettings.keys(Settings.class, EvalSettings.THREADS));
+        Settings set = given.bind(Settings.class, Map.of(), false);
         var export = FeatureExport.to(to);
-        var representation = Representation.named(given.text("representation", "avg_patch"));
-        var transform = given.transform(Transform.CENTRE);
         try (ImageDataset dataset = ImageDataset.open(data);
                 LoadedModel loaded = LoadedModel.open(model);
                 ConsoleProgress progress = console.progress("encoding")) {
-            var extraction = new FeatureExtraction(
-                    given.imageSize(loaded.encoder()), given.integer("batch_size", BATCH_SIZE), given.threads());
-            FeatureShape shape = export.write(extraction, loaded, representation, transform, dataset, progress);
+            int side = RecipeEntry.side(loaded, set.imageSize());
+            var extraction = new FeatureExtraction(side, set.batchSize(), given.threads());
+            FeatureShape shape =
+                    export.write(extraction, loaded, set.representation(), set.transform(), dataset, progress);
             long rows = dataset.size() * shape.vectors();
             console.print(to + ": " + Console.count(rows) + " rows of " + shape.dim());
             if (json) {

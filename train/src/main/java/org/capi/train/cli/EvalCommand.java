@@ -1,26 +1,252 @@
 package org.capi.train.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.capi.eval.features.FeatureCache;
+import org.capi.eval.features.LoadedModel;
+import org.capi.eval.pictures.DictionaryPictures;
+import org.capi.eval.pictures.PcaPictures;
+import org.capi.eval.recipe.FigureEntry;
+import org.capi.eval.recipe.FigureEntry.DictionaryEntry;
+import org.capi.eval.recipe.FigureEntry.PcaEntry;
+import org.capi.eval.recipe.Recipe;
+import org.capi.eval.recipe.RecipeEntry;
+import org.capi.eval.recipe.RecipeRun;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
-/** The commands that judge a SavedModel. */
+/** The commands that evaluate a SavedModel: each binds its settings to an entry of a recipe and runs it. */
 @Command(
         name = "eval",
         description =
-                "Judges any SavedModel with the outputs global, registers and feature_map, and draws what it sees.",
+                "Evaluates any SavedModel with the outputs global, registers and feature_map, and draws what it sees.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             EvalKnnCommand.class,
             EvalProbeCommand.class,
             EvalSegmentCommand.class,
-            EvalPcaCommand.class,
-            EvalDictionaryCommand.class,
-            EvalRunCommand.class
+            EvalCommand.PcaCommand.class,
+            EvalCommand.DictionaryCommand.class,
+            EvalCommand.RunCommand.class
         },
         footer = {
             "",
-            "A SavedModel is a program, and TensorFlow has operations that read and write files. A model with any of them",
+            "A SavedModel is a program, and TensorFlow has operations that read and write files. A model with any of"
+                    + " them",
             "outside its saver, or with one that calls other code, is refused before it is loaded.",
             "",
             "Example: capi eval knn --model models/photos --train sets/photos --test sets/photos:val --out evals/photos"
         })
-final class EvalCommand {}
+final class EvalCommand {
+
+    abstract static class OutputCommand implements Callable<Integer> {
+
+        final Console console;
+
+        @Option(
+                names = "--out",
+                required = true,
+                paramLabel = "DIR",
+                description = "Where results (JSON), pictures and reports are written.")
+        Path out = Path.of("");
+
+        @Option(names = "--json", description = "Print the result as one line of JSON.")
+        private boolean json;
+
+        OutputCommand(Console console) {
+            this.console = console;
+        }
+
+        void printJson(Object result) {
+            if (json) {
+                console.printJson(result);
+            }
+        }
+
+        FeatureCache features(@Nullable Path cache) {
+            return new FeatureCache(cache == null ? out.resolve("features") : cache, console::say);
+        }
+    }
+
+    abstract static class EvaluationCommand extends OutputCommand {
+
+        @Parameters(paramLabel = "key=value", arity = "0..*", description = "Settings; see below.")
+        List<String> settings = new ArrayList<>();
+
+        EvaluationCommand(Console console) {
+            super(console);
+        }
+    }
+
+    /** An evaluation of a model, or of the images' pixels as a baseline. */
+    abstract static class BaselineCommand extends EvaluationCommand {
+
+        @Option(names = "--model", paramLabel = "DIR", description = "The SavedModel; not needed with --pixels.")
+        @Nullable
+        Path model;
+
+        @Option(
+                names = "--cache",
+                paramLabel = "DIR",
+                description = "Where features are kept for the next evaluation; else the folder features below --out.")
+        private @Nullable Path cache;
+
+        BaselineCommand(Console console) {
+            super(console);
+        }
+
+        void checkModel(boolean pixels) {
+            if (pixels == (model != null)) {
+                throw new IllegalArgumentException(
+                        "give either --model or --pixels, " + (pixels ? "not both" : "there was neither"));
+            }
+        }
+
+        RecipeEntry.Context context(int threads) {
+            return new RecipeEntry.Context(features(cache), out, threads, console::shown);
+        }
+    }
+
+    /** Draws the patches of some images. */
+    abstract static class FigureCommand<T extends Record & FigureEntry> extends EvaluationCommand {
+
+        private final Class<T> type;
+        private final String file;
+
+        @Option(names = "--model", required = true, paramLabel = "DIR", description = "The SavedModel.")
+        private Path model = Path.of("");
+
+        @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The images.")
+        private String data = "";
+
+        FigureCommand(Console console, Class<T> type, String file) {
+            super(console);
+            this.type = type;
+            this.file = file;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            var given = new EvalSettings(settings, EvalSettings.keys(type, EvalSettings.THREADS));
+            T entry = given.bind(type, Map.of("data", data), false);
+            int images;
+            try (LoadedModel loaded = LoadedModel.open(model);
+                    ConsoleProgress progress = console.progress("encoding")) {
+                images = entry.draw(loaded, out, given.threads(), progress);
+            }
+            String picture = out.resolve(file).toString();
+            console.print(picture + ": " + images + " images");
+            printJson(Map.of("picture", picture, "images", images));
+            return 0;
+        }
+    }
+
+    /** Draws the principal components of feature maps. */
+    @Command(
+            name = "pca",
+            description = "Draws the first three principal components of feature maps as colours next to the images"
+                    + " (pca.png), each component from blue to red (components.png), and the colours with every"
+                    + " choice of signs (flips.png).",
+            footer = {
+                "",
+                "Keys: images (8), image_size (that of the model's training, else 224), transform (squash: all of the"
+                        + " image as a",
+                "square; also centre: a square from the centre), threads (one for each core).",
+                "",
+                "Example: capi eval pca --model models/photos --data sets/photos:val --out evals/photos images=12"
+            })
+    static final class PcaCommand extends FigureCommand<PcaEntry> {
+
+        PcaCommand(Console console) {
+            super(console, PcaEntry.class, PcaPictures.COLOURS);
+        }
+    }
+
+    /** Draws dictionaries of patches. */
+    @Command(
+            name = "dictionary",
+            description = "Draws which of 3, 6 and 10 learnt atoms the patches of some images are made of, as colours.",
+            footer = {
+                "",
+                "Keys: images (8), image_size (that of the model's training, else 224), transform (squash: all of the"
+                        + " image as a",
+                "square; also centre: a square from the centre), alpha (1), threads (one for each core).",
+                "",
+                "Example: capi eval dictionary --model models/photos --data sets/photos:val --out evals/photos"
+                        + " image_size=448"
+            })
+    static final class DictionaryCommand extends FigureCommand<DictionaryEntry> {
+
+        DictionaryCommand(Console console) {
+            super(console, DictionaryEntry.class, DictionaryPictures.FILE);
+        }
+    }
+
+    /** Runs a list of evaluations. */
+    @Command(
+            name = "run",
+            description = "Runs a list of evaluations of one or several models; writes results.json and report.html.",
+            footer = {
+                "",
+                "The recipe is YAML:",
+                "  models: [models/photos, models/untrained]",
+                "  evaluations:",
+                "    - {probe: knn, train: sets/photos, test: 'sets/photos:val', representation: global, k: [10, 20],",
+                "       metric: [cosine, l2], vote: [plain]}",
+                "    - {probe: probe, train: sets/photos, test: 'sets/photos:val', representations: [avg_patch,"
+                        + " patches],",
+                "       steps: 500, batch_size: 32}",
+                "    - {probe: segment, train: sets/camvid, test: 'sets/camvid:val', image_size: 448}",
+                "    - {probe: pca, data: 'sets/photos:val', images: 8, image_size: 448}",
+                "    - {probe: dictionary, data: 'sets/photos:val', images: 8}",
+                "",
+                "The keys are those of the command of the same name, in the plural where the key probe is taken"
+                        + " (probes) and with",
+                "lists where several are tried; what is not given is as the command has it. An entry with the key",
+                "dataset (imagenet1k, inaturalist21, sun397, ade20k, cityscapes, voc2012) has the paper's number next"
+                        + " to it.",
+                "",
+                "Example: capi eval run --recipe recipe.yaml --out evals/photos"
+            })
+    static final class RunCommand extends OutputCommand {
+
+        @Option(names = "--recipe", required = true, paramLabel = "FILE", description = "What to evaluate.")
+        private Path recipe = Path.of("");
+
+        @Option(
+                names = "--cache",
+                paramLabel = "DIR",
+                description = "Where features are kept for a second time. Default: features below --out.")
+        private @Nullable Path cache;
+
+        RunCommand(Console console) {
+            super(console);
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            var run =
+                    new RecipeRun(Recipe.read(recipe), out, Runtime.getRuntime().availableProcessors());
+            List<RecipeRun.Line> lines = run.run(features(cache), console::shown);
+            for (RecipeRun.Line line : lines) {
+                console.print(String.format(
+                        Locale.ROOT,
+                        "%s %.1f %% (%s; %s)",
+                        line.measure(),
+                        100 * line.value(),
+                        line.model(),
+                        line.evaluation()));
+            }
+            console.print(out.resolve("report.html").toString());
+            printJson(lines);
+            return 0;
+        }
+    }
+}

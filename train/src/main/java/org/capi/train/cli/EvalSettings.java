@@ -1,20 +1,39 @@
 package org.capi.train.cli;
 
-import java.util.ArrayList;
+import com.fasterxml.jackson.annotation.JsonAlias;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.capi.eval.features.Transform;
-import org.capi.savedmodels.VisionEncoder;
+import org.capi.eval.recipe.RecipeYaml;
 
-/** The settings of an evaluation that were given as {@code key=value}. */
+/**
+ * The settings of an evaluation that were given as {@code key=value}, to be bound to the record of a recipe's entry.
+ */
 final class EvalSettings {
 
-    static final String IMAGE_SIZE = "image_size";
     static final String TRANSFORM = "transform";
+    static final String THREADS = "threads";
 
-    private static final int USUAL_IMAGE_SIZE = 224;
+    /** Names for the sets of an entry whose sets are open already. */
+    static final Map<String, String> OPEN_SETS = Map.of("train", "train", "test", "test");
+
+    /** Components of entries that a command takes as options, or not at all. */
+    private static final Set<String> NO_KEYS = Set.of("train", "test", "data", "dataset");
 
     private final Map<String, String> given = new LinkedHashMap<>();
 
@@ -33,78 +52,99 @@ final class EvalSettings {
         }
     }
 
-    String text(String key, String otherwise) {
-        return given.getOrDefault(key, otherwise);
+    /** The keys of a record, and more. */
+    static List<String> keys(Class<? extends Record> type, String... more) {
+        return Stream.concat(Arrays.stream(type.getRecordComponents()).map(EvalSettings::key), Arrays.stream(more))
+                .filter(key -> !NO_KEYS.contains(key))
+                .toList();
+    }
+
+    /**
+     * Binds what was given to a record.
+     *
+     * @param options components that are given as options
+     * @param lists whether a component that is a list takes several values with commas between, or one
+     */
+    <T extends Record> T bind(Class<T> type, Map<String, String> options, boolean lists) {
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        options.forEach(tree::put);
+        for (RecordComponent component : type.getRecordComponents()) {
+            String key = key(component);
+            String text = given.get(key);
+            if (text != null) {
+                tree.set(key, node(key, text, component.getGenericType(), lists));
+            }
+        }
+        return RecipeYaml.bind(tree, type, "");
+    }
+
+    /** The name in snake case, or that which the command has for it. */
+    private static String key(RecordComponent component) {
+        JsonAlias alias = component.getAccessor().getAnnotation(JsonAlias.class);
+        return alias == null ? SnakeCaseStrategy.INSTANCE.translate(component.getName()) : alias.value()[0];
+    }
+
+    private static JsonNode node(String key, String text, Type type, boolean lists) {
+        if (!(type instanceof ParameterizedType list)) {
+            return scalar(key, text, type, type == Double.class ? "a number" : "a whole number");
+        }
+        Type item = list.getActualTypeArguments()[0];
+        if (!lists) {
+            return node(key, text, item, false);
+        }
+        var items = JsonNodeFactory.instance.arrayNode();
+        for (String part : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+            items.add(scalar(key, part.strip(), item, "numbers with commas between"));
+        }
+        return items;
+    }
+
+    private static JsonNode scalar(String key, String text, Type type, String rule) {
+        try {
+            if (type == Integer.class) {
+                return IntNode.valueOf(Integer.parseInt(text));
+            }
+            if (type == Long.class) {
+                return LongNode.valueOf(Long.parseLong(text));
+            }
+            if (type == Double.class) {
+                return DoubleNode.valueOf(Double.parseDouble(text));
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(key + " must be " + rule + ", was " + text, e);
+        }
+        if (type instanceof Class<?> some && some.isEnum()) {
+            List<String> names =
+                    Arrays.stream(some.getEnumConstants()).map(String::valueOf).toList();
+            if (!names.contains(text)) {
+                throw new IllegalArgumentException(
+                        key + " must be one of " + String.join(", ", names) + ", was " + text);
+            }
+        }
+        return TextNode.valueOf(text);
     }
 
     int integer(String key, int otherwise) {
-        String value = given.get(key);
-        try {
-            return value == null ? otherwise : Integer.parseInt(value);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(key + " must be a whole number, was " + value, e);
-        }
-    }
-
-    double number(String key, double otherwise) {
-        String value = given.get(key);
-        try {
-            return value == null ? otherwise : Double.parseDouble(value);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(key + " must be a number, was " + value, e);
-        }
-    }
-
-    /** Texts with commas between them. */
-    List<String> texts(String key, List<String> otherwise) {
-        String value = given.get(key);
-        return value == null
+        String text = given.get(key);
+        int value = text == null
                 ? otherwise
-                : Arrays.stream(value.split(",", -1)).map(String::strip).toList();
-    }
-
-    /** Numbers with commas between them. */
-    List<Double> numbers(String key, List<Double> otherwise) {
-        if (!given.containsKey(key)) {
-            return otherwise;
+                : scalar(key, text, Integer.class, "a whole number").intValue();
+        if (value < 1) {
+            throw new IllegalArgumentException(key + " must be at least 1, was " + value);
         }
-        List<Double> numbers = new ArrayList<>();
-        for (String text : texts(key, List.of())) {
-            try {
-                numbers.add(Double.parseDouble(text));
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(
-                        key + " must be numbers with commas between them, one was " + text, e);
-            }
-        }
-        return numbers;
-    }
-
-    /** How images become squares. */
-    Transform transform(Transform otherwise) {
-        return Transform.named(text(TRANSFORM, otherwise.toString()));
-    }
-
-    /** Refuses another way for images to become squares than the only one that an evaluation has. */
-    void checkTransform(Transform only, String why) {
-        if (transform(only) != only) {
-            throw new IllegalArgumentException(
-                    TRANSFORM + " must be " + only + " here, for " + why + ", was " + text(TRANSFORM, ""));
-        }
+        return value;
     }
 
     int threads() {
-        return integer("threads", Runtime.getRuntime().availableProcessors());
+        return integer(THREADS, Runtime.getRuntime().availableProcessors());
     }
 
-    /** As given, else as the model was trained, else 224; a multiple of the model's patch size. */
-    int imageSize(VisionEncoder encoder) {
-        int side = integer(IMAGE_SIZE, encoder.imageSize().orElse(USUAL_IMAGE_SIZE));
-        int patch = encoder.patchSize().orElse(1);
-        if (side < 1 || side % patch != 0) {
-            throw new IllegalArgumentException(
-                    IMAGE_SIZE + " must be a multiple of the model's patch size " + patch + ", was " + side);
+    /** Refuses another transform than the only one that an evaluation has. */
+    void checkTransform(Transform only, String why) {
+        String text = given.get(TRANSFORM);
+        if (text != null
+                && !scalar(TRANSFORM, text, Transform.class, "").asText().equals(only.toString())) {
+            throw new IllegalArgumentException(TRANSFORM + " must be " + only + " here, for " + why + ", was " + text);
         }
-        return side;
     }
 }

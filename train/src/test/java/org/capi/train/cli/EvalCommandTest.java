@@ -113,7 +113,7 @@ class EvalCommandTest {
     @Test
     void wrongUseOfSegmentIsNamedInOneLine() {
         for (String[] wrong : new String[][] {
-            {"probe=svm", "probe must be among knn, logistic, was svm"},
+            {"probe=svm", "probe must be one of knn, logistic, was svm"},
             {"metric=l1", "metric must be one of cosine, l2, was l1"},
             {"k=0", "k must be at least 1, was [0]"},
             {"c=-1", "c must be greater than 0, was [-1.0]"},

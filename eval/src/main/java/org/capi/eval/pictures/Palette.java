@@ -1,13 +1,14 @@
 package org.capi.eval.pictures;
 
-/**
- * The map of numbers to colours from blue over grey to red of Moreland ("Diverging Color Maps for Scientific
- * Visualization", 2009), called coolwarm elsewhere: even steps in lightness and saturation of his polar form of CIELAB.
- */
-final class DivergingColours {
+import java.util.Locale;
 
-    private static final double LEAST = -2.3;
-    private static final double MOST = 2.3;
+/** Colours of labels and of numbers. */
+public final class Palette {
+
+    /** The golden section of the circle: no two of many hues come close. */
+    private static final double TURN = 0.618033988749895;
+
+    private static final double LIMIT = 2.3;
     private static final double[] COOL = {59, 76, 192};
     private static final double[] WARM = {180, 4, 38};
     private static final double GREY = 88;
@@ -19,11 +20,43 @@ final class DivergingColours {
         {3.2404542, -1.5371385, -0.4985314}, {-0.9692660, 1.8760108, 0.0415560}, {0.0556434, -0.2040259, 1.0572252}
     };
 
-    private DivergingColours() {}
+    private Palette() {}
 
-    /** The colour of a number: blue at -2.3 and below, grey at 0, red at 2.3 and above. */
-    static int of(double value) {
-        double share = Math.max(0, Math.min(1, (value - LEAST) / (MOST - LEAST)));
+    /**
+     * The colour of a value of a label map as {@code 0xRRGGBB}, neighbours far apart; the background, 0, and the usual
+     * mark for "ignore", 255, are greys.
+     */
+    public static int of(int label) {
+        if (label == 0) {
+            return 0x5b6470;
+        }
+        if (label == 255) {
+            return 0xf4f5f7;
+        }
+        double hue = label * TURN % 1 * 6;
+        double light = label % 3 == 0 ? 0.95 : label % 3 == 1 ? 0.8 : 0.65;
+        return Picture.colour(channel(hue, 0, light), channel(hue, 2, light), channel(hue, 4, light));
+    }
+
+    /** The same as CSS writes it. */
+    public static String css(int label) {
+        return String.format(Locale.ROOT, "#%06x", of(label));
+    }
+
+    /** Full at one hue of the colour circle, decreasing to a fifth on the opposite side. */
+    private static int channel(double hue, double at, double light) {
+        double distance = Math.abs(hue - at);
+        double share = Math.min(1, Math.max(0, 2 - Math.min(distance, 6 - distance)));
+        return (int) Math.round(255 * light * (0.2 + 0.8 * share));
+    }
+
+    /**
+     * The colour of a number: blue at -2.3 and below, grey at 0, red at 2.3 and above. The diverging map of Moreland
+     * ("Diverging Color Maps for Scientific Visualization", 2009), also called coolwarm: even steps in lightness and
+     * saturation of his polar form of CIELAB.
+     */
+    static int diverging(double value) {
+        double share = Math.max(0, Math.min(1, (value + LIMIT) / (2 * LIMIT)));
         double[] cool = polar(COOL);
         double[] warm = polar(WARM);
         double middle = Math.max(GREY, Math.max(cool[0], warm[0]));
@@ -37,7 +70,7 @@ final class DivergingColours {
         return colour(polar);
     }
 
-    /** The hue that a colour without saturation is given, so that the way to a saturated one is even to the eye. */
+    /** The hue given to a colour without saturation, so that the steps to a saturated one look even. */
     private static double turned(double[] saturated, double middle) {
         double m = saturated[0];
         double s = saturated[1];
@@ -46,15 +79,16 @@ final class DivergingColours {
         return h > -Math.PI / 3 ? h + turn : h - turn;
     }
 
+    /** sRGB bytes to magnitude, saturation and hue. */
     private static double[] polar(double[] bytes) {
         double[] linear = new double[3];
         for (int i = 0; i < 3; i++) {
             double v = bytes[i] / 255;
             linear[i] = v <= 0.04045 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4);
         }
-        double[] f = new double[3];
+        double[] f = product(XYZ, linear);
         for (int i = 0; i < 3; i++) {
-            double ratio = (XYZ[i][0] * linear[0] + XYZ[i][1] * linear[1] + XYZ[i][2] * linear[2]) / WHITE[i];
+            double ratio = f[i] / WHITE[i];
             f[i] = ratio > 0.008856 ? Math.cbrt(ratio) : 7.787 * ratio + 16.0 / 116;
         }
         double light = 116 * f[1] - 16;
@@ -69,18 +103,26 @@ final class DivergingColours {
         double a = polar[0] * Math.sin(polar[1]) * Math.cos(polar[2]);
         double b = polar[0] * Math.sin(polar[1]) * Math.sin(polar[2]);
         double y = (light + 16) / 116;
-        double[] f = {y + a / 500, y, y - b / 200};
-        double[] xyz = new double[3];
+        double[] xyz = {y + a / 500, y, y - b / 200};
         for (int i = 0; i < 3; i++) {
-            double cube = f[i] * f[i] * f[i];
-            xyz[i] = WHITE[i] * (cube > 0.008856 ? cube : (f[i] - 16.0 / 116) / 7.787);
+            double cube = xyz[i] * xyz[i] * xyz[i];
+            xyz[i] = WHITE[i] * (cube > 0.008856 ? cube : (xyz[i] - 16.0 / 116) / 7.787);
         }
+        double[] linear = product(RGB, xyz);
         int[] bytes = new int[3];
         for (int i = 0; i < 3; i++) {
-            double v = RGB[i][0] * xyz[0] + RGB[i][1] * xyz[1] + RGB[i][2] * xyz[2];
+            double v = linear[i];
             double shown = v <= 0.0031308 ? 12.92 * v : 1.055 * Math.pow(v, 1 / 2.4) - 0.055;
             bytes[i] = (int) Math.max(0, Math.min(255, Math.round(255 * shown)));
         }
         return Picture.colour(bytes[0], bytes[1], bytes[2]);
+    }
+
+    private static double[] product(double[][] matrix, double[] v) {
+        double[] product = new double[3];
+        for (int i = 0; i < 3; i++) {
+            product[i] = matrix[i][0] * v[0] + matrix[i][1] * v[1] + matrix[i][2] * v[2];
+        }
+        return product;
     }
 }
