@@ -6,13 +6,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
+import org.capi.data.files.DurableFile;
 import org.capi.data.files.FolderLock;
 import org.capi.savedmodels.NewPath;
+import org.capi.train.run.RunFolder;
 
 /**
- * The folder of an ablation, held by one process at a time: the runs below {@code runs}, what their commands said below
+ * The folder of an ablation, held by one process at a time: the runs below {@code runs}, the output of their commands below
  * {@code logs}, why some failed below {@code failures}, and the tables.
  */
 public final class AblationFolder implements AutoCloseable {
@@ -40,8 +40,7 @@ public final class AblationFolder implements AutoCloseable {
             throw new IllegalArgumentException("the folder " + path + " is a file; name a folder");
         }
         NewPath.refuseBelowFile(path);
-        boolean ours = Files.exists(path.resolve(LOCK));
-        if (!ours && Files.isDirectory(path) && !isEmpty(path)) {
+        if (!Files.exists(path.resolve(LOCK)) && !RunFolder.entries(path).isEmpty()) {
             throw new IllegalArgumentException(
                     "the folder " + path + " holds something else than an ablation; name a new one");
         }
@@ -49,13 +48,6 @@ public final class AblationFolder implements AutoCloseable {
         return new AblationFolder(path, FolderLock.take(path, LOCK, "the ablation " + path));
     }
 
-    private static boolean isEmpty(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.findAny().isEmpty();
-        }
-    }
-
-    /** Lets others work in it. */
     @Override
     public void close() throws IOException {
         held.close();
@@ -65,21 +57,22 @@ public final class AblationFolder implements AutoCloseable {
         return path;
     }
 
+    /** Writes a file of the ablation; its folder is made if need be. */
+    static void writeJson(Path file, Object value) throws IOException {
+        Files.createDirectories(file.resolveSibling(""));
+        DurableFile.write(file, JSON.writeValueAsString(value) + "\n");
+    }
+
     Path variantsFile() {
         return path.resolve("variants.json");
     }
 
     /** The configuration of a variant, with the seed 0. */
-    Path configFile(String slug) {
-        return configFile(path, slug);
-    }
-
-    /** The same in the folder of an ablation that is not held. */
     static Path configFile(Path ablation, String slug) {
         return ablation.resolve("configs").resolve(slug + ".yaml");
     }
 
-    /** Where the trainings of an ablation are, each in a folder of its own. */
+    /** Each run is in a folder of its own here. */
     static Path runs(Path ablation) {
         return ablation.resolve("runs");
     }
@@ -96,26 +89,14 @@ public final class AblationFolder implements AutoCloseable {
         return path.resolve("report.html");
     }
 
-    TrialFolder trial(Trial trial) {
-        return new TrialFolder(path, trial);
-    }
-
-    /** Whether a training of the variant has a checkpoint. */
-    boolean begun(String slug) throws IOException {
-        Path runs = runs(path);
-        if (!Files.isDirectory(runs)) {
-            return false;
-        }
-        List<Path> own;
-        try (Stream<Path> entries = Files.list(runs)) {
-            own = entries.filter(run -> String.valueOf(run.getFileName()).startsWith(slug + "-seed-")
-                            && String.valueOf(run.getFileName())
-                                    .substring((slug + "-seed-").length())
-                                    .matches("-?\\d+"))
-                    .toList();
-        }
-        for (Path run : own) {
-            if (TrialFolder.newestStep(run) >= 0) {
+    /** Whether a run of the variant has a checkpoint. */
+    boolean started(String slug) throws IOException {
+        String prefix = slug + "-seed-";
+        for (Path run : RunFolder.entries(runs(path))) {
+            String name = String.valueOf(run.getFileName());
+            if (name.startsWith(prefix)
+                    && name.substring(prefix.length()).matches("-?\\d+")
+                    && AblationRun.newestStep(run) >= 0) {
                 return true;
             }
         }

@@ -1,6 +1,9 @@
 package org.capi.train.ablate;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -8,47 +11,50 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.data.batch.Images;
+import org.capi.data.files.DurableFile;
+import org.capi.train.ablate.RecipeFile.Variant;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
-import org.capi.train.loop.Recipe;
 
 /**
  * What is to be trained, for which tables.
  *
- * @param sheets one for each recipe
+ * @param tables one for each recipe
  */
-public record Plan(List<Sheet> sheets) {
+public record Plan(List<PlannedTable> tables) {
 
     public Plan {
-        sheets = List.copyOf(sheets);
+        tables = List.copyOf(tables);
     }
 
     /**
      * A table to be filled.
      *
-     * @param base what its variants start from, in words
+     * @param base what its variants start from, as a phrase
      */
-    record Sheet(RecipeFile file, String base, List<JudgeEntry> evaluations, List<Row> rows) {
+    record PlannedTable(RecipeFile file, String base, List<AblationMetric> metrics, List<Row> rows) {}
 
-        Sheet {
-            evaluations = List.copyOf(evaluations);
-            rows = List.copyOf(rows);
-        }
-    }
+    /**
+     * A variant and its runs.
+     *
+     * @param paper the paper's numbers in per cent
+     */
+    record Row(String variant, Map<String, Double> paper, List<AblationRun> runs) {}
 
-    /** Refuses recipes whose variants cannot be, or whose images are not there, before a folder is made. */
+    /** Refuses recipes with variants or images that cannot be used, before a folder is made. */
     public static void check(List<RecipeFile> files, List<String> overrides, ImageSets sets) throws IOException {
         Set<String> images = new LinkedHashSet<>();
         for (RecipeFile file : files) {
-            ConfigFile base = file.recipe().base().read(file.folder()).with(overrides);
-            for (VariantEntry variant : file.recipe().variants()) {
-                checkOverrides(variant, overrides);
-                resolve(variant, base);
-                images.addAll(List.of(data(variant, sets).split(",", -1)));
+            ConfigFile base = file.base(overrides);
+            for (Variant variant : file.recipe().variants()) {
+                variant.check(overrides);
+                variant.resolve(base);
+                images.addAll(List.of(variant.data(sets).split(",", -1)));
             }
-            for (JudgeEntry entry : file.recipe().evaluations()) {
-                images.add(sets.resolve(entry.train()));
-                images.add(sets.resolve(entry.test()));
+            for (AblationMetric metric : file.recipe().evaluations()) {
+                images.add(sets.resolve(metric.train()));
+                images.add(sets.resolve(metric.test()));
             }
         }
         for (String set : images) {
@@ -58,107 +64,151 @@ public record Plan(List<Sheet> sheets) {
 
     /**
      * Resolves every variant, and notes it in the folder. Variants of one configuration and data are trained once, also
-     * those of different recipes. One whose training has begun with another configuration is refused.
+     * those of different recipes. One whose training was started with another configuration is refused.
      *
      * @param overrides for the base of every recipe, {@code section.key=value}
      */
     public static Plan of(List<RecipeFile> files, List<String> overrides, ImageSets sets, AblationFolder folder)
             throws IOException {
-        Assignments assignments = Assignments.read(folder);
+        Slugs slugs = Slugs.read(folder);
         Map<String, String> definitions = new LinkedHashMap<>();
-        List<Sheet> sheets = new ArrayList<>();
+        List<PlannedTable> tables = new ArrayList<>();
         for (RecipeFile file : files) {
-            AblationRecipe recipe = file.recipe();
-            ConfigFile base = recipe.base().read(file.folder()).with(overrides);
-            List<JudgeEntry> evaluations =
-                    recipe.evaluations().stream().map(entry -> entry.at(sets)).toList();
-            for (JudgeEntry entry : evaluations) {
-                String definition = entry.definition();
-                String before = definitions.putIfAbsent(AblationRecipe.slug(entry.name()), definition);
+            RecipeFile.Content recipe = file.recipe();
+            ConfigFile base = file.base(overrides);
+            List<AblationMetric> metrics =
+                    recipe.evaluations().stream().map(metric -> metric.at(sets)).toList();
+            for (AblationMetric metric : metrics) {
+                String definition = metric.definition();
+                String before = definitions.putIfAbsent(RecipeFile.slug(metric.name()), definition);
                 if (before != null && !before.equals(definition)) {
-                    throw new IllegalArgumentException("the evaluation " + entry.name() + " must be the same in every"
+                    throw new IllegalArgumentException("the evaluation " + metric.name() + " must be the same in every"
                             + " recipe, was " + before + " and " + definition);
                 }
             }
             List<Row> rows = new ArrayList<>();
-            for (VariantEntry variant : recipe.variants()) {
-                rows.add(row(variant, recipe, base, overrides, sets, evaluations, assignments));
+            for (Variant variant : recipe.variants()) {
+                variant.check(overrides);
+                PretrainConfig config = variant.resolve(base);
+                String data = variant.data(sets);
+                String slug = slugs.assign(variant.name(), config, data);
+                int steps = config.optim().totalSteps();
+                List<AblationRun> runs = recipe.seeds().stream()
+                        .map(seed -> new AblationRun(folder.path(), variant.name(), slug, seed, data, steps, metrics))
+                        .toList();
+                rows.add(new Row(variant.name(), variant.paper(), runs));
             }
             String phrase = recipe.base() + (overrides.isEmpty() ? "" : ", and " + String.join(", ", overrides));
-            sheets.add(new Sheet(file, phrase, evaluations, rows));
+            tables.add(new PlannedTable(file, phrase, metrics, rows));
         }
-        assignments.write();
-        return new Plan(sheets);
+        slugs.write();
+        return new Plan(tables);
     }
 
-    /** Every training once, in the order of the tables. */
-    List<Trial> trials() {
-        Map<String, Trial> trials = new LinkedHashMap<>();
-        for (Sheet sheet : sheets) {
-            for (Row row : sheet.rows()) {
-                row.trials().forEach(trial -> trials.merge(trial.folder(), trial, Plan::together));
+    /** Every run once, in the order of the tables; one that two tables share is evaluated by the metrics of both. */
+    List<AblationRun> runs() {
+        Map<String, AblationRun> runs = new LinkedHashMap<>();
+        for (PlannedTable table : tables) {
+            for (Row row : table.rows()) {
+                row.runs().forEach(run -> runs.merge(run.folder(), run, AblationRun::with));
             }
         }
-        return List.copyOf(trials.values());
+        return List.copyOf(runs.values());
     }
 
-    /** One training for two tables is judged by the evaluations of both. */
-    private static Trial together(Trial first, Trial second) {
-        List<JudgeEntry> evaluations = new ArrayList<>(first.evaluations());
-        second.evaluations().stream()
-                .filter(entry ->
-                        evaluations.stream().noneMatch(one -> one.name().equals(entry.name())))
-                .forEach(evaluations::add);
-        return new Trial(first.variant(), first.slug(), first.seed(), first.data(), first.steps(), evaluations);
-    }
+    /**
+     * Which variant is trained in which folders, from what: {@code variants.json}, and one configuration for each slug.
+     *
+     * @param noted by the variant's name
+     * @param made those of this call, by their slugs
+     */
+    private record Slugs(AblationFolder folder, Map<String, Assignment> noted, Map<String, Content> made) {
 
-    private static Row row(
-            VariantEntry variant,
-            AblationRecipe recipe,
-            ConfigFile base,
-            List<String> overrides,
-            ImageSets sets,
-            List<JudgeEntry> evaluations,
-            Assignments assignments)
-            throws IOException {
-        checkOverrides(variant, overrides);
-        PretrainConfig config = resolve(variant, base);
-        String data = data(variant, sets);
-        String slug = assignments.assign(variant.name(), config, data);
-        List<Trial> trials = recipe.seeds().stream()
-                .map(seed -> new Trial(
-                        variant.name(), slug, seed, data, config.optim().totalSteps(), evaluations))
-                .toList();
-        return new Row(variant.name(), variant.paper() == null ? Map.of() : variant.paper(), trials);
-    }
+        private record Assignment(String slug, String data) {
 
-    private static void checkOverrides(VariantEntry variant, List<String> overrides) {
-        for (String override : overrides) {
-            String key =
-                    override.substring(0, Math.max(0, override.indexOf('='))).strip();
-            if (key.equals("seed") || Overrides.copy(variant.overrides()).containsKey(key)) {
-                throw new IllegalArgumentException("an override must not set what the recipe varies, was " + override
-                        + " (the variant " + variant.name() + ")");
+            /** Older versions noted paths as they were given. */
+            boolean sameData(String now) {
+                return data.equals(now) || Images.absolute(data).equals(now);
             }
         }
-    }
 
-    private static String data(VariantEntry variant, ImageSets sets) {
-        String own = variant.data();
-        return own == null ? sets.data() : sets.resolve(own);
-    }
+        private record Content(String yaml, String data) {}
 
-    /** The configuration of a variant, with the seed 0, checked as far as can be without its data. */
-    static PretrainConfig resolve(VariantEntry variant, ConfigFile base) {
-        try {
-            PretrainConfig config = base.with(Overrides.texts(variant.overrides()))
-                    .with(List.of("seed=0"))
-                    .resolve();
-            new Recipe(config).step();
-            new Recipe(config).batches();
-            return config;
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("the variant " + variant.name() + ": " + e.getMessage(), e);
+        static Slugs read(AblationFolder folder) throws IOException {
+            Path file = folder.variantsFile();
+            Map<String, Assignment> noted = new LinkedHashMap<>();
+            if (Files.exists(file)) {
+                noted.putAll(AblationFolder.JSON.readValue(Files.readString(file), new TypeReference<>() {}));
+            }
+            return new Slugs(folder, noted, new LinkedHashMap<>());
+        }
+
+        /** The slug for a variant: its own if it was started, that of a variant which is the same, or a new one. */
+        String assign(String name, PretrainConfig config, String data) throws IOException {
+            var content = new Content(config.toYaml(), data);
+            Assignment before = noted.get(name);
+            String slug;
+            if (before != null && folder.started(before.slug)) {
+                slug = before.slug;
+                checkUnchanged(name, before, content);
+            } else {
+                slug = slugOf(content, name);
+            }
+            noted.put(name, new Assignment(slug, data));
+            made.put(slug, content);
+            return slug;
+        }
+
+        private void checkUnchanged(String name, Assignment before, Content now) throws IOException {
+            List<String> changes = before.sameData(now.data)
+                    ? config(before).allDifferences(ConfigFile.parse(now.yaml, name))
+                    : List.of("its data are " + before.data + " there, " + now.data + " now");
+            if (!changes.isEmpty()) {
+                throw new IllegalArgumentException("the variant " + name + " changed since its training began: "
+                        + String.join("; ", changes) + "; give it another name, or another --run than "
+                        + folder.path());
+            }
+        }
+
+        /** The slug of a variant of this call or an earlier one with the same configuration and data, or a new one. */
+        private String slugOf(Content content, String name) throws IOException {
+            for (Map.Entry<String, Content> other : made.entrySet()) {
+                if (other.getValue().equals(content)) {
+                    return other.getKey();
+                }
+            }
+            for (Assignment other : noted.values()) {
+                if (!made.containsKey(other.slug)
+                        && folder.started(other.slug)
+                        && other.sameData(content.data)
+                        && config(other)
+                                .allDifferences(ConfigFile.parse(content.yaml, "the configuration"))
+                                .isEmpty()) {
+                    return other.slug;
+                }
+            }
+            String slug = RecipeFile.slug(name);
+            String free = slug;
+            for (int next = 2; made.containsKey(free) || folder.started(free); next++) {
+                free = slug + "-" + next;
+            }
+            return free;
+        }
+
+        private ConfigFile config(Assignment started) throws IOException {
+            return ConfigFile.ofRun(AblationFolder.configFile(folder.path(), started.slug));
+        }
+
+        /** Writes them down, before anything is trained. */
+        void write() throws IOException {
+            for (Map.Entry<String, Content> one : made.entrySet()) {
+                Path file = AblationFolder.configFile(folder.path(), one.getKey());
+                if (!folder.started(one.getKey())) {
+                    Files.createDirectories(file.resolveSibling(""));
+                    DurableFile.write(file, one.getValue().yaml);
+                }
+            }
+            AblationFolder.writeJson(folder.variantsFile(), noted);
         }
     }
 }

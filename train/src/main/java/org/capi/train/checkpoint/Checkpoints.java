@@ -1,5 +1,8 @@
 package org.capi.train.checkpoint;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -7,16 +10,22 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.StreamState;
 import org.capi.data.files.DurableFile;
-import org.capi.data.files.FolderTree;
+import org.capi.data.files.DurableFile;
+import org.capi.data.files.FileNames;
+import org.capi.data.files.DurableFile;
+import org.capi.train.config.ConfigFile;
+import org.capi.train.run.RunFolder;
 
 /**
  * The checkpoints of a run, each in a folder {@code step-0001000} of TensorFlow's own files.
@@ -27,46 +36,169 @@ import org.capi.data.files.FolderTree;
  */
 public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
 
-    private static final Pattern NAME = Pattern.compile("step-(\\d{7,18})");
-    private static final Pattern UNFINISHED = Pattern.compile(NAME + "(\\.[0-9a-f]{16})?\\.partial");
-    private static final String DAMAGED = ".damaged";
-
     private static final Logger log = LogManager.getLogger(Checkpoints.class);
 
-    /** Every complete checkpoint, oldest first, whatever else lies around. */
+    private static final Pattern NAME = Pattern.compile("step-(\\d{7,18})");
+    private static final Pattern UNFINISHED = Pattern.compile(NAME + "(\\.[0-9a-f]{16})?\\.partial");
+    private static final String PREFIX = "model";
+    private static final String STREAM = "stream.json";
+    private static final String MARKER = "complete";
+    private static final int FORMAT = 1;
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    /**
+     * One complete checkpoint of a run.
+     *
+     * @param folder its folder, {@code step-0001000}
+     * @param step how many updates its weights have seen, which is the number of the step that comes next
+     */
+    public record Checkpoint(Path folder, long step) {
+
+        /** A copy of the configuration that it was computed with. */
+        public static final String CONFIG = "config.yaml";
+
+        /** What TensorFlow calls the path of a checkpoint: its files' path without their extensions. */
+        public Path prefix() {
+            return folder.resolve(PREFIX);
+        }
+
+        /** What is wrong with its files; a checkpoint of a newer format is refused. */
+        public Optional<String> damage() throws IOException {
+            JsonNode read;
+            try {
+                read = JSON.readTree(Files.readString(folder.resolve(MARKER)));
+            } catch (IOException e) {
+                return Optional.of("its file " + MARKER + " is not readable");
+            }
+            if (read.isIntegralNumber()) {
+                return Optional.empty(); // written before there were sums
+            }
+            if (!read.isObject()) {
+                return Optional.of(
+                        "its file " + MARKER + (read.isMissingNode() ? " is empty" : " is not as it was written"));
+            }
+            int format = read.path("format").asInt();
+            if (format > FORMAT) {
+                throw new IllegalArgumentException(
+                        "the checkpoint " + folder + " was written by a newer version: its format is " + format
+                                + ", this program reads up to " + FORMAT);
+            }
+            Marker marker;
+            try {
+                marker = JSON.treeToValue(read, Marker.class);
+                if (marker.files == null || marker.files.isEmpty() || marker.files.containsValue(null)) {
+                    return Optional.of("its file " + MARKER + " lacks the sums of the other files");
+                }
+                marker.files.keySet().forEach(FileNames::plain);
+            } catch (IOException | IllegalArgumentException e) {
+                return Optional.of("its file " + MARKER + " is not as it was written");
+            }
+            for (var expected : marker.files().entrySet()) {
+                Path file = folder.resolve(expected.getKey());
+                if (!Files.isRegularFile(file)) {
+                    return Optional.of("it lacks " + expected.getKey());
+                }
+                if (Files.size(file) != expected.getValue().bytes()) {
+                    return Optional.of(expected.getKey() + " has " + Files.size(file) + " bytes, not "
+                            + expected.getValue().bytes());
+                }
+                if (!Marker.Sum.of(file).equals(expected.getValue())) {
+                    return Optional.of(expected.getKey() + " has other bytes than were written");
+                }
+            }
+            return Optional.empty();
+        }
+
+        /** Where the stream of samples stood when the checkpoint was written. */
+        public StreamState stream() throws IOException {
+            Path file = folder.resolve(STREAM);
+            if (!Files.isRegularFile(file)) {
+                throw new IllegalArgumentException("the checkpoint " + folder
+                        + " does not have the position of its samples: it holds no " + STREAM);
+            }
+            try {
+                return JSON.readValue(Files.readString(file), StreamState.class);
+            } catch (IOException e) {
+                throw new IllegalArgumentException("damaged " + file + ": " + e.getMessage(), e);
+            }
+        }
+
+        /** Refuses to continue with another seed or other images than the checkpoint's. */
+        public void check(long seed, long images) throws IOException {
+            try {
+                stream().check(seed, images);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "the checkpoint " + folder + " cannot be continued: " + e.getMessage(), e);
+            }
+        }
+
+        /** Refuses to continue with a configuration that would compute something else. */
+        public void checkConfig(ConfigFile now) throws IOException {
+            Path file = folder.resolve(CONFIG);
+            if (!Files.isRegularFile(file)) {
+                return; // written before checkpoints kept theirs
+            }
+            List<String> differences = ConfigFile.ofRun(file).differences(now);
+            if (!differences.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "the checkpoint " + folder + " is of another configuration: " + String.join("; ", differences));
+            }
+        }
+    }
+
+    /**
+     * The last file of a checkpoint to be written, {@code complete}: its format, and the sums of all other files.
+     *
+     * @param format grows when older programs can no longer read what is written
+     */
+    private record Marker(int format, long step, Map<String, Sum> files) {
+
+        /** A file's size, and its CRC-32C in hexadecimal digits. */
+        record Sum(long bytes, String crc32c) {
+
+            static Sum of(Path file) throws IOException {
+                return new Sum(Files.size(file), Long.toHexString(DurableFile.crc32c(file)));
+            }
+        }
+
+        /** Marks a folder as complete. */
+        static void write(long step, Path folder) throws IOException {
+            Map<String, Sum> files = new TreeMap<>();
+            for (Path file : RunFolder.entries(folder)) {
+                files.put(String.valueOf(file.getFileName()), Sum.of(file));
+            }
+            Files.writeString(folder.resolve(MARKER), JSON.writeValueAsString(new Marker(FORMAT, step, files)) + "\n");
+        }
+    }
+
+    /** Every complete checkpoint, oldest first. */
     public List<Checkpoint> list() throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(Checkpoints::isComplete)
-                    .map(entry -> new Checkpoint(entry, step(entry)))
-                    .sorted(Comparator.comparingLong(Checkpoint::step))
-                    .toList();
-        }
+        return RunFolder.entries(folder).stream()
+                .filter(Checkpoints::isComplete)
+                .map(entry -> new Checkpoint(entry, step(entry)))
+                .sorted(Comparator.comparingLong(Checkpoint::step))
+                .toList();
     }
 
     /** The newest complete checkpoint. */
     public Optional<Checkpoint> newest() throws IOException {
-        List<Checkpoint> all = list();
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+        return list().stream().reduce((before, one) -> one);
     }
 
-    /** The newest complete checkpoint whose files are as they were written; newer ones are left out, with a warning. */
-    public Optional<Checkpoint> newestWhole() throws IOException {
-        return newestWhole(false);
-    }
-
-    /** The same, for whoever holds the run: newer ones are set aside, with a warning. */
-    public Optional<Checkpoint> newestWholeSettingAside() throws IOException {
-        return newestWhole(true);
-    }
-
-    private Optional<Checkpoint> newestWhole(boolean setAside) throws IOException {
+    /**
+     * The newest complete checkpoint whose files are as they were written; newer ones are skipped with a warning.
+     *
+     * @param setAside whether these are renamed, which only the process that holds the run may do
+     */
+    public Optional<Checkpoint> newestWhole(boolean setAside) throws IOException {
         List<Checkpoint> all = list();
         for (int i = all.size() - 1; i >= 0; i--) {
             Path entry = all.get(i).folder();
-            Optional<String> damage = Marker.damage(entry);
+            Optional<String> damage = all.get(i).damage();
             if (damage.isEmpty()) {
                 return Optional.of(all.get(i));
             }
@@ -74,8 +206,8 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
                 log.warn("the checkpoint {} is damaged: {}; an older one is used", entry, damage.get());
                 continue;
             }
-            Path aside = folder.resolve(entry.getFileName() + DAMAGED);
-            FolderTree.delete(aside);
+            Path aside = folder.resolve(entry.getFileName() + ".damaged");
+            DurableFile.deleteTree(aside);
             DurableFile.move(entry, aside);
             log.warn("the checkpoint {} is damaged: {}; it is kept as {}", entry, damage.get(), aside.getFileName());
         }
@@ -86,7 +218,7 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
     public Checkpoint at(long step) throws IOException {
         Path entry = folder.resolve(name(step));
         String fault = Files.isDirectory(entry) && !isComplete(entry)
-                ? "the checkpoint " + entry + " was not finished: it lacks the file " + Marker.NAME
+                ? "the checkpoint " + entry + " was not finished: it lacks the file " + MARKER
                 : "no checkpoint of step " + step + " under " + folder;
         List<Checkpoint> all = list();
         return all.stream()
@@ -97,35 +229,36 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
     }
 
     /**
-     * Adds a checkpoint: writes it beside, flushes it, renames it, and then deletes those that are no longer wanted.
+     * Adds a checkpoint: writes it under another name, flushes it, renames it, and then deletes those no longer wanted.
      *
-     * @param stream where the samples go on
+     * @param stream the position of the samples
      * @param write writes TensorFlow's files under the path prefix that it is given
-     */
-    public Checkpoint save(long step, StreamState stream, Consumer<Path> write) throws IOException {
-        return save(step, stream, write, Set.of());
-    }
-
-    /**
-     * The same, but deletes none of some steps.
-     *
-     * @param inUse steps whose checkpoints somebody reads
+     * @param inUse steps whose checkpoints are being read, and not deleted
      */
     public Checkpoint save(long step, StreamState stream, Consumer<Path> write, Set<Long> inUse) throws IOException {
         Path target = folder.resolve(name(step));
         Path beside = DurableFile.beside(target);
-        deleteUnfinished();
+        Files.createDirectories(folder);
+        for (Path entry : RunFolder.entries(folder)) {
+            if (UNFINISHED.matcher(String.valueOf(entry.getFileName())).matches()) {
+                DurableFile.deleteTree(entry); // a killed process left it
+            }
+        }
         try {
             Files.createDirectory(beside);
-            write.accept(beside.resolve(Checkpoint.PREFIX));
-            Checkpoint.write(stream, beside);
+            write.accept(beside.resolve(PREFIX));
+            Files.writeString(beside.resolve(STREAM), JSON.writeValueAsString(stream) + "\n");
             Marker.write(step, beside);
             flush(beside);
         } catch (IOException | RuntimeException e) {
-            deleteQuietly(beside, e);
+            try {
+                DurableFile.deleteTree(beside);
+            } catch (IOException left) {
+                e.addSuppressed(left);
+            }
             throw e;
         }
-        FolderTree.delete(target);
+        DurableFile.deleteTree(target);
         DurableFile.move(beside, target);
         retire(inUse);
         return new Checkpoint(target, step);
@@ -134,37 +267,16 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
     private void retire(Set<Long> inUse) throws IOException {
         List<Checkpoint> all = list();
         for (Checkpoint checkpoint : all.subList(0, Math.max(0, all.size() - maxToKeep))) {
-            boolean keptForGood = checkpoint.step() == 0 || (keepEvery > 0 && checkpoint.step() % keepEvery == 0);
-            if (!keptForGood && !inUse.contains(checkpoint.step())) {
-                FolderTree.delete(checkpoint.folder());
+            long step = checkpoint.step();
+            if (step != 0 && (keepEvery == 0 || step % keepEvery != 0) && !inUse.contains(step)) {
+                DurableFile.deleteTree(checkpoint.folder());
             }
-        }
-    }
-
-    /** What a killed process left half written. */
-    private void deleteUnfinished() throws IOException {
-        Files.createDirectories(folder);
-        try (Stream<Path> entries = Files.list(folder)) {
-            for (Path entry : entries.toList()) {
-                if (UNFINISHED.matcher(String.valueOf(entry.getFileName())).matches()) {
-                    FolderTree.delete(entry);
-                }
-            }
-        }
-    }
-
-    private static void deleteQuietly(Path tree, Exception reason) {
-        try {
-            FolderTree.delete(tree);
-        } catch (IOException e) {
-            reason.addSuppressed(e);
         }
     }
 
     /** {@code step-0001000}. */
     private static String name(long step) {
-        String digits = Long.toString(step);
-        return "step-" + "0".repeat(Math.max(0, 7 - digits.length())) + digits;
+        return String.format(Locale.ROOT, "step-%07d", step);
     }
 
     private static long step(Path entry) {
@@ -173,16 +285,14 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
     }
 
     private static boolean isComplete(Path entry) {
-        return step(entry) >= 0 && Files.isRegularFile(entry.resolve(Marker.NAME));
+        return step(entry) >= 0 && Files.isRegularFile(entry.resolve(MARKER));
     }
 
     /** Makes the files and their folder survive a power cut. */
     private static void flush(Path written) throws IOException {
-        try (Stream<Path> files = Files.list(written)) {
-            for (Path file : files.toList()) {
-                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    channel.force(true);
-                }
+        for (Path file : RunFolder.entries(written)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.force(true);
             }
         }
         DurableFile.syncFolder(written);

@@ -1,10 +1,10 @@
 package org.capi.train.evals;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -20,21 +22,25 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
 import org.capi.data.files.FileNames;
-import org.capi.data.files.FolderTree;
-import org.capi.train.config.Evaluation;
-import org.capi.train.config.Probe;
+import org.capi.data.files.DurableFile;
+import org.capi.train.child.ChildProcess;
+import org.capi.train.config.PretrainConfig.Evaluation;
+import org.capi.train.config.PretrainConfig.EvaluationKind;
 import org.capi.train.run.RunFolder;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The evaluations of a run, one after the other while it goes on: the weights are exported, judged by a command of this
- * program, and deleted again; the result is a line of {@code evals.jsonl}. One that fails is logged.
+ * The evaluations of a run, one after the other while it trains: the weights are exported, evaluated by commands of this
+ * program with low priority on the CPU, and deleted again; the result is a line of {@code evals.jsonl}. One that fails is
+ * logged.
+ *
+ * <p>{@code CAPI_EVALS_DEVICES} names the GPUs that they may use, as {@code CUDA_VISIBLE_DEVICES} does.
  */
 public final class Evaluations implements AutoCloseable {
 
@@ -43,13 +49,60 @@ public final class Evaluations implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofMinutes(Long.getLong("capi.evals.minutes", 240));
 
     private static final int GRACE_SECONDS = 10;
+    private static final List<String> LOW_PRIORITY = List.of("/usr/bin/nice", "-n", "19");
+    private static final String NO_GPU = "-1";
+    private static final Pattern NAME = Pattern.compile("step-\\d{7,18}-[a-z]+-[a-z]+(-\\d{1,9})?");
 
     private final RunFolder run;
     private final List<Evaluation> wanted;
     private final ExecutorService worker;
     private final List<Future<?>> started = new ArrayList<>();
-    private final Set<DueEvaluation> unfinished = ConcurrentHashMap.newKeySet();
-    private final ConcurrentLinkedQueue<EvalResult> results = new ConcurrentLinkedQueue<>();
+    private final Set<Due> unfinished = ConcurrentHashMap.newKeySet();
+    private final ConcurrentLinkedQueue<Result> results = new ConcurrentLinkedQueue<>();
+
+    /** An evaluation of the weights after a step; {@code place} is that in the list of evaluations. */
+    private record Due(long step, int place, Evaluation evaluation) {
+
+        /** The name of its folder: {@code step-0001000-teacher-knn}, with its place in the list if it is not the first. */
+        String name() {
+            return String.format(Locale.ROOT, "step-%07d-%s-%s", step, evaluation.weights(), evaluation.probe())
+                    + (place == 0 ? "" : "-" + (place + 1));
+        }
+    }
+
+    /**
+     * The result of an evaluation.
+     *
+     * @param line for {@code evals.jsonl}
+     * @param folder where its files are
+     */
+    public record Result(ObjectNode line, Path folder) {
+
+        public long step() {
+            return line.path("step").asLong();
+        }
+
+        /** {@code teacher knn}. */
+        public String name() {
+            return line.path("weights").asText() + " " + line.path("probe").asText();
+        }
+
+        /** The folder's name without the step: {@code teacher-knn-2}. */
+        public String label() {
+            return line.path("folder").asText().replaceFirst("step-\\d+-", "");
+        }
+
+        /** The fraction of test images that are classified correctly, if that was measured. */
+        public OptionalDouble top1() {
+            JsonNode top1 = line.path("result").path("top1");
+            return top1.isNumber() ? OptionalDouble.of(top1.doubleValue()) : OptionalDouble.empty();
+        }
+
+        /** The image of the principal components, if one was drawn. */
+        public Path picture() {
+            return folder.resolve("pca.png");
+        }
+    }
 
     private Evaluations(RunFolder run, List<Evaluation> wanted) {
         this.run = run;
@@ -61,10 +114,10 @@ public final class Evaluations implements AutoCloseable {
         });
     }
 
-    /** Refuses evaluations on data that are not there. */
+    /** Refuses evaluations on missing data. */
     public static void check(List<Evaluation> wanted) throws IOException {
         for (Evaluation evaluation : wanted) {
-            List<String> needed = evaluation.probe() == Probe.PCA
+            List<String> needed = evaluation.probe() == EvaluationKind.PCA
                     ? List.of(evaluation.test())
                     : List.of(evaluation.train(), evaluation.test());
             for (String data : needed) {
@@ -73,22 +126,27 @@ public final class Evaluations implements AutoCloseable {
         }
     }
 
-    /** For a run that begins, or goes on after a step; the results of later steps are dropped. */
+    /** For a run that starts (step 0) or continues after a step; the results of later steps are dropped. */
     public static Evaluations after(long step, RunFolder run, List<Evaluation> wanted) throws IOException {
         var evaluations = new Evaluations(run, wanted);
         Path file = run.evalsFile();
         if (Files.exists(file)) {
             List<String> kept = new ArrayList<>();
-            for (String line : text(file).lines().toList()) {
-                JsonNode tree = parsed(line);
-                // The folder's name is read back from a file: it must not lead out of the run.
-                if (tree instanceof ObjectNode result
-                        && result.path("step").asLong() <= step
-                        && DueEvaluation.isName(result.path("folder").asText())) {
-                    kept.add(line);
-                    evaluations.results.add(new EvalResult(
-                            result,
-                            FileNames.below(run.evals(), result.path("folder").asText())));
+            for (String line : new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
+                try {
+                    // The folder's name is read back from a file: it must not lead out of the run.
+                    if (JSON.readTree(line) instanceof ObjectNode result
+                            && result.path("step").asLong() <= step
+                            && NAME.matcher(result.path("folder").asText()).matches()) {
+                        Path folder = FileNames.below(
+                                run.evals(), result.path("folder").asText());
+                        evaluations.results.add(new Result(result, folder));
+                        kept.add(line);
+                    }
+                } catch (JsonProcessingException e) {
+                    continue; // torn by a crash
                 }
             }
             DurableFile.write(file, kept.stream().map(line -> line + "\n").collect(Collectors.joining()));
@@ -99,10 +157,8 @@ public final class Evaluations implements AutoCloseable {
     /** Starts what is due after a step whose checkpoint exists, unless it was done before. */
     public void due(long step) {
         for (int place = 0; place < wanted.size(); place++) {
-            var due = new DueEvaluation(step, place, wanted.get(place));
-            boolean done = results.stream()
-                    .anyMatch(result ->
-                            String.valueOf(result.folder().getFileName()).equals(due.name()));
+            var due = new Due(step, place, wanted.get(place));
+            boolean done = results.stream().anyMatch(result -> result.folder().endsWith(due.name()));
             if (isDue(due.evaluation(), step) && !done) {
                 unfinished.add(due);
                 started.add(worker.submit(() -> evaluate(due)));
@@ -115,21 +171,21 @@ public final class Evaluations implements AutoCloseable {
         return wanted.stream().anyMatch(one -> isDue(one, step));
     }
 
-    /** Says which evaluations a step's missing checkpoint costs. */
-    public void leaveOut(long step) {
+    /** Logs which evaluations a step's missing checkpoint costs. */
+    public void skip(long step) {
         wanted.stream()
                 .filter(one -> isDue(one, step))
-                .forEach(one -> log.warn(
-                        "the evaluation {} of step {} is left out: there is no checkpoint", one.probe(), step));
+                .forEach(one ->
+                        log.warn("the evaluation {} of step {} is skipped: there is no checkpoint", one.probe(), step));
     }
 
     /** Steps whose checkpoints are still needed. */
     public Set<Long> steps() {
-        return unfinished.stream().map(DueEvaluation::step).collect(Collectors.toSet());
+        return unfinished.stream().map(Due::step).collect(Collectors.toSet());
     }
 
-    /** What was found so far, oldest first. */
-    public List<EvalResult> results() {
+    /** The results so far, oldest first. */
+    public List<Result> results() {
         return List.copyOf(results);
     }
 
@@ -150,7 +206,7 @@ public final class Evaluations implements AutoCloseable {
         }
     }
 
-    /** Ends the one that is under way; a resumed run makes it again if its checkpoint is the newest. */
+    /** Ends the one in progress; a resumed run makes it again if its checkpoint is the newest. */
     @Override
     public void close() {
         worker.shutdownNow();
@@ -168,22 +224,22 @@ public final class Evaluations implements AutoCloseable {
         return step > 0 && step % evaluation.every() == 0;
     }
 
-    private void evaluate(DueEvaluation due) {
+    private void evaluate(Due due) {
         long began = System.nanoTime();
         Path model = run.exports().resolve(due.name());
         try {
-            EvalResult result = judged(due, model, began);
+            Result result = result(due, model, began);
             Files.writeString(
                     run.evalsFile(),
                     JSON.writeValueAsString(result.line()) + "\n",
                     StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
             results.add(result);
+            unfinished.remove(due);
             log.info("evaluation {}: {}", due.name(), result.line());
-            unfinished.remove(due);
         } catch (IOException | RuntimeException e) {
-            log.warn("the evaluation {} failed, the run goes on: {}", due.name(), e.getMessage());
             unfinished.remove(due);
+            log.warn("the evaluation {} failed, the run continues: {}", due.name(), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -192,69 +248,67 @@ public final class Evaluations implements AutoCloseable {
         }
     }
 
-    /** Where the features of a model are while it is judged; nobody asks for them again. */
     private static Path features(Path model) {
         return model.resolveSibling(model.getFileName() + "-features");
     }
 
-    private EvalResult judged(DueEvaluation due, Path model, long began) throws IOException, InterruptedException {
+    private Result result(Due due, Path model, long began) throws IOException, InterruptedException {
         Evaluation evaluation = due.evaluation();
         Path folder = Files.createDirectories(run.evals().resolve(due.name()));
         Path output = folder.resolve("output.txt");
         Files.deleteIfExists(output);
         delete(model);
-        List<String> export = List.of(
-                "export",
-                "--run=" + run.path(),
-                "--step=" + due.step(),
-                "--weights=" + evaluation.weights(),
-                "--to=" + model);
-        new ChildCommand(export, output, TIMEOUT).run();
-        List<String> judge = switch (evaluation.probe()) {
-            case KNN ->
+        run(
                 List.of(
-                        "eval",
-                        "knn",
-                        "--model=" + model,
-                        "--train=" + evaluation.train(),
-                        "--test=" + evaluation.test(),
-                        "--out=" + folder,
-                        "--cache=" + features(model),
-                        "--json");
-            case PCA ->
-                List.of("eval", "pca", "--model=" + model, "--data=" + evaluation.test(), "--out=" + folder, "--json");
+                        "export",
+                        "--run=" + run.path(),
+                        "--step=" + due.step(),
+                        "--weights=" + evaluation.weights(),
+                        "--to=" + model),
+                output);
+        List<String> data = switch (evaluation.probe()) {
+            case KNN ->
+                List.of("--train=" + evaluation.train(), "--test=" + evaluation.test(), "--cache=" + features(model));
+            case PCA -> List.of("--data=" + evaluation.test());
         };
-        new ChildCommand(judge, output, TIMEOUT).run();
-        List<String> said = Files.readAllLines(output);
+        List<String> eval = new ArrayList<>(List.of("eval", evaluation.probe().toString()));
+        eval.addAll(List.of("--model=" + model, "--out=" + folder, "--json"));
+        eval.addAll(data);
+        run(eval, output);
         ObjectNode line = JSON.createObjectNode();
-        line.put("step", due.step());
-        line.put("weights", evaluation.weights().toString());
-        line.put("probe", evaluation.probe().toString());
-        line.put("test", evaluation.test());
-        line.put("folder", due.name());
-        line.set("result", JSON.readTree(said.get(said.size() - 1)));
+        line.put("step", due.step())
+                .put("weights", evaluation.weights().toString())
+                .put("probe", evaluation.probe().toString())
+                .put("test", evaluation.test())
+                .put("folder", due.name());
+        line.set("result", JSON.readTree(ChildProcess.lastLine(output)));
         line.putObject("time").put("seconds", (System.nanoTime() - began) / 1e9);
-        return new EvalResult(line, folder);
+        return new Result(line, folder);
     }
 
-    /** The lines that are not text are no JSON either. */
-    private static String text(Path file) throws IOException {
-        return StandardCharsets.UTF_8
-                .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-                .toString();
-    }
-
-    private static @Nullable JsonNode parsed(String line) {
+    private static void run(List<String> arguments, Path output) throws IOException, InterruptedException {
+        ProcessBuilder child = ChildProcess.prepare(LOW_PRIORITY, List.of(), arguments, output);
+        String devices = System.getenv("CAPI_EVALS_DEVICES");
+        child.environment().put("CUDA_VISIBLE_DEVICES", devices == null ? NO_GPU : devices);
+        Process process = child.start();
         try {
-            return JSON.readTree(line);
-        } catch (IOException e) {
-            return null; // torn by a crash
+            if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IOException("it took longer than " + TIMEOUT.toMinutes() + " minutes and was ended");
+            }
+        } finally {
+            process.destroyForcibly();
+            process.onExit().orTimeout(GRACE_SECONDS, TimeUnit.SECONDS);
+        }
+        if (process.exitValue() != 0) {
+            String last = ChildProcess.lastLine(output);
+            throw new IOException("it ended with status " + process.exitValue() + ": "
+                    + (last.isEmpty() ? "it printed nothing" : last) + "; see " + output);
         }
     }
 
     private static void delete(Path model) {
         try {
-            FolderTree.delete(model);
+            DurableFile.deleteTree(model);
         } catch (IOException e) {
             log.warn("{} could not be deleted: {}", model, e.getMessage());
         }

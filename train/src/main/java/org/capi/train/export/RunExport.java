@@ -1,6 +1,5 @@
 package org.capi.train.export;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,17 +10,17 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.capi.savedmodels.Asset;
+import org.capi.savedmodels.SavedModelWriter.Asset;
 import org.capi.savedmodels.Export;
-import org.capi.savedmodels.Extras;
+import org.capi.savedmodels.Export.Extras;
 import org.capi.savedmodels.NewPath;
 import org.capi.savedmodels.weights.WeightExport;
-import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
+import org.capi.train.checkpoint.Checkpoints.Checkpoint;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.loop.PretrainRun;
 import org.capi.train.loop.Recipe;
-import org.capi.train.metrics.MetricsLine;
+import org.capi.train.metrics.MetricsFile;
 import org.capi.train.run.RunFolder;
 import org.jspecify.annotations.Nullable;
 
@@ -36,24 +35,17 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
     private static final List<String> CARD_MEASURES = List.of("student_loss", "clustering_loss", "target_entropy");
 
     /**
-     * What a model gets besides its weights.
+     * Additions to the model.
      *
      * @param layers encoder layers whose feature maps become outputs
      * @param license under which its weights may be used, for the model card; null if that is not stated
      */
-    public record Wishes(List<Integer> layers, @Nullable String license) {
-
-        /** Keeps an unmodifiable copy. */
-        public Wishes {
-            layers = List.copyOf(layers);
-        }
-    }
+    public record Wishes(List<Integer> layers, @Nullable String license) {}
 
     /** Which copy of the weights. */
     public enum Weights {
-        /** The moving average. */
+        /** The EMA of the student. */
         TEACHER("student_ema.backbone."),
-        /** The student itself. */
         STUDENT("student.backbone.");
 
         private final String prefix;
@@ -102,7 +94,7 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
         write(checkpoint, weights, new Wishes(List.of(), null), to);
     }
 
-    /** Writes the model with what else is wished for to a folder that does not exist yet. */
+    /** The same with additions. */
     public void write(Checkpoint checkpoint, Weights weights, Wishes wishes, Path to) throws IOException {
         NewPath.refuseExisting(to);
         Map<String, String> origin = origin(checkpoint);
@@ -114,7 +106,7 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
         Export.encoder(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, extras, to);
     }
 
-    /** What the model card tells of the run: its data, and its measures at the checkpoint. */
+    /** The model card's facts about the run: its data, and its measures at the checkpoint. */
     private Map<String, String> origin(Checkpoint checkpoint) throws IOException {
         RunFolder folder = RunFolder.open(run);
         Map<String, String> origin = new TreeMap<>();
@@ -134,30 +126,26 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
 
     /** None for the checkpoint of step 0. */
     private static Map<String, Double> measures(Path file, long step) throws IOException {
-        if (step == 0 || !Files.isRegularFile(file)) {
-            return Map.of();
-        }
         Map<String, Double> measures = new TreeMap<>();
-        try (BufferedReader lines = Files.newBufferedReader(file)) { // one at a time: a long run has half a million
-            String line = lines.readLine();
-            while (line != null && measures.isEmpty()) {
-                MetricsLine metrics = MetricsLine.parse(line);
-                if (metrics.step() == step) {
-                    measures.putAll(metrics.numbers());
+        if (step > 0 && Files.isReadable(file)) {
+            boolean whole = MetricsFile.read(file, line -> {
+                if (line.step() == step) {
+                    measures.putAll(line.numbers());
                 }
-                line = lines.readLine();
+                return measures.isEmpty();
+            });
+            if (!whole) {
+                log.warn("{} is damaged: the model card has no measures", file);
             }
-        } catch (IOException e) {
-            log.warn("{} is damaged: the model card has no measures", file);
+            measures.keySet().retainAll(CARD_MEASURES);
         }
-        measures.keySet().retainAll(CARD_MEASURES);
         return measures;
     }
 
     /**
      * Writes the weights alone, as the reference implementation reads them, to a file that does not exist yet.
      *
-     * @return what the reference would compute otherwise
+     * @return what the reference would compute differently
      */
     public List<String> writeWeights(Checkpoint checkpoint, Weights weights, Path to) throws IOException {
         return WeightExport.fromCheckpoint(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, to);

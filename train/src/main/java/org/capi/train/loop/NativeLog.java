@@ -9,13 +9,13 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.capi.train.run.RunFolder;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.TensorFlow;
@@ -24,7 +24,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
 
 /**
- * TensorFlow's own lines on standard error, which say nothing to a user. Most are silenced by {@code
+ * TensorFlow's own lines on standard error, which are of no use to a user. Most are silenced by {@code
  * TF_CPP_MIN_LOG_LEVEL}; the first session of a process writes two more by a logger that has no setting. So that session
  * is made here, while the process's standard error is a file, of which everything but these lines is shown afterwards.
  */
@@ -34,7 +34,7 @@ public final class NativeLog {
     private static final String LEVEL = "TF_CPP_MIN_LOG_LEVEL";
     private static final String ERRORS_ONLY = "3";
     private static final int STDERR = 2;
-    /** Where standard error is kept meanwhile; far above the descriptors in use. */
+    /** The descriptor that keeps standard error meanwhile; far above those in use. */
     private static final int KEPT = 900;
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
@@ -56,7 +56,7 @@ public final class NativeLog {
             return;
         }
         TensorFlow.version(); // loads the libraries
-        var settings = training ? Cores.settings() : ConfigProto.newBuilder();
+        var settings = training ? Devices.settings() : ConfigProto.newBuilder();
         try {
             if (level == null) {
                 try (var name = new BytePointer(LEVEL, StandardCharsets.US_ASCII);
@@ -109,11 +109,9 @@ public final class NativeLog {
 
     private static int descriptor(Path file) throws IOException {
         Path real = file.toRealPath();
-        try (Stream<Path> descriptors = Files.list(DESCRIPTORS)) {
-            for (Path one : descriptors.toList()) {
-                if (Files.isSymbolicLink(one) && Files.readSymbolicLink(one).equals(real)) {
-                    return Integer.parseInt(String.valueOf(one.getFileName()));
-                }
+        for (Path one : RunFolder.entries(DESCRIPTORS)) {
+            if (Files.isSymbolicLink(one) && Files.readSymbolicLink(one).equals(real)) {
+                return Integer.parseInt(String.valueOf(one.getFileName()));
             }
         }
         throw new IOException("no descriptor of " + real);

@@ -9,21 +9,21 @@ import java.util.Map;
 import java.util.function.Function;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
 import org.capi.data.batch.Batch;
 import org.capi.graph.Parameter;
 import org.capi.graph.Workers;
 import org.capi.graph.pretrain.CompiledStep;
-import org.capi.graph.pretrain.Drops;
-import org.capi.graph.pretrain.Inputs;
-import org.capi.graph.pretrain.Metrics;
-import org.capi.graph.pretrain.PretrainGraph;
+import org.capi.graph.pretrain.StepInputs.Drops;
+import org.capi.graph.pretrain.StepInputs;
+import org.capi.graph.pretrain.StepStatistics;
+import org.capi.graph.pretrain.TrainStep;
 import org.capi.graph.pretrain.StepConfig;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.savedmodels.weights.NamedTensors;
-import org.capi.train.config.Compute;
-import org.capi.train.config.Device;
-import org.capi.train.config.Xla;
+import org.capi.train.config.PretrainConfig.Compute;
+import org.capi.train.config.PretrainConfig.DeviceChoice;
+import org.capi.train.config.PretrainConfig.Xla;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
@@ -52,15 +52,14 @@ public final class StepSession implements AutoCloseable {
     private static final String BACKBONE = "student.backbone.";
     private static final String FROZEN = "frozen.backbone.";
 
-    /** What the draws of this stream are for. */
+    /** The random stream of stochastic depth. */
     private static final long DROPS = 0x64726f7073L;
 
     private final Graph graph = new Graph();
-    private final PretrainGraph step;
+    private final TrainStep step;
     private final Session session;
     private final Drops drops;
     private final long seed;
-
     private final Xla xla;
 
     private StepSession(StepConfig config, Compute compute, Xla xla) {
@@ -74,10 +73,10 @@ public final class StepSession implements AutoCloseable {
         session = new Session(graph, settings(compute, xla));
     }
 
-    private <T extends TFloating> PretrainGraph build(Class<T> type, StepConfig config) {
+    private <T extends TFloating> TrainStep build(Class<T> type, StepConfig config) {
         return xla == Xla.STEP
                 ? CompiledStep.create(graph, type, config, Workers.ALONE)
-                : PretrainGraph.create(Ops.create(graph), type, config, Workers.ALONE);
+                : TrainStep.create(Ops.create(graph), type, config, Workers.ALONE);
     }
 
     /**
@@ -85,10 +84,10 @@ public final class StepSession implements AutoCloseable {
      * fails the session has {@link Xla#AUTO} instead.
      */
     public static StepSession open(StepConfig config, Compute compute) {
-        if (compute.device() == Device.GPU) {
-            Gpu.require();
+        if (compute.device() == DeviceChoice.GPU) {
+            Devices.requireGpu();
         }
-        StepConfig here = config.with(Cores.lanes(compute.device()), compute.xla() != Xla.OFF);
+        StepConfig here = config.with(Devices.streams(compute.device()), compute.xla() != Xla.OFF);
         if (compute.xla() != Xla.STEP) {
             return new StepSession(here, compute, compute.xla());
         }
@@ -100,13 +99,9 @@ public final class StepSession implements AutoCloseable {
             whole.close();
             log.warn(
                     "compute.xla is auto from here, not step: the step does not compile as one function: {}",
-                    firstLine(e));
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given"));
             return new StepSession(here, compute, Xla.AUTO);
         }
-    }
-
-    private static String firstLine(RuntimeException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
     }
 
     /** Makes a step whose result is never used. */
@@ -117,7 +112,7 @@ public final class StepSession implements AutoCloseable {
                 TInt64.tensorOf(Shape.of((long) shape.images() * shape.visible())),
                 TInt64.tensorOf(Shape.of((long) shape.images() * shape.predicted())),
                 0)) {
-            step(nothing, new double[Inputs.RATES]);
+            step(nothing, new double[StepInputs.RATES]);
         }
     }
 
@@ -132,10 +127,10 @@ public final class StepSession implements AutoCloseable {
     }
 
     /**
-     * Gives every variable its first value, or what is given for it.
+     * The same, with given weights.
      *
      * @param backbone of student and teacher; null for random ones
-     * @param frozen the encoder of a teacher that never changes; null for random ones, if there is one at all
+     * @param frozen the encoder of a frozen teacher; null for random ones, if there is one at all
      */
     public void initialize(@Nullable NamedTensors backbone, @Nullable NamedTensors frozen) throws IOException {
         List<TFloat32> fed = new ArrayList<>();
@@ -166,7 +161,7 @@ public final class StepSession implements AutoCloseable {
         }
     }
 
-    /** The shapes of the weights of a teacher that never changes, by their names in an encoder; empty without one. */
+    /** The shapes of the weights of a frozen teacher, by their names in an encoder; empty without one. */
     public Map<String, Shape> frozenShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         step.frozen().forEach(p -> shapes.put(p.name().substring(FROZEN.length()), p.shape()));
@@ -184,15 +179,15 @@ public final class StepSession implements AutoCloseable {
     }
 
     /** Makes one step. */
-    public Metrics step(Batch batch, double[] rates) {
+    public StepStatistics step(Batch batch, double[] rates) {
         return step(batch, rates, runner -> {
             try (var result = runner.run()) {
-                return Metrics.of((TFloat64) result.get(0));
+                return StepStatistics.of((TFloat64) result.get(0));
             }
         });
     }
 
-    /** Makes one step and tells how long each op of it ran; slower than {@link #step}. */
+    /** Makes one step and measures how long each op of it ran; slower than {@link #step}. */
     public StepStats trace(Batch batch, double[] rates) {
         var traced = RunOptions.newBuilder()
                 .setTraceLevel(RunOptions.TraceLevel.FULL_TRACE)
@@ -208,7 +203,7 @@ public final class StepSession implements AutoCloseable {
         var inputs = step.inputs();
         try (TInt64 number = TInt64.scalarOf(batch.step());
                 TInt64 dropped = drops.draw(residual -> {
-                    SeededDraws draws = SeededDraws.of(seed, DROPS, batch.step(), residual);
+                    CounterRandom draws = CounterRandom.of(seed, DROPS, batch.step(), residual);
                     return () -> draws.uniform(0, 1);
                 });
                 TFloat64 values = TFloat64.vectorOf(rates)) {
@@ -238,18 +233,21 @@ public final class StepSession implements AutoCloseable {
         }
     }
 
-    /** How many numbers the student has, its head included, and the clustering head. */
+    /** How many numbers student and clustering head have. */
     public long parameters() {
-        return studentParameters()
-                + step.prototypes().stream().mapToLong(p -> p.shape().size()).sum();
+        return studentParameters() + size(step.prototypes());
     }
 
     /** How many numbers the student has, its head included. */
     public long studentParameters() {
-        return step.student().stream().mapToLong(p -> p.shape().size()).sum();
+        return size(step.student());
     }
 
-    /** How many bytes the variables take: student, teacher, clustering head, and two moments of what moves, and a frozen teacher. */
+    private static long size(List<Parameter> parameters) {
+        return parameters.stream().mapToLong(p -> p.shape().size()).sum();
+    }
+
+    /** The bytes of all variables: student, teacher, clustering head, two moments of what is trained, a frozen teacher. */
     public long stateBytes() {
         return Float.BYTES
                 * step.variables().stream().mapToLong(v -> v.shape().size()).sum();
@@ -266,20 +264,16 @@ public final class StepSession implements AutoCloseable {
     }
 
     private static ConfigProto settings(Compute compute, Xla xla) {
-        var settings = Cores.settings().setAllowSoftPlacement(true);
-        switch (compute.device()) {
-            case CPU -> settings.putDeviceCount("GPU", 0);
-            case AUTO, GPU -> {
-                // TensorFlow takes the first GPU that it can use.
-            }
+        var settings = Devices.settings().setAllowSoftPlacement(true);
+        if (compute.device() == DeviceChoice.CPU) {
+            settings.putDeviceCount("GPU", 0); // elsewhere TensorFlow takes the first GPU that it can use
         }
+        var options = settings.getGraphOptionsBuilder();
         switch (xla) {
-            case STEP ->
-                // Grappler makes ops within the function that XLA does not know.
-                settings.getGraphOptionsBuilder().getRewriteOptionsBuilder().setDisableMetaOptimizer(true);
+            case STEP -> // Grappler makes ops within the function that XLA does not know
+                options.getRewriteOptionsBuilder().setDisableMetaOptimizer(true);
             case AUTO ->
-                settings.getGraphOptionsBuilder()
-                        .getOptimizerOptionsBuilder()
+                options.getOptimizerOptionsBuilder()
                         .setGlobalJitLevel(GlobalJitLevel.ON_2)
                         .setCpuGlobalJit(true);
             case OFF -> {}

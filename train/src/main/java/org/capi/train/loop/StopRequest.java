@@ -1,6 +1,9 @@
 package org.capi.train.loop;
 
+import java.lang.reflect.Proxy;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -9,20 +12,53 @@ import org.apache.logging.log4j.Logger;
  * Turns SIGTERM, SIGINT and SIGUSR2 into a request to stop after the current step, with a checkpoint; a second one ends
  * the process at once, with 128 + signal.
  *
- * <p>HotSpot itself uses SIGUSR2 to sample threads under the flight recorder, which therefore cannot watch a run.
+ * <p>The JDK offers signals in {@code sun.misc.Signal} alone, which javac warns about and no annotation silences: so it is
+ * called by reflection. A signal that the JVM keeps for itself (as with {@code -Xrs}) is left to it. HotSpot itself uses
+ * SIGUSR2 to sample threads under the flight recorder, which therefore cannot watch a run.
  */
 public final class StopRequest implements AutoCloseable {
 
     private static final Logger log = LogManager.getLogger(StopRequest.class);
 
     private final AtomicInteger signal = new AtomicInteger();
-    private final Signals signals = Signals.receive(List.of("TERM", "INT", "USR2"), this::received);
+    /** The handlers that the signals had before, by signals. */
+    private final Map<Object, Object> before = new LinkedHashMap<>();
 
-    private StopRequest() {}
+    private final Class<?> signals;
+    private final Class<?> handlers;
+
+    /** Thrown when a job cannot give its result because its training was stopped by a signal. */
+    public static final class RunStoppedException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final int signal;
+
+        public RunStoppedException(int signal, String message) {
+            super(message);
+            this.signal = signal;
+        }
+
+        /** The number of the signal. */
+        public int signal() {
+            return signal;
+        }
+    }
+
+    private StopRequest() {
+        try {
+            signals = Class.forName("sun.misc.Signal");
+            handlers = Class.forName("sun.misc.SignalHandler");
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("this JDK lacks the module jdk.unsupported, which has signals", e);
+        }
+    }
 
     /** Listens from now on. */
     public static StopRequest listen() {
-        return new StopRequest();
+        var request = new StopRequest();
+        List.of("TERM", "INT", "USR2").forEach(request::take);
+        return request;
     }
 
     /** Whether the run should end. */
@@ -35,17 +71,50 @@ public final class StopRequest implements AutoCloseable {
         return signal.get();
     }
 
-    /** Stops listening. */
-    @Override
-    public void close() {
-        signals.close();
-    }
-
     private void received(int number) {
         if (signal.compareAndSet(0, number)) {
             log.info("signal {}: stopping after this step, with a checkpoint; a second one leaves at once", number);
         } else {
             Runtime.getRuntime().halt(128 + number);
         }
+    }
+
+    private void take(String name) {
+        try {
+            Object taken = signals.getConstructor(String.class).newInstance(name);
+            int number = (int) signals.getMethod("getNumber").invoke(taken);
+            Object ours = Proxy.newProxyInstance(
+                    StopRequest.class.getClassLoader(), new Class<?>[] {handlers}, (proxy, method, given) -> {
+                        return switch (method.getName()) {
+                            case "handle" -> {
+                                received(number);
+                                yield null;
+                            }
+                            case "hashCode" -> System.identityHashCode(proxy);
+                            case "equals" -> proxy == given[0];
+                            case "toString" -> "SIG" + name + " for a run";
+                            default -> throw new IllegalStateException("no such method: " + method);
+                        };
+                    });
+            before.put(taken, handle(taken, ours));
+        } catch (ReflectiveOperationException e) {
+            log.warn("SIG{} will not be received: {}", name, e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    private Object handle(Object taken, Object by) throws ReflectiveOperationException {
+        return signals.getMethod("handle", signals, handlers).invoke(null, taken, by);
+    }
+
+    /** Gives every signal back to its owner. */
+    @Override
+    public void close() {
+        before.forEach((taken, owner) -> {
+            try {
+                handle(taken, owner);
+            } catch (ReflectiveOperationException e) {
+                log.debug("{} was not given back", taken, e);
+            }
+        });
     }
 }

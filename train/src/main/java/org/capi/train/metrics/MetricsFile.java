@@ -2,7 +2,10 @@ package org.capi.train.metrics;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.files.DurableFile;
@@ -21,23 +28,80 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code metrics.jsonl}: one line of JSON for each step, in order.
  *
- * <p>What depends on the clock stands under {@code time}, so that two runs with one seed differ there only. Every line is
+ * <p>What depends on the clock is below {@code time}, so that two runs with one seed differ there only. Every line is
  * written in one piece and handed to the system at once; a line torn by a crash is dropped when the file is opened again.
- * A loss that is no number is the text {@code "NaN"}.
+ * A NaN loss is the text {@code "NaN"}.
  */
 public final class MetricsFile implements AutoCloseable {
 
     private static final Logger log = LogManager.getLogger(MetricsFile.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
 
     /** How many bytes wait for a disk that is full, before lines are given up. */
-    private static final int MOST_WAITING = 16 << 20;
+    private static final int MAX_WAITING = 16 << 20;
+
+    private static final int TAIL = 1 << 13;
 
     private final FileChannel file;
     /** Where the last whole line ends. */
     private long end;
 
     private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+
+    /** A line. */
+    public record Line(ObjectNode tree) {
+
+        /**
+         * The metrics of a step.
+         *
+         * @param alarms the measures that look unhealthy
+         */
+        public static Line of(StepMetrics metrics, List<String> alarms, StepMetrics.Times times) {
+            ObjectNode tree = JSON.valueToTree(metrics);
+            if (!alarms.isEmpty()) {
+                tree.set("alarms", JSON.valueToTree(alarms));
+            }
+            tree.set("time", JSON.valueToTree(times));
+            return new Line(tree);
+        }
+
+        static Line parse(String line) throws IOException {
+            if (JSON.readTree(line) instanceof ObjectNode tree) {
+                return new Line(tree);
+            }
+            throw new CharacterCodingException();
+        }
+
+        public long step() {
+            return tree.path("step").asLong();
+        }
+
+        /** The names of the measures that look unhealthy. */
+        public List<String> alarms() {
+            return tree.path("alarms").valueStream().map(JsonNode::asText).toList();
+        }
+
+        /** Every measure by its name, those of the clock as {@code time/...}. */
+        public Map<String, Double> numbers() {
+            Map<String, Double> numbers = new LinkedHashMap<>();
+            addNumbers(tree, "", numbers);
+            numbers.remove("step");
+            numbers.remove("time/unix_millis");
+            return numbers;
+        }
+
+        private static void addNumbers(JsonNode from, String prefix, Map<String, Double> to) {
+            from.properties().forEach(entry -> {
+                if (entry.getValue().isNumber()) {
+                    to.put(prefix + entry.getKey(), entry.getValue().doubleValue());
+                } else if (entry.getValue().isObject()) {
+                    addNumbers(entry.getValue(), prefix + entry.getKey() + "/", to);
+                }
+            });
+        }
+    }
 
     private MetricsFile(FileChannel file) throws IOException {
         this.file = file;
@@ -50,8 +114,8 @@ public final class MetricsFile implements AutoCloseable {
     }
 
     /**
-     * Goes on with a file after a step, whose later lines are dropped: they belong to steps that will be made again. Of a
-     * damaged file the lines before the damage are kept and the whole file is set aside, a missing one is begun anew, both
+     * Continues a file after a step, whose later lines are dropped: they belong to steps that will be made again. Of a
+     * damaged file the lines before the damage are kept and the whole file is set aside, a missing one is started anew, both
      * with a warning: the checkpoint does not depend on it.
      */
     public static MetricsFile continueAfter(Path file, long step) throws IOException {
@@ -61,7 +125,7 @@ public final class MetricsFile implements AutoCloseable {
             Path aside = unusedName(file);
             DurableFile.move(file, aside);
             log.warn(
-                    "{} is damaged: {}; it is kept as {}, the lines before go on",
+                    "{} is damaged: {}; it is kept as {}, the lines before the damage stay",
                     file,
                     kept.damage,
                     aside.getFileName());
@@ -82,10 +146,44 @@ public final class MetricsFile implements AutoCloseable {
         return aside;
     }
 
+    /**
+     * Reads the lines one at a time: a long run has half a million.
+     *
+     * @param take returns whether to read on
+     * @return false where a line is damaged, such as one torn by a crash; those before it were taken
+     */
+    public static boolean read(Path file, Predicate<Line> take) throws IOException {
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            String line = lines.readLine();
+            while (line != null && take.test(Line.parse(line))) {
+                line = lines.readLine();
+            }
+            return true;
+        } catch (JsonProcessingException | CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    /** The step of the last whole line of a file that may be in use; 0 where it cannot be read. */
+    public static long lastStep(Path path) {
+        try (FileChannel file = FileChannel.open(path)) {
+            ByteBuffer tail = ByteBuffer.allocate((int) Math.min(TAIL, file.size()));
+            file.read(tail, file.size() - tail.capacity());
+            String text = new String(tail.array(), StandardCharsets.UTF_8);
+            int end = text.lastIndexOf('\n');
+            return end < 0
+                    ? 0
+                    : Line.parse(text.substring(text.lastIndexOf('\n', end - 1) + 1, end))
+                            .step();
+        } catch (IOException e) {
+            return 0; // not there yet, or it is being written
+        }
+    }
+
     /** Adds the line of a step; one that cannot be written now leaves no part of it, and is tried again with the next. */
-    public void append(MetricsLine line) throws IOException {
-        if (waiting.size() < MOST_WAITING) {
-            waiting.writeBytes((line.text() + "\n").getBytes(StandardCharsets.UTF_8));
+    public void append(Line line) throws IOException {
+        if (waiting.size() < MAX_WAITING) {
+            waiting.writeBytes((JSON.writeValueAsString(line.tree) + "\n").getBytes(StandardCharsets.UTF_8));
         }
         flush();
     }

@@ -26,7 +26,7 @@ public final class ProgressLine {
     }
 
     /** Counts a step. */
-    public void add(StepTimes times) {
+    public void add(StepMetrics.Times times) {
         seen++;
         if (seen > WARM_UP) {
             timed++;

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one step of a pretraining measured, apart from its times. What the objective does not have is null, and not
- * written: the clustering's numbers where nothing is clustered, those of assignments where nothing is assigned.
+ * The metrics of one step of a pretraining. What the objective does not have is null, and not written: the clustering's
+ * numbers where nothing is clustered, those of assignments where nothing is assigned.
  *
  * @param step the steps made so far, this one included: the first has 1, and the checkpoint of this number follows it
  * @param targetEntropy the mean entropy of the assignments that the student predicts, in nats
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param updateRatio the length of the student's update over the length of its weights
  * @param prototypeUse exp(entropy of the mean assignment) / prototypes: 1 when all are used alike
  * @param positionalCollapse mutual information of position and prototype / log(positions): 0 when there is none
- * @param updated whether the weights were changed; not when a loss or a gradient was no finite number
+ * @param updated whether the weights were changed; not when a loss or a gradient was not finite
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record StepMetrics(
@@ -30,4 +30,36 @@ public record StepMetrics(
         double updateRatio,
         @Nullable Double prototypeUse,
         @Nullable Double positionalCollapse,
-        boolean updated) {}
+        boolean updated) {
+
+    /**
+     * All of a step that depends on the clock.
+     *
+     * @param unixMillis when the step ended
+     * @param stepSeconds how long it took, its wait included
+     * @param dataWaitSeconds how long of that it waited for its batch
+     * @param imagesPerSecond of this step
+     * @param residentBytes memory of the process
+     * @param heapBytes of that, used in the Java heap
+     */
+    public record Times(
+            long unixMillis,
+            double stepSeconds,
+            double dataWaitSeconds,
+            double imagesPerSecond,
+            long residentBytes,
+            long heapBytes) {
+
+        /** Of a step of so many images that ends now. */
+        public static Times now(double seconds, double waited, int images) {
+            ProcessMemory memory = ProcessMemory.now();
+            return new Times(
+                    System.currentTimeMillis(),
+                    seconds,
+                    waited,
+                    images / seconds,
+                    memory.residentBytes(),
+                    memory.heapBytes());
+        }
+    }
+}

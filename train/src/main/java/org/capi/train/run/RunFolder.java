@@ -11,6 +11,8 @@ import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.files.DurableFile;
@@ -19,7 +21,7 @@ import org.capi.savedmodels.NewPath;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 
-/** The folder of a run: what lies where in it. */
+/** The folder of a run, and its files. */
 public record RunFolder(Path path) {
 
     private static final String LOCK = "run.lock";
@@ -45,7 +47,7 @@ public record RunFolder(Path path) {
 
     /**
      * Holds the folder, which must exist, for a command that trains; one that is held is refused with the number of the
-     * process. Commands that only read do not ask.
+     * process. Commands that only read need no lock.
      */
     public FolderLock lock() throws IOException {
         return FolderLock.take(path, LOCK, "the run folder " + path);
@@ -56,7 +58,7 @@ public record RunFolder(Path path) {
         FolderLock.checkFree(path, LOCK, "the run folder " + path);
     }
 
-    /** Refuses a path where no new run can begin. */
+    /** Refuses a path where no new run can start. */
     public static void checkNew(Path path) {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IllegalArgumentException("the run folder " + path + " is a file; name a folder");
@@ -71,7 +73,7 @@ public record RunFolder(Path path) {
         }
     }
 
-    /** The folder of a run that was begun. */
+    /** The folder of a run that was started. */
     public static RunFolder open(Path path) {
         RunFolder run = new RunFolder(path);
         for (Path file : List.of(run.configFile(), run.recordFile())) {
@@ -82,7 +84,7 @@ public record RunFolder(Path path) {
         return run;
     }
 
-    /** The configuration as it was resolved when the run began; what an older version did not write yet is added and logged. */
+    /** The configuration as it was resolved when the run started; keys that an older version did not have are added and logged. */
     public ConfigFile config() throws IOException {
         ConfigFile config = ConfigFile.ofRun(configFile());
         if (!config.added().isEmpty()) {
@@ -94,7 +96,7 @@ public record RunFolder(Path path) {
         return config;
     }
 
-    /** What was noted when the run began; a file that is not what a run notes is refused. */
+    /** The record of the start of the run; a damaged file is refused. */
     public RunRecord record() throws IOException {
         try {
             RunRecord record = JSON.readValue(Files.readString(recordFile()), RunRecord.class);
@@ -108,6 +110,16 @@ public record RunFolder(Path path) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
             throw new IllegalArgumentException(
                     "damaged " + recordFile() + ": line " + line + " is not what a run notes there", e);
+        }
+    }
+
+    /** What is in a folder, such as a run's; nothing where it is missing. */
+    public static List<Path> entries(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.toList();
         }
     }
 
@@ -135,7 +147,7 @@ public record RunFolder(Path path) {
         return path.resolve("checkpoints");
     }
 
-    /** What a diverged training left. */
+    /** The dumps of a diverged training. */
     public Path faults() {
         return path.resolve("faults");
     }
@@ -148,7 +160,7 @@ public record RunFolder(Path path) {
         return path.resolve("evals");
     }
 
-    /** A line for each evaluation that was made while training. */
+    /** A line for each evaluation while training. */
     public Path evalsFile() {
         return path.resolve("evals.jsonl");
     }
@@ -156,5 +168,32 @@ public record RunFolder(Path path) {
     /** TensorBoard's event files. */
     public Path tensorboard() {
         return path.resolve("tensorboard");
+    }
+
+    /**
+     * The log file of a run: gets all that is logged from the moment it is attached, stack traces included. It stays attached to
+     * the end of the process, or until another takes its place, so that the failure which ends a run is in its log.
+     *
+     * <p>{@code log4j2.xml} routes every event to the file that a system property names: so no class of log4j-core is needed.
+     */
+    public static final class RunLog {
+
+        private static final String PROPERTY = "capi.run.log";
+
+        private RunLog() {}
+
+        /** Sends everything that is logged from now on to this file too, at its end if it exists. */
+        public static void to(Path file) {
+            System.setProperty(PROPERTY, file.toAbsolutePath().toString());
+        }
+
+        /** The file that is attached now. */
+        public static Optional<Path> current() {
+            return Optional.ofNullable(System.getProperty(PROPERTY)).map(Path::of);
+        }
+
+        public static void detach() {
+            System.clearProperty(PROPERTY);
+        }
     }
 }

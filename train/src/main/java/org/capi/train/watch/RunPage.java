@@ -7,37 +7,79 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.capi.eval.report.Curves;
-import org.capi.eval.report.Curves.Point;
-import org.capi.eval.report.Curves.Series;
-import org.capi.eval.report.Facts;
-import org.capi.eval.report.Facts.Fact;
-import org.capi.eval.report.Gallery;
-import org.capi.eval.report.Gallery.Plate;
+import org.capi.eval.report.Charts.Curves;
+import org.capi.eval.report.Charts.Curves.Point;
+import org.capi.eval.report.Charts.Curves.Series;
+import org.capi.eval.report.Section.Facts;
+import org.capi.eval.report.Section.Facts.Fact;
+import org.capi.eval.report.Figures.Gallery;
+import org.capi.eval.report.Figures.Gallery.GalleryImage;
 import org.capi.eval.report.Report;
 import org.capi.eval.report.Section;
-import org.capi.eval.report.Table;
+import org.capi.eval.report.Section.Table;
 import org.capi.train.config.PretrainConfig;
-import org.capi.train.evals.EvalResult;
-import org.capi.train.metrics.MetricsLine;
+import org.capi.train.evals.Evaluations;
+import org.capi.train.metrics.MetricsFile;
 import org.capi.train.run.RunFolder;
 
 /**
- * The page that shows where a run is: its curves, alarms and evaluations.
+ * The page of a run: its curves, alarms and evaluations.
  *
  * @param curves by the names of the measures
- * @param alarms the newest last: step and what was said
+ * @param alarms the newest last: step and advice
  */
 record RunPage(
         RunFolder run,
         PretrainConfig config,
-        MetricsLine last,
+        MetricsFile.Line last,
         Map<String, ThinnedSeries> curves,
         List<List<String>> alarms,
-        List<EvalResult> evals) {
+        List<Evaluations.Result> evals) {
 
     private static final String BYTES = "bytes";
     private static final int PICTURES = 4;
+
+    /** Values over the steps of a run in bounded memory: when there are too many points, neighbours become their mean. */
+    static final class ThinnedSeries {
+
+        private static final int MAX_POINTS = 600;
+
+        private final List<Point> points = new ArrayList<>();
+        private int each = 1;
+        private int waiting;
+        private double sum;
+
+        void add(long step, double value) {
+            if (!Double.isFinite(value)) {
+                return;
+            }
+            sum += value;
+            waiting++;
+            if (waiting == each) {
+                points.add(new Point(step, sum / each));
+                sum = 0;
+                waiting = 0;
+                if (points.size() == MAX_POINTS) {
+                    halve();
+                }
+            }
+        }
+
+        List<Point> points() {
+            return List.copyOf(points);
+        }
+
+        private void halve() {
+            List<Point> means = new ArrayList<>();
+            for (int i = 0; i + 1 < points.size(); i += 2) {
+                Point next = points.get(i + 1);
+                means.add(new Point(next.step(), (points.get(i).value() + next.value()) / 2));
+            }
+            points.clear();
+            points.addAll(means);
+            each *= 2;
+        }
+    }
 
     void write() throws IOException {
         List<Section> sections = new ArrayList<>();
@@ -50,8 +92,8 @@ record RunPage(
         if (config.capi().objective().assigns()) {
             sections.add(charts(
                     "Signs of collapse",
-                    "The share of the prototypes in use (alarms below 70 % and below 5 %), and how much of the assignments the position"
-                            + " alone tells (an alarm above 20 %).",
+                    "The share of the prototypes in use (alarms below 70 % and below 5 %), and how much of the assignments the"
+                            + " position alone tells (an alarm above 20 %).",
                     Alarm.PROTOTYPE_USE,
                     Alarm.POSITIONAL_COLLAPSE));
         }
@@ -64,13 +106,8 @@ record RunPage(
                 "gradient_norm",
                 "clustering_gradient_norm",
                 "update_ratio"));
-        sections.add(charts(
-                "Time and memory",
-                "",
-                "time/step_seconds",
-                "time/data_wait_seconds",
-                "time/resident_bytes",
-                "time/heap_bytes"));
+        String[] clock = {"time/step_seconds", "time/data_wait_seconds", "time/resident_bytes", "time/heap_bytes"};
+        sections.add(charts("Time and memory", "", clock));
         new Report("Pretraining " + run.path().toAbsolutePath().normalize().getFileName(), lead(), sections)
                 .write(run.reportFile());
     }
@@ -86,8 +123,7 @@ record RunPage(
     }
 
     private String lead() {
-        return String.format(
-                Locale.ROOT,
+        return format(
                 "After step %,d of %,d the student's loss is %.3f.%s",
                 last.step(),
                 config.optim().totalSteps(),
@@ -95,38 +131,28 @@ record RunPage(
                 alarms.isEmpty() ? "" : " There were alarms.");
     }
 
+    private static String format(String text, Object... values) {
+        return String.format(Locale.ROOT, text, values);
+    }
+
     private Facts facts() {
+        var model = config.model();
+        var capi = config.capi();
+        int batch = config.optim().batchSize();
         double seconds = last.numbers().getOrDefault("time/step_seconds", Double.NaN);
+        double memory = last.numbers().getOrDefault("time/resident_bytes", 0.0);
+        String encoder = model.depth() + " blocks, width " + model.dim() + ", patch " + model.patchSize();
+        String objective = capi.objective() + ", "
+                + (capi.objective().assigns() ? capi.prototypes() + " prototypes" : capi.targets());
         return new Facts(
                 "The run",
                 List.of(
                         new Fact("folder", run.path().toString()),
-                        new Fact(
-                                "encoder",
-                                config.model().depth() + " blocks, width "
-                                        + config.model().dim() + ", patch "
-                                        + config.model().patchSize()),
-                        new Fact(
-                                "objective",
-                                config.capi().objective().assigns()
-                                        ? config.capi().objective() + ", "
-                                                + config.capi().prototypes() + " prototypes"
-                                        : config.capi().objective() + ", "
-                                                + config.capi().targets()),
-                        new Fact("batch", String.valueOf(config.optim().batchSize())),
-                        new Fact(
-                                "last step",
-                                String.format(
-                                        Locale.ROOT,
-                                        "%.3f s, %.0f images/s",
-                                        seconds,
-                                        config.optim().batchSize() / seconds)),
-                        new Fact(
-                                "memory",
-                                String.format(
-                                        Locale.ROOT,
-                                        "%.2f GB",
-                                        last.numbers().getOrDefault("time/resident_bytes", 0.0) / 1e9))));
+                        new Fact("encoder", encoder),
+                        new Fact("objective", objective),
+                        new Fact("batch", String.valueOf(batch)),
+                        new Fact("last step", format("%.3f s, %.0f images/s", seconds, batch / seconds)),
+                        new Fact("memory", format("%.2f GB", memory / 1e9))));
     }
 
     private Curves charts(String heading, String note, String... names) {
@@ -153,19 +179,18 @@ record RunPage(
 
     private void evaluations(List<Section> sections) throws IOException {
         List<List<String>> rows = new ArrayList<>();
-        List<Plate> plates = new ArrayList<>();
-        for (EvalResult result : evals) {
+        List<GalleryImage> plates = new ArrayList<>();
+        for (Evaluations.Result result : evals) {
             if (result.top1().isPresent()) {
                 rows.add(List.of(
                         String.valueOf(result.step()),
                         result.name(),
-                        String.format(
-                                Locale.ROOT, "%.1f %%", 100 * result.top1().getAsDouble()),
+                        format("%.1f %%", 100 * result.top1().getAsDouble()),
                         result.line().path("test").asText()));
             }
             Path picture = result.picture();
             if (Files.isRegularFile(picture)) {
-                plates.add(Plate.of("step " + result.step() + ", " + result.name(), Files.readAllBytes(picture)));
+                plates.add(GalleryImage.of("step " + result.step() + ", " + result.name(), Files.readAllBytes(picture)));
             }
         }
         if (!rows.isEmpty()) {

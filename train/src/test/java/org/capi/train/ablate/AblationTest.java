@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is trained, gone on with, left alone and refused; with commands that do nothing. */
+/** What is trained, continued, skipped and refused; with commands that do nothing. */
 class AblationTest {
 
     private static final String VARIANTS = """
@@ -29,7 +29,7 @@ class AblationTest {
     private final List<Long> shown = new ArrayList<>();
 
     @Test
-    void everyVariantIsTrainedExportedAndJudgedWithEverySeed() throws Exception {
+    void everyVariantIsTrainedExportedAndEvaluatedWithEverySeed() throws Exception {
         Ablation.Result result = run(VARIANTS);
         assertThat(launcher.commands)
                 .startsWith(
@@ -53,7 +53,7 @@ class AblationTest {
     }
 
     @Test
-    void aTrainingThatWasKilledGoesOnWhereItStopped() throws Exception {
+    void aTrainingThatWasKilledContinuesWhereItStopped() throws Exception {
         launcher.ends("pretrain block-seed-0", 137, 2, "step=2/4");
         Ablation.Result first = run(VARIANTS);
         assertThat(first.failures()).containsExactly("block, seed 0 (pretrain ended with status 137: step=2/4)");
@@ -64,12 +64,12 @@ class AblationTest {
         assertThat(launcher.commands)
                 .containsExactly("resume block-seed-0", "export block-seed-0", "eval block-seed-0");
         assertThat(second.failures()).isEmpty();
-        assertThat(said).contains("1 of 4: block, seed 0, going on after step 2");
+        assertThat(said).contains("1 of 4: block, seed 0, continuing after step 2");
         assertThat(shown).first().isEqualTo(14L);
     }
 
     @Test
-    void aTrainingThatWasKilledBeforeItsFirstCheckpointBeginsAnew() throws Exception {
+    void aTrainingThatWasKilledBeforeItsFirstCheckpointStartsAgain() throws Exception {
         launcher.ends("pretrain block-seed-0", 137, -1, "");
         run(VARIANTS);
         launcher.commands.clear();
@@ -86,9 +86,9 @@ class AblationTest {
         assertThat(launcher.commands).isEmpty();
         assertThat(again.failures())
                 .containsExactly("block, seed 0 (pretrain ended with status 3: steps 3, 4 and 5 gave no finite loss)");
-        FilledTable.Line line = again.tables().get(0).variants().get(0);
-        assertThat(line.trials().get(0).state()).isEqualTo(Outcome.State.DIVERGED);
-        assertThat(line.statistics().get("k-NN")).isEqualTo(new Statistic(1, 0.5, null));
+        AblationTable.Line line = again.tables().get(0).variants().get(0);
+        assertThat(line.trials().get(0).state()).isEqualTo(AblationRun.State.DIVERGED);
+        assertThat(line.statistics().get("k-NN")).isEqualTo(new AblationTable.Statistic(1, 0.5, null));
     }
 
     @Test
@@ -108,11 +108,11 @@ class AblationTest {
         assertThat(result.failures()).isEmpty();
         assertThat(launcher.commands).last().isEqualTo("pretrain block-seed-1");
         assertThat(result.tables().get(0).variants().get(0).trials().get(1).state())
-                .isEqualTo(Outcome.State.UNFINISHED);
+                .isEqualTo(AblationRun.State.UNFINISHED);
     }
 
     @Test
-    void aVariantThatChangedSinceItBeganIsRefusedByItsName() throws Exception {
+    void aVariantThatChangedSinceItsStartIsRefusedByItsName() throws Exception {
         run(VARIANTS);
         launcher.commands.clear();
         assertThatThrownBy(() -> run(VARIANTS.replace("data.roll: false", "data.roll: true")))
@@ -141,7 +141,7 @@ class AblationTest {
     }
 
     @Test
-    void aVariantThatHadNotBegunMayChangeAndOneMayBeAdded() throws Exception {
+    void aVariantThatWasNotStartedMayChangeAndOneMayBeAdded() throws Exception {
         launcher.isStopped("pretrain block-seed-0", 2, 1);
         run(VARIANTS);
         var next = new FakeLauncher();
@@ -169,7 +169,7 @@ class AblationTest {
                 """;
         Ablation.Result result = run(List.of(recipe(VARIANTS), recipe(other)), List.of());
         assertThat(launcher.commands).startsWith("pretrain learnable-seed-0").hasSize(6);
-        FilledTable.Line rope = result.tables().get(1).variants().get(0);
+        AblationTable.Line rope = result.tables().get(1).variants().get(0);
         assertThat(rope.finished()).hasSize(2);
         assertThat(rope.trials().get(0).folder()).isEqualTo("inverse-block-roll-seed-0");
     }

@@ -7,11 +7,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.capi.train.ablate.AblationRun.Outcome;
+import org.capi.train.ablate.AblationRun.State;
+import org.capi.train.ablate.AblationTable.Comparison;
+import org.capi.train.ablate.AblationTable.Line;
+import org.capi.train.ablate.AblationTable.Statistic;
 import org.junit.jupiter.api.Test;
 
 class ComparisonTest {
 
-    private static final JudgeEntry KNN = new JudgeEntry("k-NN", Judge.KNN, "a", "b", null, "IN1k");
+    private static final AblationMetric KNN =
+            new AblationMetric("k-NN", AblationMetric.Probe.KNN, "a", "b", Map.of(), "IN1k");
 
     @Test
     void theSpreadIsTheStandardDeviationOverSeeds() {
@@ -68,26 +74,24 @@ class ComparisonTest {
 
     @Test
     void aTrainingThatIsNotFinishedCountsForNothing() {
-        Outcome half = outcome(0, Outcome.State.UNFINISHED, 0.9);
-        FilledTable.Line line = FilledTable.Line.of(
-                "a", Map.of(), List.of(KNN), List.of(half, outcome(1, Outcome.State.FINISHED, 0.5)));
+        Outcome half = outcome(0, State.UNFINISHED, 0.9);
+        Line line = Line.of("a", Map.of(), List.of(KNN), List.of(half, outcome(1, State.FINISHED, 0.5)));
         assertThat(line.statistics()).containsExactly(Map.entry("k-NN", new Statistic(1, 0.5, null)));
     }
 
-    private static FilledTable.Line line(
-            String name, @org.jspecify.annotations.Nullable Double paper, double... values) {
+    private static Line line(String name, @org.jspecify.annotations.Nullable Double paper, double... values) {
         List<Outcome> outcomes = new ArrayList<>();
         for (double value : values) {
-            outcomes.add(outcome(outcomes.size(), Outcome.State.FINISHED, value));
+            outcomes.add(outcome(outcomes.size(), State.FINISHED, value));
         }
         Map<String, Double> numbers = new LinkedHashMap<>();
         if (paper != null) {
             numbers.put("IN1k", paper);
         }
-        return FilledTable.Line.of(name, numbers, List.of(KNN), outcomes);
+        return Line.of(name, numbers, List.of(KNN), outcomes);
     }
 
-    private static Outcome outcome(long seed, Outcome.State state, double value) {
+    private static Outcome outcome(long seed, State state, double value) {
         return new Outcome(seed, "f", state, null, Map.of("k-NN", value), 1.0, 0.5, 1);
     }
 }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.capi.train.config.ConfigFile;
 
 /** Commands that leave what real ones leave, without their work. */
-final class FakeLauncher implements Launcher {
+final class FakeLauncher implements Ablation.Launcher {
 
     /** Every command so far, its name and the run it is about: {@code pretrain block-seed-0}. */
     final List<String> commands = new ArrayList<>();

@@ -52,7 +52,7 @@ class KilledAblationTest {
     }
 
     @Test
-    void aKilledAndAStoppedAblationGoOnWhereTheyWere() throws Exception {
+    void aKilledAndAStoppedAblationContinueWhereTheyWere() throws Exception {
         try (ChildRun killed = ablate("random-seed-0", "1.txt")) {
             killed.awaitStep(25);
             killed.process().destroyForcibly().waitFor();
@@ -61,18 +61,18 @@ class KilledAblationTest {
             stopped.awaitStep(25);
             stopped.send("TERM");
             assertThat(stopped.exit()).as(said("2.txt")).isEqualTo(143);
-            assertThat(TrialFolder.newestStep(stopped.run()))
+            assertThat(AblationRun.newestStep(stopped.run()))
                     .isEqualTo(stopped.lastStep())
                     .isLessThan(STEPS);
         }
         assertThat(said("2.txt"))
-                .contains("which an earlier call left behind", "1 of 2: random, seed 0, going on after step ")
+                .contains("which an earlier call left behind", "1 of 2: random, seed 0, continuing after step ")
                 .contains("stopped; go on with the same command");
         try (ChildRun last = ablate("inverse-block-roll-seed-0", "3.txt", "--json")) {
             assertThat(last.exit()).as(said("3.txt")).isZero();
         }
         assertThat(said("3.txt"))
-                .contains("2 of 2: inverse block + roll, seed 0, going on after step ")
+                .contains("2 of 2: inverse block + roll, seed 0, continuing after step ")
                 .doesNotContain("1 of 2");
         for (String run : List.of("random-seed-0", "inverse-block-roll-seed-0")) {
             List<String> metrics = Files.readAllLines(run(run).resolve("metrics.jsonl"));

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.capi.fuzz.MutatedFiles;
+import org.capi.train.ablate.RecipeFile.Variant;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 import org.junit.jupiter.api.Tag;
@@ -42,9 +43,9 @@ class RecipeFileTest {
     @FieldSource("SHIPPED")
     void everyVariantOfAShippedRecipeIsAConfigurationThatTheStepAccepts(String name) throws IOException {
         RecipeFile file = RecipeFile.named(name);
-        for (VariantEntry variant : file.recipe().variants()) {
+        for (Variant variant : file.recipe().variants()) {
             assumeKeysExist(variant);
-            PretrainConfig config = Plan.resolve(variant, file.recipe().base().read(file.folder()));
+            PretrainConfig config = variant.resolve(file.recipe().base().read(file.folder()));
             assertThat(config.seed()).isZero();
         }
         assertThat(file.recipe().title().contains("demo scale")).isEqualTo(name.startsWith("demo-"));
@@ -56,11 +57,10 @@ class RecipeFileTest {
     void theVariantsOfAShippedRecipeDiffer(String name) throws IOException {
         RecipeFile file = RecipeFile.named(name);
         Map<String, String> seen = new TreeMap<>();
-        for (VariantEntry variant : file.recipe().variants()) {
+        for (Variant variant : file.recipe().variants()) {
             assumeKeysExist(variant);
-            String content = Plan.resolve(variant, file.recipe().base().read(file.folder()))
-                            .toYaml()
-                    + variant.data();
+            String content =
+                    variant.resolve(file.recipe().base().read(file.folder())).toYaml() + variant.data();
             assertThat(seen.put(content, variant.name())).as(variant.name()).isNull();
         }
     }
@@ -90,14 +90,13 @@ class RecipeFileTest {
             """)
     void aRowOfTheFullScaleIsThePapersModel(String recipe, String row, String model) throws IOException {
         RecipeFile file = RecipeFile.named(recipe);
-        VariantEntry variant = file.recipe().variants().stream()
+        Variant variant = file.recipe().variants().stream()
                 .filter(one -> one.name().equals(row))
                 .findFirst()
                 .orElseThrow();
         assumeKeysExist(variant);
         assumeTrue(ConfigFile.presets().contains(model), () -> "skipped: there is no preset " + model + " yet");
-        assertThat(Plan.resolve(variant, file.recipe().base().read(file.folder()))
-                        .toYaml())
+        assertThat(variant.resolve(file.recipe().base().read(file.folder())).toYaml())
                 .isEqualTo(ConfigFile.preset(model).resolve().toYaml());
     }
 
@@ -127,10 +126,10 @@ class RecipeFileTest {
         for (Map.Entry<String, StringBuilder> table : paper.entrySet()) {
             for (String prefix : List.of("", "demo-")) {
                 StringBuilder ours = new StringBuilder();
-                for (VariantEntry variant : RecipeFile.named(prefix + "table1" + table.getKey())
+                for (Variant variant : RecipeFile.named(prefix + "table1" + table.getKey())
                         .recipe()
                         .variants()) {
-                    Map<String, Double> numbers = Objects.requireNonNull(variant.paper());
+                    Map<String, Double> numbers = variant.paper();
                     if (!numbers.isEmpty()) {
                         ours.append(numbers.get("ADE"))
                                 .append(' ')
@@ -146,7 +145,7 @@ class RecipeFileTest {
     }
 
     @Test
-    void aFileOfOnesOwnIsReadWithItsConfigurationBesideIt() throws IOException {
+    void aFileOfOnesOwnIsReadWithItsConfigurationNextToIt() throws IOException {
         Files.writeString(
                 folder.resolve("mine.yaml"), ConfigFile.preset("demo").resolve().toYaml());
         Path file = Files.writeString(
@@ -201,10 +200,10 @@ class RecipeFileTest {
 
     @Test
     void aSingleValueIsAListOfOneAndOtherFaultsAreNamedWithTheirPlace() {
-        AblationRecipe recipe =
+        RecipeFile.Content recipe =
                 RecipeFile.parse(GOOD.replace("[0]", "4").replace("[{name: v}]", "{name: v}"), "the recipe r");
         assertThat(recipe.seeds()).containsExactly(4L);
-        assertThat(recipe.variants()).extracting(VariantEntry::name).containsExactly("v");
+        assertThat(recipe.variants()).extracting(Variant::name).containsExactly("v");
         for (String[] fault : new String[][] {
             {"[0]", "[one]", "the recipe r: seeds must be a whole number, was \"one\""},
             {"[0]", "[1.5]", "the recipe r: seeds must be a whole number, was 1.5"},
@@ -242,11 +241,11 @@ class RecipeFileTest {
 
     @Test
     void aVariantThatCannotBeIsRefusedByItsName() {
-        VariantEntry wrong = RecipeFile.parse(
+        Variant wrong = RecipeFile.parse(
                         GOOD.replace("{name: v}", "{name: v, overrides: {data.maks: block}}"), "the recipe r")
                 .variants()
                 .get(0);
-        assertThatThrownBy(() -> Plan.resolve(wrong, ConfigFile.preset("demo")))
+        assertThatThrownBy(() -> wrong.resolve(ConfigFile.preset("demo")))
                 .hasMessage("the variant v: unknown key data.maks; did you mean data.mask?");
     }
 
@@ -273,9 +272,9 @@ class RecipeFileTest {
     }
 
     /** Rows whose keys the configuration does not have yet are passed over. */
-    private static void assumeKeysExist(VariantEntry variant) {
+    private static void assumeKeysExist(Variant variant) {
         String yaml = ConfigFile.preset("demo").resolve().toYaml();
-        for (String key : Overrides.copy(variant.overrides()).keySet()) {
+        for (String key : variant.overrides().keySet()) {
             String last = key.substring(key.indexOf('.') + 1);
             assumeTrue(yaml.contains(" " + last + ":"), () -> "skipped: the configuration has no key " + key + " yet");
         }

@@ -32,7 +32,7 @@ class RunExportTest {
     }
 
     @Test
-    void teacherAndStudentBeginAlikeAndDiffer() throws IOException {
+    void teacherAndStudentStartAlikeAndDiffer() throws IOException {
         RunExport export = RunExport.open(folder.resolve("run"));
         export.write(export.at(0), RunExport.Weights.TEACHER, models.resolve("teacher-0"));
         export.write(export.at(0), RunExport.Weights.STUDENT, models.resolve("student-0"));

@@ -178,12 +178,12 @@ class KilledRunTest {
         try (var child = pretrain("checkpoint.every=5", "checkpoint.max_to_keep=2")) {
             child.awaitStep(12);
             limit(child, "1000");
-            awaitSaid("a checkpoint could not be written, the run goes on");
+            awaitOutput("a checkpoint could not be written, the run continues");
             assertThat(child.process().isAlive()).isTrue();
             assertThat(newest(child)).isGreaterThanOrEqualTo(10);
             limit(child, "unlimited");
-            awaitSaid("a checkpoint could be written again");
-            awaitSaid("metrics.jsonl could be written again");
+            awaitOutput("a checkpoint could be written again");
+            awaitOutput("metrics.jsonl could be written again");
             child.send("TERM");
             assertThat(child.exit()).isEqualTo(143);
             assertThat(newest(child)).isEqualTo(child.lastStep());
@@ -210,7 +210,7 @@ class KilledRunTest {
         assertThat(status).isZero();
     }
 
-    private void awaitSaid(String text) throws IOException, InterruptedException {
+    private void awaitOutput(String text) throws IOException, InterruptedException {
         for (int i = 0; i < 600; i++) {
             if (output().contains(text)) {
                 return;
@@ -229,7 +229,7 @@ class KilledRunTest {
 
     private static long newest(ChildRun child) throws IOException {
         return new Checkpoints(child.run().resolve("checkpoints"), 1, 0)
-                .newestWhole()
+                .newestWhole(false)
                 .orElseThrow()
                 .step();
     }

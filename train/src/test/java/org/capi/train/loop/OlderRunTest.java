@@ -36,7 +36,7 @@ class OlderRunTest {
     }
 
     @Test
-    void itGoesOnAsItBegan() throws IOException {
+    void itContinuesAsItStarted() throws IOException {
         byte[] straight = Files.readAllBytes(run.resolve(WEIGHTS));
         try (Stream<Path> files = Files.walk(run.resolve("checkpoints/step-0000006"))) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -62,7 +62,7 @@ class OlderRunTest {
     }
 
     @Test
-    void itIsExportedAsItWasAndWhatIsMissingIsSaid() throws IOException {
+    void itIsExportedAsItWasAndWhatIsMissingIsLogged() throws IOException {
         RunExport now = RunExport.open(run);
         forget(run.resolve("config.yaml"));
         assertThat(ConfigFile.ofRun(run.resolve("config.yaml")).added())

@@ -18,8 +18,9 @@ import org.capi.data.batch.StreamState;
 import org.capi.data.source.drawn.Drawings;
 import org.capi.train.TinyRun;
 import org.capi.train.checkpoint.Checkpoints;
-import org.capi.train.config.Evaluation;
+import org.capi.train.config.PretrainConfig.Evaluation;
 import org.capi.train.config.PretrainConfig;
+import org.capi.train.loop.NonFiniteGuard.TrainingDivergedException;
 import org.capi.train.metrics.StepMetrics;
 import org.capi.train.run.RunFolder;
 import org.capi.train.run.RunRecord.ImageSet;
@@ -122,7 +123,7 @@ class PretrainRunTest {
     }
 
     @Test
-    void aDamagedCheckpointIsSetAsideAndTheOneBeforeItGoesOn() throws IOException {
+    void aDamagedCheckpointIsSetAsideAndTheOneBeforeItIsUsed() throws IOException {
         Path straight = start("straight", 8);
         Path damaged = start("damaged", 8);
         delete(damaged.resolve("checkpoints/step-0000008"));
@@ -148,7 +149,7 @@ class PretrainRunTest {
     }
 
     @Test
-    void evaluationsOnImagesThatAreNotThereAreRefusedBeforeTheRunBegins() {
+    void evaluationsOnImagesThatAreNotThereAreRefusedBeforeTheRunStarts() {
         PretrainConfig config =
                 TinyRun.config(6, "evals=[{every: 3, weights: teacher, probe: knn, train: absent, test: absent}]");
         assertThatThrownBy(() -> PretrainRun.start(
@@ -203,7 +204,7 @@ class PretrainRunTest {
     }
 
     @Test
-    void imagesThatAreNotThereAreNamedAndNoRunBegins() {
+    void imagesThatAreNotThereAreNamedAndNoRunStarts() {
         Path run = folder.resolve("run");
         assertThatThrownBy(
                         () -> PretrainRun.start(run, set.resolve("nothing").toString(), TinyRun.config(2), List.of()))
@@ -213,7 +214,7 @@ class PretrainRunTest {
     }
 
     @Test
-    void aRunOverTwoSetsGoesOnWithBothAndNotesHowManyImagesEachHas() throws IOException {
+    void aRunOverTwoSetsContinuesWithBothAndNotesHowManyImagesEachHas() throws IOException {
         String both = set.resolve("set") + "," + set.resolve("set:val");
         Path straight = folder.resolve("straight");
         PretrainRun.start(straight, both, TinyRun.config(8), List.of());
@@ -254,7 +255,7 @@ class PretrainRunTest {
     }
 
     @Test
-    void aRecordWithoutFingerprintsOrADamagedOneStillGoesOnWhenTheImagesAreNamed() throws IOException {
+    void aRecordWithoutFingerprintsOrADamagedOneStillContinuesWhenTheImagesAreNamed() throws IOException {
         Path run = start("run", 8);
         delete(run.resolve("checkpoints/step-0000008"));
         Path record = run.resolve("run.json");
@@ -289,7 +290,7 @@ class PretrainRunTest {
     }
 
     @Test
-    void aRunWithDamagedMetricsAndAnEmptyMarkerGoesOnFromTheNewestWholeCheckpoint() throws IOException {
+    void aRunWithDamagedMetricsAndAnEmptyMarkerContinuesFromTheNewestWholeCheckpoint() throws IOException {
         Path straight = start("straight", 8);
         Path run = start("run", 8);
         Files.writeString(run.resolve("checkpoints/step-0000008/complete"), "");
@@ -330,13 +331,13 @@ class PretrainRunTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining(shard + " was cut off while it was in use: it has 2000 bytes");
         long last = TinyRun.metrics(run).size();
-        assertThat(new Checkpoints(run.resolve("checkpoints"), 5, 0).newestWhole())
+        assertThat(new Checkpoints(run.resolve("checkpoints"), 5, 0).newestWhole(false))
                 .hasValueSatisfying(
                         saved -> assertThat(saved.step()).isEqualTo(last).isPositive());
     }
 
     @Test
-    void aRunDoesNotGoOnWithOtherImagesOrAnotherSeedAndLosesNothing() throws IOException {
+    void aRunDoesNotContinueWithOtherImagesOrAnotherSeedAndLosesNothing() throws IOException {
         Path run = start("run", 8);
         delete(run.resolve("checkpoints/step-0000008"));
         List<String> before = Files.readAllLines(run.resolve("metrics.jsonl"));

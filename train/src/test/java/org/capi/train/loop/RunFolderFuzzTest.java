@@ -9,12 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.capi.data.batch.StreamState;
-import org.capi.data.files.FolderTree;
+import org.capi.data.files.DurableFile;
 import org.capi.fuzz.MutatedFiles;
 import org.capi.train.TinyRun;
-import org.capi.train.checkpoint.Checkpoint;
 import org.capi.train.checkpoint.Checkpoints;
+import org.capi.train.checkpoint.Checkpoints.Checkpoint;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.evals.Evaluations;
 import org.capi.train.export.RunExport;
@@ -22,7 +23,7 @@ import org.capi.train.metrics.MetricsFile;
 import org.capi.train.run.RunFolder;
 import org.capi.train.run.RunRecord;
 import org.capi.train.run.RunRecord.ImageSet;
-import org.capi.train.watch.Watch;
+import org.capi.train.watch.RunReporter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -61,14 +62,18 @@ class RunFolderFuzzTest {
                 RunRecord.now(List.of("pretrain"), List.of(new ImageSet("/a:train", 20, "0123456789abcdef"))));
         var checkpoints = PretrainRun.checkpoints(run, CONFIG);
         for (long step = 3; step <= 6; step += 3) {
-            checkpoints.save(step, new StreamState(CONFIG.seed(), 20, 0, step), prefix -> {
-                try {
-                    Files.writeString(prefix.resolveSibling("model.index"), "tensors");
-                    Files.writeString(prefix.resolveSibling(Checkpoint.CONFIG), CONFIG.toYaml());
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
+            checkpoints.save(
+                    step,
+                    new StreamState(CONFIG.seed(), 20, 0, step),
+                    prefix -> {
+                        try {
+                            Files.writeString(prefix.resolveSibling("model.index"), "tensors");
+                            Files.writeString(prefix.resolveSibling(Checkpoint.CONFIG), CONFIG.toYaml());
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    },
+                    Set.of());
         }
         List<String> lines = new ArrayList<>();
         for (int step = 1; step <= 8; step++) {
@@ -88,7 +93,7 @@ class RunFolderFuzzTest {
         MutatedFiles.parseAll(files, copies, COPIES, MAX_BYTES, mutated -> {
             int number = Integer.parseInt(mutated.getFileName().toString().split("-", 2)[0]);
             Path run = folder.resolve("run");
-            FolderTree.delete(run);
+            DurableFile.deleteTree(run);
             copy(sound, run);
             Files.copy(mutated, run.resolve(FILES.get(number % FILES.size())), StandardCopyOption.REPLACE_EXISTING);
             open(run);
@@ -105,13 +110,13 @@ class RunFolderFuzzTest {
             PretrainConfig config = written.resolve().withAbsolutePaths();
             Checkpoints checkpoints = PretrainRun.checkpoints(run, config);
             Checkpoint from = checkpoints
-                    .newestWholeSettingAside()
+                    .newestWhole(true)
                     .orElseThrow(() -> new IllegalArgumentException("no complete checkpoint"));
             from.checkConfig(written);
             run.record();
             from.check(config.seed(), 20);
             MetricsFile.continueAfter(run.metricsFile(), from.step()).close();
-            Watch.after(from.step(), run, config).close();
+            RunReporter.after(from.step(), run, config).close();
             Evaluations.after(from.step(), run, config.evals()).close();
         }
         RunExport export = RunExport.open(path);

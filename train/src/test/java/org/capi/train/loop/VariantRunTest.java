@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.capi.data.files.FolderTree;
+import org.capi.data.files.DurableFile;
 import org.capi.savedmodels.VisionEncoder;
 import org.capi.savedmodels.weights.BackboneWeights;
 import org.capi.train.TinyRun;
@@ -104,7 +104,7 @@ class VariantRunTest {
     }
 
     @Test
-    void aFrozenTeacherOfAnotherWidthOrPatchSizeIsRefusedAndNoRunBegins() {
+    void aFrozenTeacherOfAnotherWidthOrPatchSizeIsRefusedAndNoRunStarts() {
         assertThatThrownBy(() -> start("wide", 2, ALL.get(5) + " model.dim=48 model.heads=3 model.predictor_dim=48"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("capi.teacher must have an encoder of the sizes in the section model, was ")
@@ -129,8 +129,8 @@ class VariantRunTest {
     void aResumedRunEqualsOneThatNeverStoppedAndItsModelEncodes(String variant) throws IOException {
         Path straight = start("straight", 8, variant);
         Path stopped = start("stopped", 8, variant);
-        FolderTree.delete(stopped.resolve("checkpoints/step-0000006"));
-        FolderTree.delete(stopped.resolve("checkpoints/step-0000008"));
+        DurableFile.deleteTree(stopped.resolve("checkpoints/step-0000006"));
+        DurableFile.deleteTree(stopped.resolve("checkpoints/step-0000008"));
         PretrainRun.resume(stopped, null, List.of("data.threads=1"));
         assertThat(Files.readAllBytes(stopped.resolve("checkpoints/step-0000008/model.data-00000-of-00001")))
                 .isEqualTo(Files.readAllBytes(straight.resolve("checkpoints/step-0000008/model.data-00000-of-00001")));

@@ -46,7 +46,7 @@ class MetricsFileTest {
         String whole = Files.readString(file);
         try (var metrics = MetricsFile.continueAfter(file, 6)) {
             for (int step = 7; step <= 10; step++) {
-                metrics.append(MetricsLine.of(metrics(step), List.of(), times()));
+                metrics.append(MetricsFile.Line.of(metrics(step), List.of(), times()));
             }
         }
 
@@ -75,7 +75,7 @@ class MetricsFileTest {
         String text = Files.readString(file);
         Files.writeString(file, text.substring(0, text.length() - 20));
         try (var metrics = MetricsFile.continueAfter(file, 3)) {
-            metrics.append(MetricsLine.of(metrics(3), List.of(), times()));
+            metrics.append(MetricsFile.Line.of(metrics(3), List.of(), times()));
         }
 
         assertThat(Files.readString(file)).isEqualTo(text);
@@ -101,7 +101,7 @@ class MetricsFileTest {
         Files.write(file, damaged);
         Files.writeString(folder.resolve("metrics.jsonl.damaged"), "earlier");
         try (var metrics = MetricsFile.continueAfter(file, 6)) {
-            metrics.append(MetricsLine.of(metrics(7), List.of(), times()));
+            metrics.append(MetricsFile.Line.of(metrics(7), List.of(), times()));
         }
         assertThat(Files.readString(file)).startsWith(whole + "{\"step\":7,").hasLineCount(4);
         assertThat(folder.resolve("metrics.jsonl.damaged")).hasContent("earlier");
@@ -125,9 +125,9 @@ class MetricsFileTest {
     }
 
     @Test
-    void aMissingFileIsBegunAnew() throws IOException {
+    void aMissingFileIsStartedAnew() throws IOException {
         try (var metrics = MetricsFile.continueAfter(file, 6)) {
-            metrics.append(MetricsLine.of(metrics(7), List.of(), times()));
+            metrics.append(MetricsFile.Line.of(metrics(7), List.of(), times()));
         }
         assertThat(Files.readAllLines(file)).singleElement().asString().startsWith("{\"step\":7,");
     }
@@ -135,7 +135,7 @@ class MetricsFileTest {
     private void write(int first, int last) throws IOException {
         try (var metrics = MetricsFile.create(file)) {
             for (int step = first; step <= last; step++) {
-                metrics.append(MetricsLine.of(metrics(step), List.of(), times()));
+                metrics.append(MetricsFile.Line.of(metrics(step), List.of(), times()));
             }
         }
     }
@@ -144,7 +144,7 @@ class MetricsFileTest {
         return new StepMetrics(step, 7.5, 6.25, 0.5, 1e-4, 5e-5, 0.999, 0.7, 0.3, 0.002, 0.9, 0.01, true);
     }
 
-    private static StepTimes times() {
-        return new StepTimes(1_700_000_000_000L, 0.5, 0.01, 128, 200, 100);
+    private static StepMetrics.Times times() {
+        return new StepMetrics.Times(1_700_000_000_000L, 0.5, 0.01, 128, 200, 100);
     }
 }

@@ -30,7 +30,7 @@ class ProgressLineTest {
     }
 
     @Test
-    void whatAnObjectiveDoesNotHaveIsNotSaid() {
+    void whatAnObjectiveDoesNotHaveIsNotShown() {
         var direct = new StepMetrics(1, 0.31, null, null, 4e-5, null, 0.999, 0.7, null, 0.002, null, null, true);
 
         assertThat(progress.take(direct)).isEqualTo("step=1/1000 loss=0.310 lr=4.00E-05 momentum=0.9990");
@@ -51,14 +51,14 @@ class ProgressLineTest {
     void longEstimatesAreInDays() {
         var days = new ProgressLine(500_000, 64);
         for (int i = 0; i < 4; i++) {
-            days.add(new StepTimes(0, 1, 0, 0, 0, 0));
+            days.add(new StepMetrics.Times(0, 1, 0, 0, 0, 0));
         }
 
         assertThat(days.take(metrics(4))).endsWith(" eta=5d18h");
     }
 
     private void step(double seconds, double waited) {
-        progress.add(new StepTimes(0, seconds, waited, 0, 0, 0));
+        progress.add(new StepMetrics.Times(0, seconds, waited, 0, 0, 0));
     }
 
     private static StepMetrics metrics(int step) {

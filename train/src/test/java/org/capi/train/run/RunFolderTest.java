@@ -89,17 +89,17 @@ class RunFolderTest {
     }
 
     @Test
-    void theCommitOfACheckoutIsKnownAndOutsideOneThereIsNone() throws Exception {
-        assertThat(SourceTree.commitOf(folder)).isEmpty();
+    void theCommitOfACheckoutIsFoundAndOutsideOneThereIsNone() throws Exception {
+        assertThat(RunRecord.commitOf(folder)).isEmpty();
         git("init", "-q");
         Files.writeString(folder.resolve("a"), "1");
         git("add", "a");
         git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "a");
-        var clean = SourceTree.commitOf(folder);
+        var clean = RunRecord.commitOf(folder);
         Files.writeString(folder.resolve("a"), "2");
 
         assertThat(clean).hasValueSatisfying(commit -> assertThat(commit).matches("[0-9a-f]{40}"));
-        assertThat(SourceTree.commitOf(folder)).hasValue(clean.orElseThrow() + "-dirty");
+        assertThat(RunRecord.commitOf(folder)).hasValue(clean.orElseThrow() + "-dirty");
     }
 
     private void git(String... arguments) throws Exception {

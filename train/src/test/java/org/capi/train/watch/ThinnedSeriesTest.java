@@ -3,7 +3,8 @@ package org.capi.train.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import org.capi.eval.report.Curves.Point;
+import org.capi.eval.report.Charts.Curves.Point;
+import org.capi.train.watch.RunPage.ThinnedSeries;
 import org.junit.jupiter.api.Test;
 
 class ThinnedSeriesTest {

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs that begin with the weights of another, whose seed is not theirs. */
-class FirstWeightsTest {
+/** Runs that start with the weights of another, whose seed is not theirs. */
+class InitialWeightsTest {
 
     @TempDir
     private static Path before;
@@ -36,21 +36,21 @@ class FirstWeightsTest {
 
     @Test
     void aRunGivesItsTeacher() throws IOException {
-        assertBeginsWithTheTeacher(before.resolve("run"));
+        assertStartsWithTheTeacher(before.resolve("run"));
     }
 
     @Test
     void aModelGivesItsWeights() throws IOException {
-        assertBeginsWithTheTeacher(before.resolve("model"));
+        assertStartsWithTheTeacher(before.resolve("model"));
     }
 
     @Test
     void aFileGivesItsWeights() throws IOException {
-        assertBeginsWithTheTeacher(before.resolve("weights.safetensors"));
+        assertStartsWithTheTeacher(before.resolve("weights.safetensors"));
     }
 
     @Test
-    void weightsOfAnotherShapeAreNamedWithBothShapesAndNoRunBegins() {
+    void weightsOfAnotherShapeAreNamedWithBothShapesAndNoRunStarts() {
         Path run = folder.resolve("run");
         assertThatThrownBy(() -> start(before.resolve("model"), run, "model.dim=48", "model.heads=3"))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -73,7 +73,7 @@ class FirstWeightsTest {
                 .hasMessageContaining("is no SavedModel with weights");
     }
 
-    private void assertBeginsWithTheTeacher(Path from) throws IOException {
+    private void assertStartsWithTheTeacher(Path from) throws IOException {
         Path run = folder.resolve("run");
         start(from, run);
         RunExport export = RunExport.open(run);

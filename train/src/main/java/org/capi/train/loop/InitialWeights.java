@@ -4,23 +4,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Set;
 import org.capi.savedmodels.weights.BackboneWeights;
-import org.capi.train.checkpoint.Checkpoint;
+import org.capi.train.checkpoint.Checkpoints.Checkpoint;
 import org.capi.train.config.PretrainConfig;
-import org.capi.train.config.Targets;
+import org.capi.graph.pretrain.StepConfig.TargetSource;
 import org.capi.train.run.RunFolder;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
-/** Weights that a pretraining begins with, in place of random ones, and those of a teacher that never changes. */
-final class FirstWeights {
+/** Weights that a pretraining starts with, in place of random ones, and those of a frozen teacher. */
+final class InitialWeights {
 
     private static final String TEACHER = "student_ema.backbone.";
     private static final String PATCH_EMBED = "patch_embed.weight";
     private static final String ENCODER = "encoder.";
 
-    private FirstWeights() {}
+    private InitialWeights() {}
 
     /**
      * Opens the teacher's backbone of a run's newest checkpoint, the backbone of a SavedModel, or that of a file of weights;
@@ -38,13 +37,13 @@ final class FirstWeights {
     }
 
     /**
-     * Opens the teacher that a configuration names, of the same kinds of places; one whose encoder has other weights than
-     * {@code encoder} is refused. Its predictor may be any.
+     * Opens the frozen teacher that a configuration names, from the same kinds of sources; one whose encoder has other weights
+     * than {@code encoder} is refused. Its predictor may be any.
      *
      * @return null where the configuration names none
      */
     static @Nullable BackboneWeights teacher(PretrainConfig config, Map<String, Shape> encoder) throws IOException {
-        if (config.capi().targets() != Targets.FROZEN) {
+        if (config.capi().targets() != TargetSource.FROZEN) {
             return null;
         }
         Path from = Path.of(config.capi().teacher());
@@ -65,7 +64,12 @@ final class FirstWeights {
                             + (wanted.getKey().equals(PATCH_EMBED) ? " [dim, 3, patch_size, patch_size]" : ""));
                 }
             }
-            refuseMoreBlocks(from, found.keySet(), encoder.keySet());
+            for (String name : found.keySet()) {
+                if (name.startsWith(ENCODER) && !encoder.containsKey(name)) {
+                    throw new IllegalArgumentException("capi.teacher must have an encoder of the sizes in the section"
+                            + " model, was " + from + ": it has " + name + " besides");
+                }
+            }
             return weights;
         } catch (RuntimeException e) {
             weights.close();
@@ -73,34 +77,19 @@ final class FirstWeights {
         }
     }
 
-    private static void refuseMoreBlocks(Path from, Set<String> found, Set<String> wanted) {
-        for (String name : found) {
-            if (name.startsWith(ENCODER) && !wanted.contains(name)) {
-                throw new IllegalArgumentException(
-                        "capi.teacher must have an encoder of the sizes in the section model," + " was " + from
-                                + ": it has " + name + " besides");
-            }
-        }
-    }
-
     private static BackboneWeights find(Path from) throws IOException {
         if (!Files.exists(from)) {
             throw new IllegalArgumentException("no run, model or file of weights: " + from);
         }
-        return isRun(from) ? ofRun(from) : BackboneWeights.open(from);
-    }
-
-    private static boolean isRun(Path from) {
-        return Files.isRegularFile(new RunFolder(from).recordFile());
-    }
-
-    private static BackboneWeights ofRun(Path run) throws IOException {
-        RunFolder folder = RunFolder.open(run);
+        if (!Files.isRegularFile(new RunFolder(from).recordFile())) {
+            return BackboneWeights.open(from);
+        }
+        RunFolder folder = RunFolder.open(from);
         PretrainConfig config = folder.config().resolve();
         Checkpoint newest = PretrainRun.checkpoints(folder, config)
-                .newestWhole()
+                .newestWhole(false)
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "the run " + run + " has no complete checkpoint to take weights of"));
+                        "the run " + from + " has no complete checkpoint to take weights of"));
         return BackboneWeights.ofCheckpoint(newest.prefix(), TEACHER, new Recipe(config).vit());
     }
 }

@@ -1,0 +1,78 @@
+package org.capi.train.loop;
+
+import org.capi.train.config.PretrainConfig.DeviceChoice;
+import org.tensorflow.DeviceSpec;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.op.Ops;
+import org.tensorflow.proto.ConfigProto;
+
+/**
+ * The devices of a session. On a CPU two parallel streams of ops, each op on half of the cores, keep the cores busier than
+ * one op after the other on all of them.
+ */
+final class Devices {
+
+    private static final int STREAMS = 2;
+
+    private Devices() {}
+
+    /** How many parallel streams of ops a step has on a device; one where a GPU computes it, or there is but one core. */
+    static int streams(DeviceChoice device) {
+        boolean gpu = switch (device) {
+            case CPU -> false;
+            case GPU -> true;
+            case AUTO -> hasGpu();
+        };
+        return gpu ? 1 : Math.min(STREAMS, Runtime.getRuntime().availableProcessors());
+    }
+
+    /**
+     * Settings of a session whose ops leave cores to the other stream. The first session of a process sizes the threads of
+     * all later ones, so every session that a training may open starts from these. TensorFlow's own {@code
+     * TF_NUM_INTRAOP_THREADS} takes precedence.
+     */
+    static ConfigProto.Builder settings() {
+        var settings = ConfigProto.newBuilder();
+        settings.getGpuOptionsBuilder().setAllowGrowth(true);
+        return System.getenv("TF_NUM_INTRAOP_THREADS") == null
+                ? settings.setIntraOpParallelismThreads(
+                        Math.max(1, Runtime.getRuntime().availableProcessors() / STREAMS))
+                : settings;
+    }
+
+    /** Refuses to continue without a GPU: TensorFlow itself would silently compute on the CPU. */
+    static void requireGpu() {
+        try {
+            useGpu();
+        } catch (TensorFlowException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "compute.device must be auto or cpu on this machine, was gpu: TensorFlow finds none that it can use;"
+                            + " capi doctor --gpu says why",
+                    e);
+        }
+    }
+
+    private static boolean hasGpu() {
+        try {
+            useGpu();
+            return true;
+        } catch (TensorFlowException | IllegalArgumentException e) { // some of TensorFlow's own are of the second kind
+            return false;
+        }
+    }
+
+    private static void useGpu() {
+        DeviceSpec first = DeviceSpec.newBuilder()
+                .deviceType(DeviceSpec.DeviceType.GPU)
+                .deviceIndex(0)
+                .build();
+        try (Graph graph = new Graph()) {
+            var one = Ops.create(graph).withDevice(first).constant(1f);
+            try (Session session = new Session(graph, settings().build())) {
+                session.runner().fetch(one).run().close();
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package org.capi.train.loop;
+
+import org.capi.graph.vit.Predictor;
+import org.capi.graph.clustering.SinkhornKnopp;
+import java.util.Locale;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.capi.data.batch.Images;
+import org.capi.train.config.PretrainConfig.Capi;
+import org.capi.train.config.PretrainConfig.ComputeType;
+import org.capi.train.config.PretrainConfig;
+import org.capi.graph.pretrain.StepConfig.TargetSource;
+
+/** What a run logs when it starts or continues: objective, sizes, memory, data and device. */
+final class RunSummary {
+
+    private static final Logger log = LogManager.getLogger(RunSummary.class);
+
+    /** The paper has 1; the smallest preset that was trained and stayed healthy has this many. */
+    private static final double MIN_IMAGES_PER_PROTOTYPE = 0.25;
+
+    private RunSummary() {}
+
+    static void log(PretrainConfig config, StepSession session, Images images) {
+        int patches = config.patches();
+        long shown = (long) config.optim().totalSteps() * config.optim().batchSize();
+        var capi = config.capi();
+        log.info(
+                "the student, with a {} predictor and the head {}, learns {}",
+                config.model().predictor(),
+                capi.studentHead(),
+                goal(capi));
+        log.info(
+                "{} parameters in student{}; {} of state with {} and moments",
+                count(session.parameters()),
+                capi.objective().clusters() ? " and clustering head" : "",
+                gigabytes(session.stateBytes()),
+                capi.targets() == TargetSource.FROZEN ? "EMA, frozen teacher" : "EMA");
+        MemoryEstimate memory = MemoryEstimate.of(config, session.studentParameters(), session.stateBytes());
+        log.info(
+                "about {} of memory by estimate: the state, and {} for gradients and activations",
+                gigabytes(memory.total()),
+                gigabytes(memory.work()));
+        log.info(
+                "an image: {} patches, {} visible, {} predicted, {} registers",
+                patches,
+                patches - config.data().masked(patches),
+                config.data().predicted(patches),
+                config.model().registers());
+        if (images.parts().size() > 1) {
+            PretrainRun.sets(images).forEach(set -> log.info("{}: {} images", set.path(), count(set.images())));
+        }
+        log.info(
+                "{} images; {} steps of {} are {} epochs",
+                count(images.size()),
+                count(config.optim().totalSteps()),
+                config.optim().batchSize(),
+                String.format(Locale.ROOT, "%.1f", (double) shown / images.size()));
+        double each = (double) config.optim().batchSize() / config.capi().prototypes();
+        if (config.capi().sinkhorn() == SinkhornKnopp.Grouping.POSITIONWISE && each < MIN_IMAGES_PER_PROTOTYPE) {
+            log.warn(
+                    "optim.batch_size {} gives the positionwise SinkhornKnopp.Grouping {} images for each of {} prototypes at a position;"
+                            + " below {} its equal shares mean little: a larger batch or fewer capi.prototypes help",
+                    config.optim().batchSize(),
+                    String.format(Locale.ROOT, "%.3g", each),
+                    config.capi().prototypes(),
+                    MIN_IMAGES_PER_PROTOTYPE);
+        }
+        log.info(
+                "computing in {} on device {}{}",
+                config.compute().type(),
+                config.compute().device(),
+                switch (session.xla()) {
+                    case STEP -> " with XLA, the step as one function";
+                    case AUTO -> " with XLA";
+                    case OFF -> "";
+                });
+    }
+
+    private static String goal(Capi capi) {
+        String source = switch (capi.targets()) {
+            case EMA -> "its EMA";
+            case FROZEN -> "the frozen teacher " + capi.teacher();
+            case PIXELS -> "the images";
+        };
+        return switch (capi.objective()) {
+            case CLUSTERING -> "the clusters of patches of " + source;
+            case IBOT -> "the prototypes that " + source + " assigns patches to";
+            case DIRECT ->
+                (capi.targets() == TargetSource.PIXELS ? "the normalised pixels of patches of " : "patches of ") + source
+                        + " themselves";
+        };
+    }
+
+    private static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
+    }
+
+    private static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /**
+     * How much memory a step needs, by rules of thumb: the variables and gradients are counted, activations by the ops of a
+     * block, and what an update and the graph need in addition as measured. Compared with the peaks of two sizes of model on a
+     * CPU, in both compute types, in micro-batches and with recomputation, it was off by 30 % at most, and mostly too low: see
+     * train/PERFORMANCE.md. It was not compared with the memory of a GPU, nor for larger models.
+     *
+     * @param state bytes of the variables
+     * @param work bytes of gradients, updates, features, assignments, activations at their peak, and the graph
+     */
+    record MemoryEstimate(long state, long work) {
+
+        /** Numbers of the compute type for each token and channel of a block that its backward pass finds. */
+        private static final double KEPT = 30;
+        /** Numbers of the compute type for each token and channel of a block that only goes forward. */
+        private static final double FORWARD = 14;
+        /** Float32 numbers for each pair of a query and a key, for each head. */
+        private static final double SCORES = 3;
+        /** Matrices of the size of a chunk of logits that the clustering holds at once. */
+        private static final double LOGITS = 5;
+
+        /** Float32 numbers for each number of the student: its gradient, and what an update holds before it is written. */
+        private static final double UPDATED = 4;
+        /** Of the graph itself, for all copies of a block. */
+        private static final double BLOCK_BYTES = 12 << 20;
+
+        private static final double CHUNK_BYTES = 128 << 20;
+        private static final double MAX_CHUNKS = 32;
+
+        /**
+         * For a configuration.
+         *
+         * @param student the numbers of the student
+         * @param state bytes of all variables
+         */
+        static MemoryEstimate of(PretrainConfig config, long student, long state) {
+            var model = config.model();
+            int width = config.compute().type() == ComputeType.FLOAT32 ? Float.BYTES : Short.BYTES;
+            double batch = config.optim().batchSize();
+            double images = batch / config.optim().microBatches();
+            int patches = config.patches();
+            double seen = patches - config.data().masked(patches) + model.registers();
+            double predicted = config.data().predicted(patches);
+            double kept = images * (1 - model.stochasticDepth());
+            double all = seen + predicted;
+            double encoded = model.predictor() == Predictor.Kind.FUSED ? all : seen;
+            double queries = model.predictor() == Predictor.Kind.SELF_ATTENTION ? all : predicted;
+            double attended = model.predictor() == Predictor.Kind.SELF_ATTENTION ? all : seen;
+            double encoder = block(kept, encoded, encoded, model.dim(), model.heads(), KEPT, width);
+            double predictor =
+                    block(kept, queries, attended, model.predictorDim(), model.predictorHeads(), KEPT, width);
+            if (model.predictor() == Predictor.Kind.CROSS_ATTENTION) {
+                predictor += kept * seen * model.predictorDim() * KEPT / 5 * width; // keys and values of the context
+            }
+            double inputs = images
+                    * width
+                    * (encoded * model.dim() * model.depth() + queries * model.predictorDim() * model.predictorDepth());
+            double studied = config.compute().recompute()
+                    ? inputs + Math.max(encoder, predictor)
+                    : encoder * model.depth() + predictor * model.predictorDepth();
+            double whole = patches + model.registers();
+            boolean ofPixels = config.capi().targets() == TargetSource.PIXELS;
+            double taught = ofPixels ? 0 : block(images, whole, whole, model.dim(), model.heads(), FORWARD, width);
+            double features = ofPixels ? 3.0 * model.patchSize() * model.patchSize() : model.dim();
+            boolean assigns = config.capi().objective().assigns();
+            double logits =
+                    assigns ? Float.BYTES * batch * patches * config.capi().prototypes() : 0;
+            double chunk = Math.min(logits, Math.max(CHUNK_BYTES, logits / MAX_CHUNKS));
+            double pixels = 3.0
+                    * config.data().imageSize().height()
+                    * config.data().imageSize().width();
+            double always = batch * pixels * (1 + Float.BYTES)
+                    + batch * patches * features * width
+                    + batch * predicted * (assigns ? config.capi().prototypes() : features) * Float.BYTES;
+            double update = (double) student * (UPDATED * Float.BYTES + (width < Float.BYTES ? width : 0));
+            double peak = Math.max(taught, Math.max(chunk * LOGITS, update + studied));
+            double graph = BLOCK_BYTES * (model.depth() + model.predictorDepth());
+            return new MemoryEstimate(state, Math.round(always + peak + graph));
+        }
+
+        /** Of a block for queries that see keys. */
+        private static double block(
+                double images, double queries, double keys, double dim, double heads, double numbers, int width) {
+            return images * queries * (numbers * dim * width + SCORES * heads * keys * Float.BYTES);
+        }
+
+        long total() {
+            return state + work;
+        }
+    }
+}
