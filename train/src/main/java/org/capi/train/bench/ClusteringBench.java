@@ -1,11 +1,15 @@
 package org.capi.train.bench;
 
-import java.io.IOException;
-import java.util.Locale;
-import org.capi.data.SeededDraws;
-import org.capi.graph.clustering.ClusteringConfig;
 import org.capi.graph.clustering.SinkhornKnopp;
-import org.capi.graph.pretrain.ClusteringGraph;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.LongStream;
+import org.capi.data.CounterRandom;
+import org.capi.graph.clustering.ClusteringConfig;
+import org.capi.graph.pretrain.ChunkedClustering.ClusteringGraph;
+import org.capi.train.metrics.ProcessMemory;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
@@ -14,45 +18,82 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
+import picocli.CommandLine.Option;
 
 /**
  * Measures the memory of one clustering step, forward and backward, on a CPU: features of noise, one predicted position
  * of each image.
  */
-public record ClusteringBench(SinkhornKnopp.Grouping samples, int batchSize, int positions, int prototypes, int dim) {
+public final class ClusteringBench {
 
+    private static final double MIB = 1 << 20;
     private static final long SEED = 1;
-    private static final double PREDICTION_TEMPERATURE = 0.12;
-    private static final double TEACHER_TEMPERATURE = 0.06;
-    private static final int ITERATIONS = 3;
 
-    /** Checks the sizes. */
-    public ClusteringBench {
+    @Option(
+            names = "--sinkhorn",
+            paramLabel = "KIND",
+            defaultValue = "positionwise",
+            description = "positionwise or standard.")
+    private SinkhornKnopp.Grouping samples = SinkhornKnopp.Grouping.POSITIONWISE;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "128", description = "Images of a step.")
+    private int batchSize;
+
+    @Option(names = "--positions", paramLabel = "N", defaultValue = "256", description = "Positions of an image.")
+    private int positions;
+
+    @Option(names = "--prototypes", paramLabel = "N", defaultValue = "16384", description = "Prototypes.")
+    private int prototypes;
+
+    @Option(names = "--dim", paramLabel = "N", defaultValue = "64", description = "Width of the features.")
+    private int dim;
+
+    /**
+     * How much memory the clustering part of a step takes.
+     *
+     * @param sinkhorn which tokens are normalised together
+     * @param logitsBytes of one float32 matrix of all logits
+     * @param peakBytes the most memory that the process held during a step, less what it held before
+     * @param ratio peak / logits
+     * @param seconds of the step
+     */
+    public record ClusteringMemory(
+            String sinkhorn,
+            int batchSize,
+            int positions,
+            int prototypes,
+            long logitsBytes,
+            long peakBytes,
+            double ratio,
+            double seconds) {
+
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%s: at most %.0f MiB, ", sinkhorn, peakBytes / MIB)
+                    + String.format(Locale.ROOT, "%.2f times the logits' %.0f MiB, ", ratio, logitsBytes / MIB)
+                    + String.format(Locale.ROOT, "in %.1f s", seconds);
+        }
+    }
+
+    public ClusteringMemory run() throws IOException {
         if (batchSize < 1 || positions < 1 || prototypes < 2 || dim < 1) {
             throw new IllegalArgumentException("batch, positions and dim must be at least 1 and prototypes 2; were "
                     + batchSize + ", " + positions + ", " + dim + " and " + prototypes);
         }
-    }
-
-    /** Runs once and measures. */
-    public ClusteringMemory run() throws IOException {
-        var config = new ClusteringConfig(
-                prototypes,
-                PREDICTION_TEMPERATURE,
-                TEACHER_TEMPERATURE,
-                PREDICTION_TEMPERATURE,
-                ITERATIONS,
-                samples,
-                true);
+        // The temperatures of student, teacher and prediction, and the iterations, as in the presets.
+        var config = new ClusteringConfig(prototypes, 0.12, 0.06, 0.12, 3, samples, true);
         var shape = Shape.of(positions, batchSize, dim);
+        var cpu = ConfigProto.newBuilder().putDeviceCount("GPU", 0).build();
         try (var graph = new Graph();
-                var session = new Session(graph, cpu());
+                var session = new Session(graph, cpu);
                 TFloat32 features = noise(shape);
-                TInt64 predicted = TInt64.vectorOf(predicted())) {
+                TInt64 predicted = TInt64.vectorOf(LongStream.range(0, batchSize)
+                        .map(image -> image * positions + image % positions)
+                        .toArray())) {
             var step = ClusteringGraph.create(Ops.create(graph), config, shape, batchSize, SEED);
             session.runner().addTarget(step.initialize()).run().close();
-            long before = ResidentMemory.now();
-            ResidentMemory.forgetPeak();
+            long before = ProcessMemory.now().residentBytes();
+            Files.writeString(Path.of("/proc/self/clear_refs"), "5"); // resets the peak to what is held now
             long start = System.nanoTime();
             session.runner()
                     .feed(step.features(), features)
@@ -62,35 +103,30 @@ public record ClusteringBench(SinkhornKnopp.Grouping samples, int batchSize, int
                     .run()
                     .close();
             double seconds = (System.nanoTime() - start) / 1e9;
-            return result(ResidentMemory.peak() - before, seconds);
+            long peak = peakBytes() - before;
+            long logits = (long) Float.BYTES * positions * batchSize * prototypes;
+            String sinkhorn = samples.name().toLowerCase(Locale.ROOT);
+            return new ClusteringMemory(
+                    sinkhorn, batchSize, positions, prototypes, logits, peak, (double) peak / logits, seconds);
         }
     }
 
-    private ClusteringMemory result(long peak, double seconds) {
-        long logits = (long) Float.BYTES * positions * batchSize * prototypes;
-        String name = samples.name().toLowerCase(Locale.ROOT);
-        return new ClusteringMemory(
-                name, batchSize, positions, prototypes, logits, peak, (double) peak / logits, seconds);
-    }
-
-    private static ConfigProto cpu() {
-        return ConfigProto.newBuilder().putDeviceCount("GPU", 0).build();
+    /** The most resident memory since the peak was reset. */
+    private static long peakBytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("VmHWM:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+            }
+        }
+        throw new IOException("/proc/self/status has no line VmHWM:");
     }
 
     private static TFloat32 noise(Shape shape) {
-        var draws = SeededDraws.of(SEED);
+        var draws = CounterRandom.of(SEED);
         float[] values = new float[Math.toIntExact(shape.size())];
         for (int i = 0; i < values.length; i++) {
             values[i] = (byte) draws.bits();
         }
         return TFloat32.tensorOf(shape, DataBuffers.of(values));
-    }
-
-    private long[] predicted() {
-        long[] predicted = new long[batchSize];
-        for (int image = 0; image < batchSize; image++) {
-            predicted[image] = (long) image * positions + image % positions;
-        }
-        return predicted;
     }
 }

@@ -2,45 +2,98 @@ package org.capi.train.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.capi.data.Progress;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
 import org.capi.eval.features.FeatureFile;
 import org.capi.eval.rows.FeatureRows;
-import org.capi.eval.rows.FloatRows;
+import org.capi.eval.rows.FeatureRows.FloatRows;
 import org.capi.eval.rows.StoredBytes;
-import org.capi.eval.search.Metric;
-import org.capi.eval.search.Nearest;
-import org.capi.eval.search.NearestRows;
-import org.capi.eval.search.Precision;
-import org.capi.eval.segment.PatchKnn;
+import org.capi.eval.search.ExactKnn.Distance;
+import org.capi.eval.search.ExactKnn;
+import org.capi.eval.search.ExactKnn.Precision;
+import org.capi.eval.segment.PatchLabels;
 import org.capi.eval.segment.PatchLabels;
 import org.capi.train.metrics.ProcessMemory;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
 /**
  * Times the patch k-NN on random features: for every query the k nearest of the whole bank, and for each pixel of the
  * patch the most frequent label among them.
- *
- * @param mapped a file in which the bank is and stays; null for one in memory
- * @param pixels of a patch
  */
-public record KnnBench(
-        int bank,
-        int queries,
-        int dim,
-        int classes,
-        int pixels,
-        int k,
-        Metric metric,
-        Precision precision,
-        int threads,
-        @Nullable Path mapped) {
+public final class KnnBench {
 
     private static final long SEED = 0;
     private static final int WARM_UP = 512;
     private static final int LABELS_AT_ONCE = 1 << 20;
 
-    public KnnBench {
+    @Option(names = "--bank", paramLabel = "N", defaultValue = "200000", description = "Patches that are searched.")
+    private int bank;
+
+    @Option(names = "--queries", paramLabel = "N", defaultValue = "20000", description = "Patches that are classified.")
+    private int queries;
+
+    @Option(names = "--dim", paramLabel = "N", defaultValue = "384", description = "The length of a feature.")
+    private int dim;
+
+    @Option(names = "--classes", paramLabel = "N", defaultValue = "12", description = "How many labels there are.")
+    private int classes;
+
+    @Option(names = "--pixels", paramLabel = "N", defaultValue = "196", description = "The pixels of a patch.")
+    private int pixels;
+
+    @Option(names = "--k", paramLabel = "N", defaultValue = "10", description = "The neighbours that vote.")
+    private int k;
+
+    @Option(names = "--metric", paramLabel = "NAME", defaultValue = "cosine", description = "cosine or l2.")
+    private String metric = "";
+
+    @Option(
+            names = "--precision",
+            paramLabel = "TYPE",
+            description = "bfloat16 or float32, for ruling pairs out; else the faster one of this machine.")
+    private @Nullable Precision precision;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that compare; else one for each core.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--mapped",
+            paramLabel = "FILE",
+            description = "Search a bank that stays in this Arrow file, such as one of embed; drawn if it is missing.")
+    private @Nullable Path mapped;
+
+    /**
+     * How fast the neighbours of patches were found and voted.
+     *
+     * @param precision of the products that rule pairs out; the neighbours found do not depend on it
+     * @param mostBytesBeyondBank the most memory that the process held during the search, less what it held with the
+     *     bank and the queries in memory before; with a mapped bank the pages of files do not count
+     */
+    public record KnnTimes(
+            int bank,
+            int queries,
+            int dim,
+            int k,
+            Distance metric,
+            Precision precision,
+            int threads,
+            boolean mapped,
+            double seconds,
+            double queriesPerSecond,
+            long mostBytesBeyondBank) {
+
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%.1f queries/s (%,d rows of %d, ", queriesPerSecond, bank, dim)
+                    + "k " + k + ", " + metric + ", " + precision + ", threads " + threads + "); "
+                    + (mostBytesBeyondBank >> 20) + " MiB beyond the bank";
+        }
+    }
+
+    /** Draws, runs once with few queries, and measures. */
+    public KnnTimes run(Progress drawing, Progress searching) throws IOException {
         if (bank < 1 || queries < 1 || dim < 1 || pixels < 1) {
             throw new IllegalArgumentException("bank, queries, dim and pixels must be at least 1; were " + bank + ", "
                     + queries + ", " + dim + " and " + pixels);
@@ -52,39 +105,40 @@ public record KnnBench(
         if (classes < 1 || classes > 256) {
             throw new IllegalArgumentException("classes must be in 1 to 256, was " + classes);
         }
-    }
-
-    /** Draws, runs once with few queries, and measures. */
-    public KnnTimes run(Progress drawing, Progress searching) throws IOException {
+        Distance distance = Distance.named(metric);
         if (mapped == null) {
-            return measured(RandomRows.of(bank, dim, SEED), searching);
+            return measure(RandomRows.of(bank, dim, SEED), distance, searching);
         }
-        try (FeatureFile features = MappedBank.open(mapped, bank, dim, SEED, drawing)) {
-            return measured(features, searching);
+        try (FeatureFile features = RandomRows.mapped(mapped, bank, dim, SEED, drawing)) {
+            return measure(features, distance, searching);
         }
     }
 
-    private KnnTimes measured(FeatureRows features, Progress progress) throws IOException {
-        FloatRows asked = RandomRows.of(queries, dim, SEED + 1);
+    private KnnTimes measure(FeatureRows features, Distance distance, Progress progress) throws IOException {
+        Precision products = precision == null ? Precision.ofThisMachine() : precision;
+        FloatRows test = RandomRows.of(queries, dim, SEED + 1);
         PatchLabels labels = labels();
-        var search = new NearestRows(k, metric, precision, threads);
-        vote(search, features, new FloatRows(first(asked), dim), labels, (done, total) -> {});
+        var search = new ExactKnn(k, distance, products, threads);
+        float[] first = new float[Math.min(WARM_UP, queries) * dim];
+        test.read(0, first.length / dim, first, 0);
+        PatchLabels.vote(search.among(features, new FloatRows(first, dim), (done, total) -> {}), k, labels);
         System.gc(); // what drawing left behind is no part of the search
-        long before = held();
+        long before = memory();
         long[] most = {before};
         long started = System.nanoTime();
-        vote(search, features, asked, labels, (done, total) -> {
-            most[0] = Math.max(most[0], held());
+        Progress measured = (done, total) -> {
+            most[0] = Math.max(most[0], memory());
             progress.at(done, total);
-        });
+        };
+        PatchLabels.vote(search.among(features, test, measured), k, labels);
         double seconds = (System.nanoTime() - started) / 1e9;
         return new KnnTimes(
                 bank,
                 queries,
                 dim,
                 k,
-                metric,
-                precision,
+                distance,
+                products,
                 threads,
                 mapped != null,
                 seconds,
@@ -93,28 +147,15 @@ public record KnnBench(
     }
 
     /** Pages of a mapped bank are no memory that is needed: the kernel takes them back when it likes. */
-    private long held() {
+    private long memory() {
         return mapped == null ? ProcessMemory.now().residentBytes() : ProcessMemory.anonymousBytes();
-    }
-
-    private void vote(
-            NearestRows search, FeatureRows features, FeatureRows asked, PatchLabels labels, Progress progress) {
-        Nearest nearest = search.among(features, asked, progress);
-        PatchKnn.vote(nearest, k, labels);
-    }
-
-    private float[] first(FloatRows asked) {
-        int count = Math.min(WARM_UP, queries);
-        float[] rows = new float[count * dim];
-        asked.read(0, count, rows, 0);
-        return rows;
     }
 
     private PatchLabels labels() throws IOException {
         Path scratch = mapped == null
                 ? Path.of(System.getProperty("java.io.tmpdir"))
                 : mapped.toAbsolutePath().resolveSibling("");
-        var draws = SeededDraws.of(SEED, bank);
+        var draws = CounterRandom.of(SEED, bank);
         int atOnce = Math.max(1, LABELS_AT_ONCE / pixels);
         try (var labels = new StoredBytes.Writer(scratch)) {
             for (int from = 0; from < bank; from += atOnce) {

@@ -6,23 +6,81 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.capi.data.SeededDraws;
-import org.capi.eval.rows.FloatRows;
-import org.capi.eval.segment.LinearClassifier;
+import java.util.Locale;
+import org.capi.data.CounterRandom;
+import org.capi.eval.rows.FeatureRows.FloatRows;
+import org.capi.eval.segment.LogisticRegression.LinearClassifier;
 import org.capi.eval.segment.LogisticRegression;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
 /**
  * Times logistic regression on drawn features: a centre for each class and normal noise around it, in columns of
  * unequal deviations.
  */
-public record LogisticBench(int rows, int dim, int classes, double c, double tolerance, int threads) {
+public final class LogisticBench {
 
     private static final long SEED = 0;
     private static final float APART = 0.15f;
     private static final int MAX_ITERATIONS = 1000;
 
-    public LogisticBench {
+    @Option(names = "--rows", paramLabel = "N", defaultValue = "100000", description = "Rows to fit on.")
+    private int rows;
+
+    @Option(names = "--dim", paramLabel = "N", defaultValue = "384", description = "The length of a row.")
+    private int dim;
+
+    @Option(names = "--classes", paramLabel = "N", defaultValue = "12", description = "How many classes there are.")
+    private int classes;
+
+    @Option(names = "--c", paramLabel = "C", defaultValue = "1", description = "The weight of the losses.")
+    private double c;
+
+    @Option(
+            names = "--tolerance",
+            paramLabel = "X",
+            defaultValue = "1e-4",
+            description = "The largest entry of the mean objective's gradient at the end.")
+    private double tolerance;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute; else one for each core.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--save",
+            paramLabel = "DIR",
+            description = "Where the rows are written as features.f32 and labels.u8, for other programs.")
+    private @Nullable Path save;
+
+    /**
+     * How long logistic regression took to its tolerance.
+     *
+     * @param objective {@code Σ log-losses + |W|²/(2C)} at the end
+     * @param gradient the largest entry of the gradient of the objective's mean over the rows
+     */
+    public record LogisticTimes(
+            int rows,
+            int dim,
+            int classes,
+            double c,
+            double tolerance,
+            int threads,
+            double seconds,
+            int iterations,
+            int evaluations,
+            double objective,
+            double gradient) {
+
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%.2f s (%,d rows of %d, ", seconds, rows, dim)
+                    + classes + " classes, C " + c + "; " + iterations + " steps, "
+                    + String.format(Locale.ROOT, "objective %.6g, gradient %.2g)", objective, gradient);
+        }
+    }
+
+    /** Draws, writes the rows and labels to a folder if one is given, and measures the preparation and the fit. */
+    public LogisticTimes run() throws IOException {
         if (rows < 2 || dim < 1 || classes < 2 || classes > 256) {
             throw new IllegalArgumentException("rows must be at least 2, dim at least 1 and classes in 2 to 256; were "
                     + rows + ", " + dim + " and " + classes);
@@ -35,19 +93,22 @@ public record LogisticBench(int rows, int dim, int classes, double c, double tol
             throw new IllegalArgumentException(
                     "c and tolerance must be greater than 0, were " + c + " and " + tolerance);
         }
-    }
-
-    /** Draws, writes the rows and labels to a folder if one is given, and measures the preparation and the fit. */
-    public LogisticTimes run(@Nullable Path save) throws IOException {
-        byte[] labels = labels();
+        byte[] labels = new byte[rows];
+        var draws = CounterRandom.of(SEED, rows);
+        for (int i = 0; i < rows; i++) {
+            labels[i] = (byte) draws.below(classes);
+        }
         float[] values = values(labels);
         if (save != null) {
-            write(Files.createDirectories(save), values, labels);
+            Files.createDirectories(save);
+            ByteBuffer floats = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            floats.asFloatBuffer().put(values);
+            Files.write(save.resolve("features.f32"), floats.array());
+            Files.write(save.resolve("labels.u8"), labels);
         }
         fit(new FloatRows(Arrays.copyOf(values, Math.min(rows, 4096) * dim), dim), labels, 3);
         long started = System.nanoTime();
         LinearClassifier fitted = fit(new FloatRows(values, dim), labels, MAX_ITERATIONS);
-        double seconds = (System.nanoTime() - started) / 1e9;
         return new LogisticTimes(
                 rows,
                 dim,
@@ -55,7 +116,7 @@ public record LogisticBench(int rows, int dim, int classes, double c, double tol
                 c,
                 tolerance,
                 threads,
-                seconds,
+                (System.nanoTime() - started) / 1e9,
                 fitted.iterations(),
                 fitted.evaluations(),
                 fitted.objective(),
@@ -69,15 +130,6 @@ public record LogisticBench(int rows, int dim, int classes, double c, double tol
         }
     }
 
-    private byte[] labels() {
-        byte[] labels = new byte[rows];
-        var draws = SeededDraws.of(SEED, rows);
-        for (int i = 0; i < rows; i++) {
-            labels[i] = (byte) draws.below(classes);
-        }
-        return labels;
-    }
-
     private float[] values(byte[] labels) {
         float[] values = RandomRows.of(rows, dim, SEED).toArray();
         float[] centres = RandomRows.of(classes, dim, SEED + 1).toArray();
@@ -87,12 +139,5 @@ public record LogisticBench(int rows, int dim, int classes, double c, double tol
             values[i] = (values[i] + APART * centres[centre]) * (float) Math.exp(widths[i % dim] / 2);
         }
         return values;
-    }
-
-    private void write(Path folder, float[] values, byte[] labels) throws IOException {
-        ByteBuffer floats = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        floats.asFloatBuffer().put(values);
-        Files.write(folder.resolve("features.f32"), floats.array());
-        Files.write(folder.resolve("labels.u8"), labels);
     }
 }

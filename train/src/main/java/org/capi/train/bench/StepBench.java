@@ -1,78 +1,134 @@
 package org.capi.train.bench;
 
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.capi.data.Progress;
-import org.capi.data.SeededDraws;
+import org.capi.data.CounterRandom;
 import org.capi.data.batch.Batch;
 import org.capi.data.batch.BatchSettings;
-import org.capi.data.mask.Collate;
+import org.capi.data.mask.MaskGenerator;
 import org.capi.train.config.PretrainConfig;
-import org.capi.train.loop.Rates;
+import org.capi.train.loop.TrainingLoop.Rates;
 import org.capi.train.loop.Recipe;
 import org.capi.train.loop.StepSession;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.DeviceStepStats;
+import org.tensorflow.proto.NodeExecStats;
+import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
+import picocli.CommandLine.Option;
 
-/**
- * Times the training step alone, on one batch of noise that is fed again and again.
- *
- * @param warmUp steps before the clock starts; the first compiles
- * @param steps steps that are timed
- * @param profiled whether to trace one more step
- */
-public record StepBench(PretrainConfig config, int warmUp, int steps, boolean profiled) {
+/** Times the training step alone, on one batch of noise that is fed again and again. */
+public final class StepBench {
 
-    /** Checks the counts. */
-    public StepBench {
+    private static final double MIN_SHOWN_SHARE = 0.005;
+
+    @Option(names = "--warm-up", paramLabel = "N", defaultValue = "3", description = "Steps before the clock starts.")
+    private int warmUp;
+
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "20", description = "Steps that are timed.")
+    private int steps;
+
+    @Option(names = "--profile", description = "Trace one more step and print where its time goes, by kind of op.")
+    private boolean profile;
+
+    /**
+     * How long steps took.
+     *
+     * @param batchSize images of a step
+     * @param firstStepSeconds from building the graph to the end of the first step, compilation included
+     * @param imagesPerSecond at the median
+     * @param ops where the time of one more step went, the longest first; empty without a profile
+     */
+    public record StepTiming(
+            int batchSize,
+            double firstStepSeconds,
+            double minSeconds,
+            double medianSeconds,
+            double maxSeconds,
+            double imagesPerSecond,
+            List<OpTime> ops) {
+
+        @Override
+        public String toString() {
+            String text = String.format(Locale.ROOT, "%.1f images/s (batch %d, ", imagesPerSecond, batchSize)
+                    + String.format(Locale.ROOT, "median step %.4f s, min %.4f, ", medianSeconds, minSeconds)
+                    + String.format(Locale.ROOT, "max %.4f; first step after %.1f s)", maxSeconds, firstStepSeconds);
+            return ops.stream()
+                    .filter(op -> op.share >= MIN_SHOWN_SHARE)
+                    .map(op -> String.format(Locale.ROOT, "%n%5.1f %%  %8.2f ms  ", 100 * op.share, 1000 * op.seconds)
+                            + String.format(Locale.ROOT, "%4d  %s", op.count, op.op))
+                    .collect(Collectors.joining("", text, ""));
+        }
+    }
+
+    /**
+     * How long all ops of one kind ran in a step.
+     *
+     * @param op the kind, such as {@code MatMul}
+     * @param count how many of them ran
+     * @param seconds the sum of their times; ops that ran in parallel count in full
+     * @param share of the sum over all kinds
+     */
+    public record OpTime(String op, int count, double seconds, double share) {}
+
+    /** For options that are set later. */
+    public StepBench() {}
+
+    /** Without a profile; the first step of the warm-up compiles. */
+    public StepBench(int warmUp, int steps) {
+        this.warmUp = warmUp;
+        this.steps = steps;
+    }
+
+    public StepTiming run(PretrainConfig config, Progress progress) {
         if (warmUp < 1 || steps < 1) {
             throw new IllegalArgumentException(
                     "warm-up and steps must be at least 1, were " + warmUp + " and " + steps);
         }
-    }
-
-    /** Runs and measures. */
-    public StepTimes run(Progress progress) {
         var recipe = new Recipe(config);
         var rates = Rates.of(config.optim());
         long started = System.nanoTime();
         try (var session = StepSession.open(recipe.step(), config.compute());
                 Batch batch = noise(recipe.batches())) {
             session.initialize();
-            double first = 0;
-            List<Double> seconds = new ArrayList<>();
-            for (int i = 0; i < warmUp + steps; i++) {
-                long before = System.nanoTime();
+            double[] first = {0};
+            double[] seconds = seconds(warmUp, steps, progress, () -> {
                 session.step(batch, rates.at(0));
-                long after = System.nanoTime();
-                if (i == 0) {
-                    first = (after - started) / 1e9;
-                }
-                if (i >= warmUp) {
-                    seconds.add((after - before) / 1e9);
-                }
-                progress.at(i + 1, warmUp + steps);
-            }
-            Collections.sort(seconds);
-            double median = seconds.get(seconds.size() / 2);
+                first[0] = first[0] > 0 ? first[0] : (System.nanoTime() - started) / 1e9;
+            });
+            double median = seconds[steps / 2];
             int images = config.optim().batchSize();
-            return new StepTimes(
-                    images,
-                    first,
-                    seconds.get(0),
-                    median,
-                    seconds.get(seconds.size() - 1),
-                    images / median,
-                    profiled ? OpTimes.of(session.trace(batch, rates.at(0))) : List.of());
+            List<OpTime> ops = profile ? opTimes(session.trace(batch, rates.at(0))) : List.of();
+            return new StepTiming(images, first[0], seconds[0], median, seconds[steps - 1], images / median, ops);
         }
+    }
+
+    /** Runs a job again and again; returns the sorted seconds of the runs after the warm-up. */
+    static double[] seconds(int warmUp, int timed, Progress progress, Runnable job) {
+        double[] seconds = new double[timed];
+        for (int i = -warmUp; i < timed; i++) {
+            long before = System.nanoTime();
+            job.run();
+            if (i >= 0) {
+                seconds[i] = (System.nanoTime() - before) / 1e9;
+            }
+            progress.at(i + warmUp + 1L, (long) warmUp + timed);
+        }
+        Arrays.sort(seconds);
+        return seconds;
     }
 
     private static Batch noise(BatchSettings settings) {
         int images = settings.batchSize();
-        var draws = SeededDraws.of(settings.seed());
+        var draws = CounterRandom.of(settings.seed());
         byte[] pixels = new byte[images * settings.height() * settings.width() * 3];
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (byte) draws.bits();
@@ -85,9 +141,9 @@ public record StepBench(PretrainConfig config, int warmUp, int steps, boolean pr
         for (int image = 0; image < images; image++) {
             boolean[] mask = settings.mask().draw(settings.rows(), settings.columns(), masked, draws);
             long first = (long) image * patches;
-            long[] visible = Collate.visible(mask, first);
+            long[] visible = MaskGenerator.visible(mask, first);
             System.arraycopy(visible, 0, visibleAt, image * visible.length, visible.length);
-            long[] chosen = Collate.predicted(mask, predicted, first, draws);
+            long[] chosen = MaskGenerator.predicted(mask, predicted, first, draws);
             System.arraycopy(chosen, 0, predictedAt, image * predicted, predicted);
         }
         Shape shape = Shape.of(images, settings.height(), settings.width(), 3);
@@ -96,5 +152,35 @@ public record StepBench(PretrainConfig config, int warmUp, int steps, boolean pr
                 TInt64.vectorOf(visibleAt),
                 TInt64.vectorOf(predictedAt),
                 0);
+    }
+
+    /** The ops of a traced step by kind as they ran, after TensorFlow rewrote the graph, the longest first. */
+    static List<OpTime> opTimes(StepStats stats) {
+        Map<String, long[]> sums = new TreeMap<>(); // count and nanoseconds
+        long all = 0;
+        for (DeviceStepStats device : stats.getDevStatsList()) {
+            for (NodeExecStats node : device.getNodeStatsList()) {
+                long nanos = node.getOpEndRelNanos() - node.getOpStartRelNanos();
+                long[] sum = sums.computeIfAbsent(kind(node.getTimelineLabel()), absent -> new long[2]);
+                sum[0]++;
+                sum[1] += nanos;
+                all += nanos;
+            }
+        }
+        double total = Math.max(1, all);
+        return sums.entrySet().stream()
+                .map(entry -> {
+                    long[] sum = entry.getValue();
+                    return new OpTime(entry.getKey(), (int) sum[0], sum[1] / 1e9, sum[1] / total);
+                })
+                .sorted(Comparator.comparingDouble(OpTime::seconds).reversed())
+                .toList();
+    }
+
+    /** TensorFlow labels what ran as {@code name = Kind(inputs)}; other labels are taken whole. */
+    private static String kind(String label) {
+        int from = label.indexOf(" = ");
+        int to = label.indexOf('(', from);
+        return from < 0 || to < 0 ? label : label.substring(from + 3, to);
     }
 }

@@ -3,16 +3,14 @@ package org.capi.train.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.train.ablate.Ablation;
 import org.capi.train.ablate.AblationFolder;
-import org.capi.train.ablate.ChildLauncher;
+import org.capi.train.ablate.Ablation.ChildLauncher;
 import org.capi.train.ablate.ImageSets;
-import org.capi.train.ablate.JudgeEntry;
+import org.capi.train.ablate.AblationMetric;
 import org.capi.train.ablate.Plan;
 import org.capi.train.ablate.RecipeFile;
 import org.capi.train.loop.StopRequest;
@@ -20,17 +18,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Trains and judges the variants of a table. */
 @Command(
         name = "ablate",
         description =
-                "Trains every variant of a recipe with every seed, judges each alike, and puts them into one table with the"
-                        + " paper's numbers: table.md, table.json and report.html. A command that was stopped goes on where"
-                        + " it was when it is given again; what is finished is never run again.",
+                "Trains every variant of a recipe with every seed, evaluates each alike, and puts them into one table"
+                        + " with the paper's numbers: table.md, table.json and report.html. A command that was stopped"
+                        + " continues where it was when it is given again; what is finished is never run again.",
         footer = {
             "",
-            "Recipes of the program: table1a to table1i, prototypes, data and length at the paper's scale; the same with",
-            "demo- before the name for two CPU cores. A recipe of your own is YAML:",
+            "Recipes of the program: table1a to table1i, prototypes, data and length at the paper's scale; the same",
+            "with demo- before the name for two CPU cores. A recipe of your own is YAML:",
             "  title: Masks",
             "  base: {preset: imagenette, overrides: {optim.total_steps: 1000, optim.warmup_steps: 100}}",
             "  seeds: [0, 1]",
@@ -39,19 +36,17 @@ import picocli.CommandLine.Parameters;
             "  variants:",
             "    - {name: inverse block}",
             "    - {name: random, overrides: {data.mask: uniform, data.roll: false}, paper: {IN1k: 76.4}}",
-            "Probes: knn, linear, attentive, segment_knn, segment_logistic. {data} is what --data names first, {ade} what",
-            "--set ade=DIR names. A variant may have data of its own.",
+            "Probes: knn, linear, attentive, segment_knn, segment_logistic. {data} is what --data names first, {ade}",
+            "what --set ade=DIR names. A variant may have data of its own.",
             "",
-            "Exit status 1: a variant failed or diverged; the others are done, and the next call tries again what failed.",
+            "Exit status 1: a variant failed or diverged; the others are done, and the next call tries it again.",
             "",
             "Example: capi ablate --recipe demo-table1b --data sets/photos --run runs/masks"
         })
-final class AblateCommand implements Callable<Integer> {
+final class AblateCommand extends ResultCommand {
 
     private static final Map<String, List<String>> SETTINGS =
             Map.of("knn", EvalKnnCommand.KEYS, "probe", EvalProbeCommand.KEYS, "segment", EvalSegmentCommand.KEYS);
-
-    private final Console console;
 
     @Option(
             names = "--recipe",
@@ -68,31 +63,17 @@ final class AblateCommand implements Callable<Integer> {
             description = "The images to train on, of one or several datasets.")
     private String data = "";
 
-    @Option(
-            names = "--set",
-            paramLabel = "NAME=DIR",
-            description = "Images that a recipe names in braces; may be given several times.")
+    @Option(names = "--set", paramLabel = "NAME=DIR", description = "Images that a recipe names in braces; repeatable.")
     private List<String> sets = new ArrayList<>();
 
-    @Option(
-            names = "--run",
-            required = true,
-            paramLabel = "DIR",
-            description = "The folder of the ablation; new, or that of one to go on with.")
+    @Option(names = "--run", required = true, paramLabel = "DIR", description = "A new folder, or one to continue.")
     private Path run = Path.of("");
-
-    @Option(names = "--json", description = "Print the tables as one line of JSON.")
-    private boolean json;
 
     @Parameters(
             paramLabel = "section.key=value",
             arity = "0..*",
             description = "Keys of the base configuration with other values.")
     private List<String> overrides = new ArrayList<>();
-
-    AblateCommand(Console console) {
-        this.console = console;
-    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -105,38 +86,31 @@ final class AblateCommand implements Callable<Integer> {
         ImageSets images = ImageSets.of(data, sets);
         Plan.check(files, overrides, images);
         for (RecipeFile file : files) {
-            for (JudgeEntry entry : file.recipe().evaluations()) {
+            for (AblationMetric entry : file.recipe().evaluations()) {
                 checkImages(entry.at(images));
             }
         }
         try (AblationFolder folder = AblationFolder.open(run);
-                StopRequest stop = StopRequest.listen();
-                ConsoleProgress progress = console.progress("all variants, steps")) {
+                StopRequest stop = StopRequest.listen()) {
             var launcher = new ChildLauncher(run, stop);
             launcher.endOrphans(console::say);
             Plan plan = Plan.of(files, overrides, images, folder);
-            Ablation.Result result = new Ablation(plan, folder, launcher, progress, line -> {
-                        progress.endLine();
-                        console.say(line);
-                    })
-                    .run();
-            progress.endLine();
-            return report(result, folder);
+            var progress = console.progress("all variants, steps");
+            return report(new Ablation(plan, folder, launcher, progress, console::say).run(), folder);
         }
     }
 
-    private static void checkSettings(JudgeEntry entry) {
+    private static void checkSettings(AblationMetric entry) {
         List<String> keys = SETTINGS.getOrDefault(entry.probe().command(), List.of());
         try {
-            var checked = new EvalSettings(entry.texts(), keys);
-            checked.threads();
+            new EvalSettings(entry.texts(), keys).threads();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("the evaluation " + entry.name() + ": " + e.getMessage(), e);
         }
     }
 
     /** Refuses an evaluation that would have no value, before anything is trained. */
-    private static void checkImages(JudgeEntry entry) throws IOException {
+    private static void checkImages(AblationMetric entry) throws IOException {
         var given = new EvalSettings(
                 entry.texts(), SETTINGS.getOrDefault(entry.probe().command(), List.of()));
         try (ImageDataset train = ImageDataset.open(entry.train());
@@ -151,17 +125,12 @@ final class AblateCommand implements Callable<Integer> {
         }
     }
 
+    private record AblationLine(String run, List<?> tables, List<String> failed, int stoppedBy) {}
+
     private int report(Ablation.Result result, AblationFolder folder) {
         console.print(folder.markdownFile().toString());
         console.print(folder.reportFile().toString());
-        if (json) {
-            Map<String, Object> line = new LinkedHashMap<>();
-            line.put("run", run.toString());
-            line.put("tables", result.tables());
-            line.put("failed", result.failures());
-            line.put("stopped_by", result.stoppedBy());
-            console.printJson(line);
-        }
+        printJson(new AblationLine(run.toString(), result.tables(), result.failures(), result.stoppedBy()));
         if (result.stoppedBy() != 0) {
             console.say("capi: stopped; go on with the same command");
             return Failure.SIGNAL + result.stoppedBy();

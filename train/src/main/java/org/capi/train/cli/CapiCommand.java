@@ -1,6 +1,7 @@
 package org.capi.train.cli;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -9,7 +10,7 @@ import picocli.CommandLine.ScopeType;
         name = "capi",
         description = "Pretrains vision transformers by clustering and predicting latent patches (CAPI),"
                 + " exports them and probes them.",
-        versionProvider = Version.class,
+        versionProvider = CapiCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
@@ -46,4 +47,14 @@ final class CapiCommand {
             versionHelp = true,
             description = "Show the version and exit.")
     private boolean version;
+
+    /** The version of the jar by its manifest, or {@code development} outside a jar. */
+    static final class Version implements IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            String version = Version.class.getPackage().getImplementationVersion();
+            return new String[] {"capi " + (version == null ? "development" : version)};
+        }
+    }
 }

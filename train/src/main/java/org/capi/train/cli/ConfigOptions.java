@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** How a command is told its configuration: a preset or a file, and overrides. */
+/** The configuration of a command: a preset or a file, and overrides. */
 final class ConfigOptions {
 
     private static final String DEFAULT_PRESET = "demo";
@@ -19,8 +19,8 @@ final class ConfigOptions {
             names = "--preset",
             paramLabel = "NAME",
             description =
-                    "A configuration that comes with the program: demo, imagenette, vits14, vitb14, vitl14, vitl16, or a"
-                            + " model of the paper's Table 8 by its name there, such as Adcab. Default: demo.")
+                    "A configuration that comes with the program: demo, imagenette, vits14, vitb14, vitl14, vitl16, or"
+                            + " a model of the paper's Table 8 by its name there, such as Adcab. Default: demo.")
     private @Nullable String preset;
 
     @Option(names = "--config", paramLabel = "FILE", description = "A configuration of your own, in place of a preset.")
@@ -32,7 +32,7 @@ final class ConfigOptions {
             description = "Keys of the configuration with other values.")
     private List<String> overrides = new ArrayList<>();
 
-    /** The complete configuration, checked. */
+    /** Returns the complete configuration, checked. */
     PretrainConfig resolve() throws IOException {
         ConfigFile base = base(preset, file, DEFAULT_PRESET).with(overrides);
         try {
@@ -49,7 +49,7 @@ final class ConfigOptions {
         }
     }
 
-    /** What a preset or a file says, or a default preset where neither was given; both together are refused. */
+    /** Reads a preset or a file, or a default preset where neither was given; both together are refused. */
     static ConfigFile base(@Nullable String preset, @Nullable Path file, String otherwise) throws IOException {
         if (preset != null && file != null) {
             throw new IllegalArgumentException(

@@ -11,12 +11,17 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import org.capi.data.Printable;
+import org.capi.data.files.FileNames;
 import org.capi.data.Progress;
+import org.jspecify.annotations.Nullable;
 
-/** The two streams of the terminal: results on stdout, all else on stderr. Control characters in them are spelled out. */
+/**
+ * The two streams of the terminal: results on stdout, all else on stderr. Control characters are escaped, and an open
+ * progress bar ends its line before anything else is printed.
+ */
 public final class Console {
 
+    private static final String CLEAR_LINE = "\r\u001b[K";
     private static final ObjectMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
@@ -25,6 +30,7 @@ public final class Console {
     private final PrintStream out;
     private final PrintStream err;
     private final boolean terminal;
+    private boolean barIsOpen;
 
     Console(PrintStream out, PrintStream err, boolean terminal) {
         this.out = out;
@@ -32,15 +38,17 @@ public final class Console {
         this.terminal = terminal;
     }
 
-    /** The process's own streams; the launcher says whether stderr is a terminal. */
-    static Console standard() {
-        return new Console(System.out, System.err, Boolean.getBoolean("capi.terminal"));
+    /** Prints a line of a result. */
+    public synchronized void print(String line) {
+        endBar();
+        out.println(FileNames.printable(line));
+        out.flush();
     }
 
-    /** Prints a line of a result. */
-    public void print(String line) {
-        out.println(Printable.of(line));
-        out.flush();
+    /** Prints a line of a result, the same in every locale. */
+    @SuppressWarnings("AnnotateFormatMethod") // its annotation would be a dependency
+    void printf(String format, @Nullable Object... values) {
+        print(String.format(Locale.ROOT, format, values));
     }
 
     /** Prints a result as one line of JSON, with snake_case keys: a record, or a map. */
@@ -52,41 +60,62 @@ public final class Console {
         }
     }
 
-    /** Says something that is no result. */
-    public void say(String line) {
-        err.println(Printable.of(line));
+    /** Prints a message, which is no result. */
+    public synchronized void say(String line) {
+        endBar();
+        err.println(FileNames.printable(line));
         err.flush();
     }
 
     /** Shows how far a long job is: a bar on a terminal, else a line now and then. */
     public ConsoleProgress progress(String job) {
-        return new ConsoleProgress(job, ConsoleProgress.Unit.PIECES, err, terminal, System::nanoTime);
+        return new ConsoleProgress(this, job, ConsoleProgress.Unit.PIECES, System::nanoTime);
     }
 
     /** The same for a job that counts bytes. */
     ConsoleProgress progressInBytes(String job) {
-        return new ConsoleProgress(job, ConsoleProgress.Unit.BYTES, err, terminal, System::nanoTime);
+        return new ConsoleProgress(this, job, ConsoleProgress.Unit.BYTES, System::nanoTime);
     }
 
-    /** The same for a job that surely comes to its end, or fails. */
+    /** The same as {@link #progress}. */
     public Progress shown(String job) {
         return progress(job);
     }
 
-    /** The stream that help and other long texts are printed to. */
-    PrintWriter outWriter() {
-        return new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), true);
+    /** Whether stderr is a terminal, so that a bar can be drawn. */
+    boolean isTerminal() {
+        return terminal;
     }
 
-    PrintWriter errWriter() {
-        return new PrintWriter(new OutputStreamWriter(err, StandardCharsets.UTF_8), true);
+    /** Draws a bar over the one before; a complete one ends its line. */
+    synchronized void bar(String text, boolean complete) {
+        err.print(CLEAR_LINE + FileNames.printable(text));
+        barIsOpen = true;
+        if (complete) {
+            endBar();
+        }
+        err.flush();
+    }
+
+    /** Leaves an open bar as it is. */
+    synchronized void endBar() {
+        if (barIsOpen) {
+            err.println();
+            err.flush();
+            barIsOpen = false;
+        }
+    }
+
+    /** A writer to stdout or stderr, for help and other long texts. */
+    PrintWriter writer(boolean toOut) {
+        return new PrintWriter(new OutputStreamWriter(toOut ? out : err, StandardCharsets.UTF_8), true);
     }
 
     /** Prints a stack trace on stderr. */
     void trace(Throwable failure) {
         var text = new StringWriter();
         failure.printStackTrace(new PrintWriter(text));
-        err.print(Printable.of(text.toString()));
+        err.print(FileNames.printable(text.toString()));
         err.flush();
     }
 

@@ -3,45 +3,25 @@ package org.capi.train.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import org.capi.train.checkpoint.Checkpoints.Checkpoint;
 import org.capi.train.export.RunExport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Writes a SavedModel from a run. */
 @Command(
         name = "export",
         description = "Writes the encoder of a run as a SavedModel that any TensorFlow program can use.",
         footer = {"", "Example: capi export --run runs/photos --to models/photos --layers 3,6,9"})
-final class ExportCommand implements Callable<Integer> {
+final class ExportCommand extends ResultCommand {
 
-    private final Console console;
+    @Mixin
+    private final RunWeights run = new RunWeights();
 
-    @Option(names = "--run", required = true, paramLabel = "DIR", description = "The run's folder.")
-    private Path run = Path.of("");
-
-    @Option(
-            names = "--to",
-            required = true,
-            paramLabel = "DIR",
-            description = "The model's folder, which must not exist.")
+    @Option(names = "--to", required = true, paramLabel = "DIR", description = "The model's folder; must not exist.")
     private Path to = Path.of("");
-
-    @Option(
-            names = "--weights",
-            paramLabel = "teacher|student",
-            defaultValue = "teacher",
-            description = "The moving average, or the student itself.")
-    private RunExport.Weights weights = RunExport.Weights.TEACHER;
-
-    @Option(
-            names = "--step",
-            paramLabel = "N",
-            description = "The checkpoint after so many steps; 0 is the untrained model. Default: the newest.")
-    private @Nullable Long step;
 
     @Option(
             names = "--layers",
@@ -53,29 +33,46 @@ final class ExportCommand implements Callable<Integer> {
             })
     private List<Integer> layers = List.of();
 
-    @Option(
-            names = "--license",
-            paramLabel = "NAME",
-            description = "Under which the weights may be used, for the model card.")
+    @Option(names = "--license", paramLabel = "NAME", description = "License of the weights, for the model card.")
     private @Nullable String license;
 
-    @Option(names = "--json", description = "Print the result as one line of JSON.")
-    private boolean json;
+    /** Weights of a checkpoint of a run. */
+    static final class RunWeights {
 
-    ExportCommand(Console console) {
-        this.console = console;
+        @Option(names = "--run", required = true, paramLabel = "DIR", description = "The run's folder.")
+        private Path folder = Path.of("");
+
+        @Option(
+                names = "--weights",
+                paramLabel = "teacher|student",
+                defaultValue = "teacher",
+                description = "The moving average, or the student itself.")
+        private RunExport.Weights weights = RunExport.Weights.TEACHER;
+
+        @Option(
+                names = "--step",
+                paramLabel = "N",
+                description = "The checkpoint after so many steps; 0 is the untrained model. Default: the newest.")
+        private @Nullable Long step;
+
+        private Checkpoint checkpoint(RunExport export) throws IOException {
+            return step == null ? export.newest() : export.at(step);
+        }
+
+        /** Writes them to a file; returns what the reference implementation would compute otherwise. */
+        List<String> write(Path file) throws IOException {
+            RunExport export = RunExport.open(folder);
+            return export.writeWeights(checkpoint(export), weights, file);
+        }
     }
 
     @Override
     public Integer call() throws IOException {
-        RunExport export = RunExport.open(run);
-        var checkpoint = step == null ? export.newest() : export.at(step);
-        export.write(checkpoint, weights, new RunExport.Wishes(layers, license), to);
-        console.print(String.format(
-                Locale.ROOT, "%s: %s weights after %s steps", to, weights, Console.count(checkpoint.step())));
-        if (json) {
-            console.printJson(Map.of("model", to.toString(), "weights", weights.toString(), "step", checkpoint.step()));
-        }
+        RunExport export = RunExport.open(run.folder);
+        Checkpoint checkpoint = run.checkpoint(export);
+        export.write(checkpoint, run.weights, new RunExport.Wishes(layers, license), to);
+        console.printf("%s: %s weights after %,d steps", to, run.weights, checkpoint.step());
+        printJson(Map.of("model", to.toString(), "weights", run.weights.toString(), "step", checkpoint.step()));
         return 0;
     }
 }

@@ -5,13 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
-import java.util.Collection;
-import java.util.LinkedHashSet;
-import java.util.Set;
-import org.capi.train.config.Nearest;
-import org.capi.train.loop.RunStoppedException;
-import org.capi.train.loop.TrainingDivergedException;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import org.capi.train.config.NearestName;
+import org.capi.train.loop.StopRequest.RunStoppedException;
+import org.capi.train.loop.NonFiniteGuard.TrainingDivergedException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -20,7 +17,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * What a failed command ends with.
  *
  * @param status the exit status
- * @param line what is said on stderr, in one line
+ * @param line the message on stderr, in one line
  * @param expected whether it is one of the failures that need no stack trace
  */
 record Failure(int status, String line, boolean expected) {
@@ -33,66 +30,62 @@ record Failure(int status, String line, boolean expected) {
 
     private static final int MAX_LINE = 500;
 
-    /** Cuts the middle out of a line that is too long: its beginning names the thing, its end often says what to do. */
+    /** Cuts the middle out of a line that is too long: its start names the thing, its end often tells what to do. */
     Failure {
         if (line.length() > MAX_LINE) {
             line = line.substring(0, MAX_LINE / 2) + " ... " + line.substring(line.length() - MAX_LINE / 2);
         }
     }
 
+    private Failure(int status, String line) {
+        this(status, line, true);
+    }
+
     static Failure of(Throwable failure) {
-        if (failure instanceof ParameterException wrong) {
-            return new Failure(USE, wrongUse(wrong), true);
+        if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
+            return of(unchecked.getCause());
         }
+        if (failure instanceof ParameterException wrong) {
+            return new Failure(USE, wrongUse(wrong));
+        }
+        String message = message(failure);
         if (failure instanceof TrainingDivergedException) {
-            return new Failure(DIVERGED, firstLine(failure), true);
+            return new Failure(DIVERGED, message);
         }
         if (failure instanceof RunStoppedException stopped) {
-            return new Failure(SIGNAL + stopped.signal(), firstLine(failure), true);
+            return new Failure(SIGNAL + stopped.signal(), message);
         }
-        if (isTensorFlows(failure)) {
-            return new Failure(WORKING, "TensorFlow: " + firstLine(failure), true);
+        // Recognised by the package: some of TensorFlow's exceptions extend IllegalArgumentException and the like.
+        if (failure.getClass().getPackageName().equals("org.tensorflow.exceptions")) {
+            return new Failure(WORKING, "TensorFlow: " + message);
         }
-        if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
-            return new Failure(WORKING, file(unchecked.getCause()), true);
-        }
-        if (failure instanceof IOException broken) {
-            return new Failure(WORKING, file(broken), true);
-        }
-        if (failure instanceof IllegalStateException) {
-            return new Failure(WORKING, firstLine(failure), true);
+        if (failure instanceof IOException || failure instanceof IllegalStateException) {
+            return new Failure(WORKING, message);
         }
         if (failure instanceof OutOfMemoryError) {
             long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
             String more = "; more: CAPI_JAVA_OPTS=-Xmx" + 2 * mebibytes + "m ./capi ...";
-            return new Failure(WORKING, "out of memory: the Java heap has " + mebibytes + " MiB" + more, true);
+            return new Failure(WORKING, "out of memory: the Java heap has " + mebibytes + " MiB" + more);
         }
         if (failure instanceof IllegalArgumentException) {
-            return new Failure(USE, firstLine(failure), true);
+            return new Failure(USE, message);
         }
         String kind = failure.getClass().getSimpleName();
-        return new Failure(WORKING, "unexpected " + kind + ": " + firstLine(failure), false);
+        return new Failure(WORKING, "unexpected " + kind + ": " + message, false);
     }
 
-    /** Told by the package: some of TensorFlow's exceptions extend {@link IllegalArgumentException} and the like. */
-    private static boolean isTensorFlows(Throwable failure) {
-        return failure.getClass().getPackageName().equals("org.tensorflow.exceptions");
-    }
-
-    private static String file(IOException failure) {
+    /** The first line of a message; the JDK's own for files are the path alone. */
+    private static String message(Throwable failure) {
+        String message = failure.getMessage();
         if (failure instanceof NoSuchFileException) {
-            return "no such file: " + failure.getMessage();
+            return "no such file: " + message;
         }
         if (failure instanceof FileAlreadyExistsException) {
-            return "the file exists already: " + failure.getMessage();
+            return "the file exists already: " + message;
         }
-        return failure instanceof AccessDeniedException
-                ? "no permission for the file: " + failure.getMessage()
-                : firstLine(failure);
-    }
-
-    private static String firstLine(Throwable failure) {
-        String message = failure.getMessage();
+        if (failure instanceof AccessDeniedException) {
+            return "no permission for the file: " + message;
+        }
         return message == null || message.isBlank()
                 ? failure.getClass().getSimpleName()
                 : message.strip().lines().findFirst().orElse("");
@@ -103,22 +96,14 @@ record Failure(int status, String line, boolean expected) {
         String help = "; see " + command.qualifiedName() + " --help";
         if (!(wrong instanceof UnmatchedArgumentException unmatched)
                 || unmatched.getUnmatched().isEmpty()) {
-            return firstLine(wrong) + help;
+            return message(wrong) + help;
         }
         String argument = unmatched.getUnmatched().get(0);
-        String nearest = nearest(argument, command);
-        String kind = argument.startsWith("-")
-                ? "unknown option "
-                : command.subcommands().isEmpty() ? "unexpected argument " : "unknown command ";
+        boolean option = argument.startsWith("-");
+        var names = List.copyOf(
+                option ? command.optionsMap().keySet() : command.subcommands().keySet());
+        String nearest = NearestName.to(argument.split("=", -1)[0], names);
+        String kind = option ? "unknown option " : names.isEmpty() ? "unexpected argument " : "unknown command ";
         return kind + argument + (nearest == null ? help : "; did you mean " + nearest + "?");
-    }
-
-    private static @Nullable String nearest(String argument, CommandSpec command) {
-        Collection<String> known = argument.startsWith("-")
-                ? command.optionsMap().keySet()
-                : command.subcommands().keySet();
-        Set<String> names = new LinkedHashSet<>(known);
-        int equals = argument.indexOf('=');
-        return Nearest.to(equals < 0 ? argument : argument.substring(0, equals), names);
     }
 }

@@ -1,11 +1,10 @@
 package org.capi.train.cli;
 
+import org.capi.graph.vit.FrozenEncoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import org.capi.graph.vit.FrozenEncoder;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.weights.WeightImport;
 import org.capi.train.config.ConfigFile;
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Turns published weights into a SavedModel. */
 @Command(
         name = "import-weights",
         description = {
@@ -24,21 +22,15 @@ import picocli.CommandLine.Option;
             "index or one shard."
         },
         footer = {"", "Example: capi import-weights --from capi_vitl14_lvd.pth --to models/vitl14-lvd --arch vitl14"})
-final class ImportWeightsCommand implements Callable<Integer> {
+final class ImportWeightsCommand extends ResultCommand {
 
     private static final String OF_BIRDER = "rope_vit_";
     private static final int MAX_NAMES = 8;
 
-    private final Console console;
-
     @Option(names = "--from", required = true, paramLabel = "FILE", description = "The file with the weights.")
     private Path from = Path.of("");
 
-    @Option(
-            names = "--to",
-            required = true,
-            paramLabel = "DIR",
-            description = "The model's folder, which must not exist.")
+    @Option(names = "--to", required = true, paramLabel = "DIR", description = "The model's folder; must not exist.")
     private Path to = Path.of("");
 
     @Option(
@@ -51,19 +43,10 @@ final class ImportWeightsCommand implements Callable<Integer> {
             })
     private @Nullable String arch;
 
-    @Option(names = "--json", description = "Print the result as one line of JSON.")
-    private boolean json;
-
-    ImportWeightsCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
     public Integer call() throws IOException {
-        WeightImport.Imported imported;
-        try (ConsoleProgress progress = console.progressInBytes("import-weights")) {
-            imported = WeightImport.run(from, to, wanted(), progress::at);
-        }
+        WeightImport.Imported imported =
+                WeightImport.run(from, to, wanted(), console.progressInBytes("import-weights")::at);
         FrozenEncoder.Config model = imported.model();
         imported.notes().forEach(console::say);
         List<String> ignored = imported.ignored();
@@ -79,10 +62,7 @@ final class ImportWeightsCommand implements Callable<Integer> {
         console.print(to + ": patch " + model.patchSize() + ", width " + model.dim() + ", " + model.depth()
                 + " blocks, " + model.heads() + " heads, " + model.registers() + " registers, " + predictor
                 + Console.count(imported.parameters()) + " parameters; global is " + model.globalMeaning());
-        if (json) {
-            console.printJson(
-                    Map.of("model", to.toString(), "parameters", imported.parameters(), "architecture", model));
-        }
+        printJson(Map.of("model", to.toString(), "parameters", imported.parameters(), "architecture", model));
         return 0;
     }
 

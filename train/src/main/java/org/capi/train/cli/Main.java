@@ -1,5 +1,6 @@
 package org.capi.train.cli;
 
+import java.lang.reflect.Constructor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,14 +9,18 @@ import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.train.loop.NativeLog;
-import org.capi.train.run.RunLog;
+import org.capi.train.run.RunFolder.RunLog;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
 
 /** Starts the command line and turns failures into one line and an exit status. */
@@ -24,6 +29,7 @@ public final class Main {
     private static final Logger log = LogManager.getLogger(Main.class);
 
     private static final Set<String> WITHOUT_TENSORFLOW = Set.of("doctor", "ablate");
+    private static final Set<String> NO_DEFAULTS = Set.of("", "[]", "{}");
     private static final Set<String> TRAINING = Set.of("pretrain", "resume", "demo", "step");
 
     private Main() {}
@@ -31,10 +37,11 @@ public final class Main {
     public static void main(String[] arguments) {
         // JavaCPP would otherwise stop the process when it holds more memory than the Java heap may.
         System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
-        Console console = Console.standard();
-        String platform = Platform.current().complaint();
-        if (platform != null) {
-            console.say("capi: " + platform);
+        // The launcher reports whether stderr is a terminal.
+        Console console = new Console(System.out, System.err, Boolean.getBoolean("capi.terminal"));
+        String unsupported = unsupported(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+        if (unsupported != null) {
+            console.say("capi: " + unsupported);
             System.exit(Failure.WORKING);
         }
         System.exit(run(console, new CapiCommand(), parsed -> silenceTensorFlow(console, parsed), arguments));
@@ -42,21 +49,17 @@ public final class Main {
 
     /** Runs one command and returns its exit status. */
     static int run(Console console, String... arguments) {
-        return run(console, new CapiCommand(), arguments);
+        return run(console, new CapiCommand(), parsed -> {}, arguments);
     }
 
-    /** Runs below a given root. */
-    static int run(Console console, Object root, String... arguments) {
-        return run(console, root, parsed -> {}, arguments);
-    }
-
-    private static int run(Console console, Object root, Consumer<ParseResult> before, String... arguments) {
+    /** Runs a command below a given root, after a preparation that sees what was parsed. */
+    static int run(Console console, Object root, Consumer<ParseResult> before, String... arguments) {
         var debug = new Debug();
         CommandLine line = new CommandLine(root, new CommandFactory(console)).addMixin("debug", debug);
         showDefaults(line);
         line.registerConverter(Path.class, Main::path);
-        line.setOut(console.outWriter())
-                .setErr(console.errWriter())
+        line.setOut(console.writer(true))
+                .setErr(console.writer(false))
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // an argument that begins with @ is a name
@@ -71,6 +74,39 @@ public final class Main {
         } catch (Error e) {
             return failed(e, console, debug);
         }
+    }
+
+    /** Makes the commands, and gives them the console. */
+    private record CommandFactory(Console console) implements IFactory {
+
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            for (Constructor<?> constructor : type.getDeclaredConstructors()) {
+                if (constructor.getParameterCount() == 1 && constructor.getParameterTypes()[0] == Console.class) {
+                    return type.cast(constructor.newInstance(console));
+                }
+            }
+            K made = CommandLine.defaultFactory().create(type);
+            if (made instanceof ResultCommand command) {
+                command.console = console;
+            }
+            return made;
+        }
+    }
+
+    /** The option of every command that shows where a failure came from. */
+    private static final class Debug {
+
+        @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
+        private boolean on;
+    }
+
+    /** Why the program cannot run on a system and processor, named as the JDK names them; null if it can. */
+    static @Nullable String unsupported(String system, String processor) {
+        return system.equals("Linux") && (processor.equals("amd64") || processor.equals("x86_64"))
+                ? null
+                : "this program runs on Linux x86-64 only (its TensorFlow libraries are built for nothing else);"
+                        + " this is " + system + " " + processor;
     }
 
     /** Not for commands that need no TensorFlow, nor for the one that examines how it loads. */
@@ -96,39 +132,36 @@ public final class Main {
         return Path.of(text);
     }
 
+    /** Shows the defaults of arguments, but of what must be given and of lists that are empty unless they are given. */
     private static void showDefaults(CommandLine line) {
         CommandSpec command = line.getCommandSpec();
         command.usageMessage().showDefaultValues(true);
-        for (OptionSpec option : List.copyOf(command.options())) {
-            if (option.group() == null && hasNoDefault(option)) {
-                command.remove(option);
+        for (ArgSpec argument : List.copyOf(command.args())) {
+            boolean noDefault = argument.required() || NO_DEFAULTS.contains(argument.defaultValueString());
+            if (argument.group() == null && noDefault) {
+                command.remove(argument);
                 command.add(
-                        option.toBuilder().showDefaultValue(Visibility.NEVER).build());
-            }
-        }
-        for (PositionalParamSpec parameter : List.copyOf(command.positionalParameters())) {
-            if (hasNoDefault(parameter)) {
-                command.remove(parameter);
-                command.add(
-                        parameter.toBuilder().showDefaultValue(Visibility.NEVER).build());
+                        argument instanceof OptionSpec option
+                                ? option.toBuilder()
+                                        .showDefaultValue(Visibility.NEVER)
+                                        .build()
+                                : ((PositionalParamSpec) argument)
+                                        .toBuilder()
+                                                .showDefaultValue(Visibility.NEVER)
+                                                .build());
             }
         }
         line.getSubcommands().values().forEach(Main::showDefaults);
     }
 
-    /** What must be given, and lists that are empty unless something is given. */
-    private static boolean hasNoDefault(ArgSpec argument) {
-        return argument.required() || List.of("", "[]", "{}").contains(argument.defaultValueString());
-    }
-
     private static int failed(Throwable thrown, Console console, Debug debug) {
         Failure failure = Failure.of(thrown);
         log.debug("the command failed", thrown); // reaches the log of a run, never the console
-        String trace = failure.expected() || debug.on()
+        String trace = failure.expected() || debug.on
                 ? ""
                 : RunLog.current().map(file -> "; the trace is in " + file).orElse("; --debug shows the trace");
         console.say("capi: " + failure.line() + trace);
-        if (debug.on()) {
+        if (debug.on) {
             console.trace(thrown);
         }
         return failure.status();

@@ -3,8 +3,8 @@ package org.capi.train.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.capi.train.loop.PretrainRun;
+import org.capi.train.loop.TrainingLoop.Outcome;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,15 +12,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Pretrains a model. */
 @Command(
         name = "pretrain",
         description = "Pretrains a vision transformer on a dataset, labels unseen.",
         footer = {"", "Example: capi pretrain --data sets/photos --run runs/photos --preset vits14 optim.batch_size=256"
         })
-final class PretrainCommand implements Callable<Integer> {
-
-    private final Console console;
+final class PretrainCommand extends ResultCommand {
 
     @Spec
     private @Nullable CommandSpec command;
@@ -32,11 +29,7 @@ final class PretrainCommand implements Callable<Integer> {
             description = "The images, of one or several datasets.")
     private String data = "";
 
-    @Option(
-            names = "--run",
-            required = true,
-            paramLabel = "DIR",
-            description = "The run's folder, which must hold no run.")
+    @Option(names = "--run", required = true, paramLabel = "DIR", description = "The run's folder; must hold no run.")
     private Path run = Path.of("");
 
     @Option(
@@ -44,29 +37,32 @@ final class PretrainCommand implements Callable<Integer> {
             paramLabel = "RUN|MODEL|FILE",
             description =
                     "Begin with the weights of encoder and predictor of a run (its teacher's, newest checkpoint), a"
-                            + " SavedModel (those it was exported with: the teacher's, unless export was told --weights"
-                            + " student), or a .pth or .safetensors file (likewise), in place of random ones.")
+                            + " SavedModel (those it was exported with: the teacher's, unless export was given"
+                            + " --weights student), or a .pth or .safetensors file (likewise), in place of random"
+                            + " ones.")
     private @Nullable Path weights;
 
     @Mixin
     private final ConfigOptions config = new ConfigOptions();
 
-    @Option(names = "--json", description = "Print the result as one line of JSON.")
-    private boolean json;
-
-    PretrainCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
     public Integer call() throws IOException {
-        var outcome = PretrainRun.start(run, data, config.resolve(), weights, arguments());
-        return RunReport.print(console, json, run, outcome);
-    }
-
-    private List<String> arguments() {
-        return command == null
+        List<String> arguments = command == null
                 ? List.of()
                 : command.root().commandLine().getParseResult().originalArgs();
+        return report(this, run, PretrainRun.start(run, data, config.resolve(), weights, arguments));
+    }
+
+    /** Prints the end of a pretraining and returns the exit status: 128 + signal for a run that was stopped. */
+    static int report(ResultCommand command, Path run, Outcome outcome) {
+        command.console.printf(
+                "%s: %,d steps, %.0f s, %.1f %% of the time waiting for data%s",
+                run,
+                outcome.step(),
+                outcome.seconds(),
+                100 * outcome.dataWaitShare(),
+                outcome.stopped() ? "; stopped, go on with: capi resume --run " + run : "");
+        command.printJson(outcome);
+        return outcome.stopped() ? Failure.SIGNAL + outcome.stoppedBy() : 0;
     }
 }

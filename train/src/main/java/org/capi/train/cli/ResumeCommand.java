@@ -4,21 +4,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.capi.train.loop.PretrainRun;
+import org.capi.train.metrics.StepMetrics;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Goes on with a pretraining. */
 @Command(
         name = "resume",
-        description = "Goes on from a run's newest complete checkpoint, as if it had never stopped.",
+        description = "Continues from a run's newest complete checkpoint, as if it had never stopped.",
         footer = {"", "Example: capi resume --run runs/photos data.threads=8"})
-final class ResumeCommand implements Callable<Integer> {
-
-    private final Console console;
+final class ResumeCommand extends ResultCommand {
 
     @Option(names = "--run", required = true, paramLabel = "DIR", description = "The run's folder.")
     private Path run = Path.of("");
@@ -29,7 +26,8 @@ final class ResumeCommand implements Callable<Integer> {
     @Option(
             names = "--replay",
             paramLabel = "STEP",
-            description = "Repeat one of the steps that were captured when the training diverged, and go on with none.")
+            description =
+                    "Repeat one of the steps that were captured when the training diverged, and train no further.")
     private @Nullable Long replay;
 
     @Parameters(
@@ -38,20 +36,23 @@ final class ResumeCommand implements Callable<Integer> {
             description = "Other values for keys of compute, checkpoint, metrics, evals, or for data.threads.")
     private List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--json", description = "Print the result as one line of JSON.")
-    private boolean json;
-
-    ResumeCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
     public Integer call() throws IOException {
-        if (replay != null) {
-            RunReport.print(console, json, PretrainRun.replay(run, replay, overrides));
-            return 0;
+        if (replay == null) {
+            return PretrainCommand.report(this, run, PretrainRun.resume(run, data, overrides));
         }
-        var outcome = PretrainRun.resume(run, data, overrides);
-        return RunReport.print(console, json, run, outcome);
+        StepMetrics step = PretrainRun.replay(run, replay, overrides);
+        console.printf(
+                "step %d: student loss %.6g, clustering loss %.6g, target entropy %.6g,"
+                        + " gradient norms %.6g and %.6g, %s",
+                step.step(),
+                step.studentLoss(),
+                step.clusteringLoss(),
+                step.targetEntropy(),
+                step.gradientNorm(),
+                step.clusteringGradientNorm(),
+                step.updated() ? "update made" : "update skipped");
+        printJson(step);
+        return 0;
     }
 }

@@ -3,6 +3,7 @@ package org.capi.train.demo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.Progress;
@@ -14,16 +15,17 @@ import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
 import org.capi.eval.knn.KnnEvaluation;
-import org.capi.eval.knn.KnnResult;
-import org.capi.eval.knn.NearestNeighbours;
+import org.capi.eval.knn.KnnEvaluation.KnnResult;
+import org.capi.eval.knn.KnnClassifier;
 import org.capi.eval.pictures.PcaPictures;
-import org.capi.eval.pictures.PcaSheet;
+import org.capi.eval.pictures.PcaPictures.PcaGrid;
+import org.capi.train.bench.StepBench;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.export.RunExport;
 import org.capi.train.loop.PretrainRun;
-import org.capi.train.loop.Pretraining.Outcome;
-import org.capi.train.loop.RunStoppedException;
+import org.capi.train.loop.TrainingLoop.Outcome;
+import org.capi.train.loop.StopRequest.RunStoppedException;
 import org.capi.train.run.RunFolder;
 
 /**
@@ -41,29 +43,64 @@ public record Demo(Path folder, double minutes) {
     private static final int IMAGE_SIZE = 80;
     private static final int PICTURES = 10;
     private static final int EVAL_BATCH = 64;
-    /** What drawing, exporting, probing and starting take, of the whole time. */
-    private static final double SECONDS_BESIDE_TRAINING = 35;
+    private static final double MIN_MINUTES = 1;
+    /** For drawing, exporting, probing and starting. */
+    private static final double SECONDS_WITHOUT_TRAINING = 35;
 
-    private static final double LEAST_MINUTES = 1;
+    private static final int WARM_UP_STEPS = 2;
+    private static final int TIMED_STEPS = 6;
+    /** Decoding shares the cores with the step. */
+    private static final double WITH_DATA = 1.15;
 
-    /** Checks the time. */
+    private static final int MIN_STEPS = 20;
+    private static final int STEPS_MULTIPLE = 10;
+
+    /**
+     * The result of a demo.
+     *
+     * @param run its folder
+     * @param trainedTop1 k-NN accuracy of the exported model's {@code avg_patch}
+     * @param untrainedTop1 the same of the model before its first step
+     * @param pixelsTop1 the same of the images themselves
+     * @param chance of naming the right class blindly
+     * @param steps of pretraining
+     * @param dataWaitShare the share of the training time that was spent waiting for batches
+     * @param seconds that all of it took
+     * @param report the page to look at
+     */
+    public record DemoResult(
+            String run,
+            double trainedTop1,
+            double untrainedTop1,
+            double pixelsTop1,
+            double chance,
+            long steps,
+            double dataWaitShare,
+            double seconds,
+            String report) {
+
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "k-NN top-1: %.1f %% pretrained, ", 100 * trainedTop1)
+                    + String.format(Locale.ROOT, "%.1f %% untrained, ", 100 * untrainedTop1)
+                    + String.format(Locale.ROOT, "%.1f %% pixels, %.1f %% chance", 100 * pixelsTop1, 100 * chance)
+                    + System.lineSeparator() + "look at " + report;
+        }
+    }
+
     public Demo {
-        if (!(minutes >= LEAST_MINUTES)) {
+        if (!(minutes >= MIN_MINUTES)) {
             throw new IllegalArgumentException("--minutes must be at least 1, was " + minutes);
         }
     }
 
-    /** Runs it all and returns what the report says. */
     public DemoResult run(List<String> commandLine, Progress drawing, JobProgress probing) throws IOException {
         long started = System.nanoTime();
         RunFolder.checkNew(folder);
         Path data = folder.resolve("data");
         new Drawings(TRAIN, VAL, IMAGE_SIZE, 0).generate(data, drawing);
 
-        PretrainConfig preset = ConfigFile.preset("demo").resolve();
-        int steps = Pace.of(preset, minutes * 60 - SECONDS_BESIDE_TRAINING).steps(preset);
-        PretrainConfig config =
-                ConfigFile.preset("demo").with(Pace.overrides(preset, steps)).resolve();
+        PretrainConfig config = config(minutes * 60 - SECONDS_WITHOUT_TRAINING);
         Outcome outcome = PretrainRun.start(folder, data + ":train", config, commandLine);
         if (outcome.stopped()) {
             throw new RunStoppedException(
@@ -81,7 +118,7 @@ public record Demo(Path folder, double minutes) {
         int threads = config.data().threads();
         int size = config.data().imageSize().height();
         var knn = new KnnEvaluation(
-                List.of(NearestNeighbours.STANDARD), new FeatureExtraction(size, EVAL_BATCH, threads));
+                List.of(KnnClassifier.STANDARD), new FeatureExtraction(size, EVAL_BATCH, threads));
         var features = new FeatureCache(run.evals().resolve("features"), log::warn);
         try (ImageDataset train = ImageDataset.open(data + ":train");
                 ImageDataset val = ImageDataset.open(data + ":val");
@@ -95,8 +132,8 @@ public record Demo(Path folder, double minutes) {
             ofPixels.write(run.evals().resolve("pixels"));
             // Twice the training resolution: more patches show more of the objects.
             var pictures = new PcaPictures(PICTURES, 2 * size, threads);
-            PcaSheet pcaAfter = pictures.draw(after, val, probing.part("encoding pictures"));
-            PcaSheet pcaBefore = pictures.draw(before, val, probing.part("encoding pictures, untrained"));
+            PcaGrid pcaAfter = pictures.draw(after, val, probing.part("encoding pictures"));
+            PcaGrid pcaBefore = pictures.draw(before, val, probing.part("encoding pictures, untrained"));
             pcaAfter.write(run.evals().resolve("pca"));
             var result = new DemoResult(
                     folder.toString(),
@@ -111,6 +148,27 @@ public record Demo(Path folder, double minutes) {
             new DemoReport(config, result, run.metricsFile()).write(pcaAfter, pcaBefore);
             return result;
         }
+    }
+
+    /** The preset with the schedule over as many steps as fit into a time on this machine, at most the preset's. */
+    private static PretrainConfig config(double seconds) throws IOException {
+        ConfigFile file = ConfigFile.preset("demo");
+        PretrainConfig preset = file.resolve();
+        long started = System.nanoTime();
+        double step = new StepBench(WARM_UP_STEPS, TIMED_STEPS)
+                .run(preset, (done, total) -> {})
+                .medianSeconds();
+        double left = seconds - (System.nanoTime() - started) / 1e9;
+        int fit = (int) (left / (step * WITH_DATA)) / STEPS_MULTIPLE * STEPS_MULTIPLE;
+        var optim = preset.optim();
+        int steps = Math.max(MIN_STEPS, Math.min(optim.totalSteps(), fit));
+        log.info("a step takes {} ms here: {} steps", Math.round(1000 * step), steps);
+        long warmUp = Math.round((double) optim.warmupSteps() * steps / optim.totalSteps());
+        return file.with(List.of(
+                        "optim.total_steps=" + steps,
+                        "optim.warmup_steps=" + warmUp,
+                        "checkpoint.every=" + Math.max(1, steps / 2)))
+                .resolve();
     }
 
     private static KnnResult first(List<KnnEvaluation.Outcome> outcomes) {

@@ -8,18 +8,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.capi.eval.pictures.PcaSheet;
-import org.capi.eval.report.Curves;
-import org.capi.eval.report.Curves.Point;
-import org.capi.eval.report.Curves.Series;
-import org.capi.eval.report.Facts;
-import org.capi.eval.report.Facts.Fact;
-import org.capi.eval.report.Gallery;
-import org.capi.eval.report.Gallery.Plate;
+import org.capi.eval.pictures.PcaPictures.PcaGrid;
+import org.capi.eval.report.Charts.Curves;
+import org.capi.eval.report.Charts.Curves.Point;
+import org.capi.eval.report.Charts.Curves.Series;
+import org.capi.eval.report.Section.Facts;
+import org.capi.eval.report.Section.Facts.Fact;
+import org.capi.eval.report.Figures.Gallery;
+import org.capi.eval.report.Figures.Gallery.GalleryImage;
 import org.capi.eval.report.Report;
-import org.capi.eval.report.Shares;
-import org.capi.eval.report.Shares.Rank;
-import org.capi.eval.report.Shares.Share;
+import org.capi.eval.report.Section.Shares;
+import org.capi.eval.report.Section.Shares.Rank;
+import org.capi.eval.report.Section.Shares.Share;
 import org.capi.train.config.PretrainConfig;
 
 /**
@@ -27,17 +27,21 @@ import org.capi.train.config.PretrainConfig;
  *
  * @param metrics the run's {@code metrics.jsonl}
  */
-record DemoReport(PretrainConfig config, DemoResult result, Path metrics) {
+record DemoReport(PretrainConfig config, Demo.DemoResult result, Path metrics) {
 
-    void write(PcaSheet trained, PcaSheet untrained) throws IOException {
-        List<JsonNode> lines = lines();
+    void write(PcaGrid trained, PcaGrid untrained) throws IOException {
+        var json = new ObjectMapper();
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(metrics)) {
+            lines.add(json.readTree(line));
+        }
         double first = lines.get(0).get("student_loss").asDouble();
         double last = lines.get(lines.size() - 1).get("student_loss").asDouble();
         String lead = String.format(
                 Locale.ROOT,
-                "A vision transformer was pretrained on drawn images without their labels, exported as a SavedModel and"
-                        + " probed. The student's loss went from %.2f to %.2f; the nearest neighbours of an image name its"
-                        + " class in %.1f %% of cases, %.1f %% before training.",
+                "A vision transformer was pretrained on drawn images without their labels, exported as a SavedModel"
+                        + " and probed. The student's loss went from %.2f to %.2f; the nearest neighbours of an image"
+                        + " name its class in %.1f %% of cases, %.1f %% before training.",
                 first,
                 last,
                 100 * result.trainedTop1(),
@@ -60,14 +64,14 @@ record DemoReport(PretrainConfig config, DemoResult result, Path metrics) {
                         new Share("chance", result.chance(), Rank.REFERENCE)));
     }
 
-    private static Gallery pictures(PcaSheet trained, PcaSheet untrained) throws IOException {
+    private static Gallery pictures(PcaGrid trained, PcaGrid untrained) throws IOException {
         return new Gallery(
                 "What the features follow",
-                "The first three principal components of the patch features as red, green and blue: of each image on its"
-                        + " own, and of all images together, where one colour means one thing.",
+                "The first three principal components of the patch features as red, green and blue: of each image on"
+                        + " its own, and of all images together, where one colour means one thing.",
                 List.of(
-                        Plate.of("the exported model", trained.png()),
-                        Plate.of("the untrained model", untrained.png())));
+                        GalleryImage.of("the exported model", trained.png()),
+                        GalleryImage.of("the untrained model", untrained.png())));
     }
 
     private static Curves losses(List<JsonNode> lines) {
@@ -78,11 +82,12 @@ record DemoReport(PretrainConfig config, DemoResult result, Path metrics) {
     }
 
     private static Series series(String name, String key, List<JsonNode> lines) {
-        List<Point> points = new ArrayList<>();
-        for (JsonNode line : lines) {
-            points.add(new Point(line.get("step").asLong(), line.get(key).asDouble()));
-        }
-        return new Series(name, points);
+        return new Series(
+                name,
+                lines.stream()
+                        .map(line -> new Point(
+                                line.get("step").asLong(), line.get(key).asDouble()))
+                        .toList());
     }
 
     private Facts facts() {
@@ -103,14 +108,5 @@ record DemoReport(PretrainConfig config, DemoResult result, Path metrics) {
                                 String.format(
                                         Locale.ROOT, "%.1f %% of the training time", 100 * result.dataWaitShare())),
                         new Fact("time", String.format(Locale.ROOT, "%.0f s in all", result.seconds()))));
-    }
-
-    private List<JsonNode> lines() throws IOException {
-        var json = new ObjectMapper();
-        List<JsonNode> lines = new ArrayList<>();
-        for (String line : Files.readAllLines(metrics)) {
-            lines.add(json.readTree(line));
-        }
-        return lines;
     }
 }

@@ -1,5 +1,12 @@
 package org.capi.train.doctor;
 
+import static org.tensorflow.internal.c_api.global.tensorflow.TFE_ContextListDevices;
+import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeleteDeviceList;
+import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeviceListCount;
+import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeviceListMemoryBytes;
+import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeviceListName;
+import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeviceListType;
+
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -8,11 +15,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.internal.c_api.TFE_Context;
+import org.tensorflow.internal.c_api.TFE_ContextOptions;
+import org.tensorflow.internal.c_api.TF_DeviceList;
+import org.tensorflow.internal.c_api.TF_Status;
 
 /**
  * What a machine offers.
  *
- * @param lookedIn the folders in which the CUDA libraries were looked for
+ * @param lookedIn the folders that were searched for the CUDA libraries
  * @param nvidiaDriver whether the kernel has NVIDIA's driver loaded
  * @param freeDiskBytes free in the folder that the program was started in
  */
@@ -28,14 +41,51 @@ public record Examination(
         long freeDiskBytes) {
 
     private static final long GIB = 1L << 30;
+    private static final String GPU_BUILD = "/org/tensorflow/internal/c_api/linux-x86_64-gpu/libjnitensorflow.so";
 
-    /** Looks at this machine; loads TensorFlow. */
+    /**
+     * TensorFlow as it loads here.
+     *
+     * @param version its version, or null when it does not load
+     * @param builtForGpu whether it is the build for CUDA
+     * @param failure why it does not load, or null
+     */
+    public record TensorFlowLibrary(
+            @Nullable String version,
+            boolean builtForGpu,
+            List<TensorFlowDevice> devices,
+            @Nullable String failure) {}
+
+    /** A device that TensorFlow can compute on. */
+    public record TensorFlowDevice(String name, String type, long memoryBytes) {}
+
+    /**
+     * One line of an examination.
+     *
+     * @param advice what to do about it, or null when all is well
+     */
+    public record Finding(
+            String subject, String state, @Nullable String advice) {
+
+        private Finding(String subject, String state) {
+            this(subject, state, null);
+        }
+
+        /** As it is printed. */
+        public String line() {
+            return advice == null
+                    ? "ok    " + subject + ": " + state
+                    : "look  " + subject + ": " + state + System.lineSeparator() + "      -> " + advice;
+        }
+    }
+
+    /** Examines this machine; loads TensorFlow. */
     public static Examination ofThisMachine() {
         String libraryPath = System.getenv().getOrDefault("LD_LIBRARY_PATH", "");
-        List<Path> folders = LinkerPath.folders(libraryPath, Path.of("/etc/ld.so.conf"));
+        List<Path> folders = CudaLibrary.linkerFolders(libraryPath, Path.of("/etc/ld.so.conf"));
         return new Examination(
                 System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")",
-                TensorFlowLibrary.load(),
+                loadTensorFlow(),
                 Files.exists(Path.of("/proc/driver/nvidia/version")),
                 CudaLibrary.lookIn(folders),
                 folders.stream().map(Path::toString).toList(),
@@ -45,9 +95,45 @@ public record Examination(
                 freeDisk());
     }
 
+    private static TensorFlowLibrary loadTensorFlow() {
+        boolean builtForGpu = TensorFlow.class.getResource(GPU_BUILD) != null;
+        try {
+            return new TensorFlowLibrary(TensorFlow.version(), builtForGpu, listDevices(), null);
+        } catch (LinkageError e) {
+            return new TensorFlowLibrary(null, builtForGpu, List.of(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static List<TensorFlowDevice> listDevices() {
+        List<TensorFlowDevice> devices = new ArrayList<>();
+        try (var status = TF_Status.newStatus();
+                var options = TFE_ContextOptions.newContextOptions();
+                var context = TFE_Context.newContext(options, status)) {
+            status.throwExceptionIfNotOK();
+            TF_DeviceList list = TFE_ContextListDevices(context, status);
+            status.throwExceptionIfNotOK();
+            for (int i = 0; i < TF_DeviceListCount(list); i++) {
+                devices.add(new TensorFlowDevice(
+                        TF_DeviceListName(list, i, status).getString(),
+                        TF_DeviceListType(list, i, status).getString(),
+                        TF_DeviceListMemoryBytes(list, i, status)));
+            }
+            TF_DeleteDeviceList(list);
+        }
+        return devices;
+    }
+
+    private static long freeDisk() {
+        try {
+            return Files.getFileStore(Path.of("").toAbsolutePath()).getUsableSpace();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
     /** Whether TensorFlow sees a GPU. */
     public boolean gpuIsUsable() {
-        return tensorflow.devices().stream().anyMatch(Device::isGpu);
+        return tensorflow.devices.stream().anyMatch(device -> device.type.equals("GPU"));
     }
 
     /** The first thing to do for a GPU to be usable. */
@@ -55,7 +141,7 @@ public record Examination(
         if (!nvidiaDriver) {
             return "install NVIDIA's driver (/proc/driver/nvidia/version is missing)";
         }
-        if (!tensorflow.builtForGpu()) {
+        if (!tensorflow.builtForGpu) {
             return "build for CUDA: CAPI_BUILD_OPTIONS=-Pgpu ./capi doctor --gpu";
         }
         List<String> missing = missingLibraries();
@@ -64,47 +150,35 @@ public record Examination(
                 : "put these on LD_LIBRARY_PATH: " + String.join(", ", missing);
     }
 
-    /** All that was looked at, one finding each. */
     public List<Finding> findings() {
         List<Finding> findings = new ArrayList<>();
-        findings.add(Finding.fine("JDK", java));
-        findings.add(tensorflowFinding());
-        tensorflow.devices().forEach(d -> findings.add(Finding.fine("device", d.type() + " " + d.name())));
-        findings.add(gpuFinding());
-        findings.add(librariesFinding());
-        findings.add(Finding.fine("cores", Integer.toString(cores)));
+        findings.add(new Finding("JDK", java));
+        String build = tensorflow.builtForGpu ? " (build for CUDA)" : " (build for CPUs)";
+        if (tensorflow.failure == null) {
+            findings.add(new Finding("TensorFlow", tensorflow.version + build));
+        } else {
+            String advice = "it needs glibc on Linux x86-64 and 1 GiB in ~/.javacpp/cache; its error: ";
+            findings.add(new Finding("TensorFlow", "does not load" + build, advice + tensorflow.failure));
+        }
+        tensorflow.devices.forEach(device -> findings.add(new Finding("device", device.type + " " + device.name)));
+        if (gpuIsUsable()) {
+            findings.add(new Finding("GPU", "usable"));
+        } else {
+            findings.add(new Finding("GPU", "none usable, the CPU is used", "to use one: " + gpuAdvice()));
+        }
+        List<String> missing = missingLibraries();
+        String found = cudaLibraries.size() - missing.size() + " of " + cudaLibraries.size() + " found";
+        if (missing.isEmpty()) {
+            findings.add(new Finding("CUDA libraries", found));
+        } else {
+            String advice = "needed for a GPU only; looked in " + String.join(", ", lookedIn);
+            findings.add(new Finding("CUDA libraries", found + "; missing: " + String.join(", ", missing), advice));
+        }
+        findings.add(new Finding("cores", Integer.toString(cores)));
         findings.add(enough("memory", memoryBytes, 3 * GIB, "the demo alone takes up to 3 GiB"));
         findings.add(enough("Java heap", heapBytes, GIB / 2, "give it more: CAPI_JAVA_OPTS=-Xmx2g ./capi ..."));
         findings.add(enough("free disk", freeDiskBytes, 2 * GIB, "checkpoints and data sets will not fit"));
         return findings;
-    }
-
-    private Finding tensorflowFinding() {
-        String build = tensorflow.builtForGpu() ? " (build for CUDA)" : " (build for CPUs)";
-        return tensorflow.failure() == null
-                ? Finding.fine("TensorFlow", tensorflow.version() + build)
-                : Finding.fault(
-                        "TensorFlow",
-                        "does not load" + build,
-                        "it needs glibc on Linux x86-64 and 1 GiB in ~/.javacpp/cache; it says: "
-                                + tensorflow.failure());
-    }
-
-    private Finding gpuFinding() {
-        return gpuIsUsable()
-                ? Finding.fine("GPU", "usable")
-                : Finding.fault("GPU", "none usable, the CPU is used", "to use one: " + gpuAdvice());
-    }
-
-    private Finding librariesFinding() {
-        List<String> missing = missingLibraries();
-        String found = cudaLibraries.size() - missing.size() + " of " + cudaLibraries.size() + " found";
-        return missing.isEmpty()
-                ? Finding.fine("CUDA libraries", found)
-                : Finding.fault(
-                        "CUDA libraries",
-                        found + "; missing: " + String.join(", ", missing),
-                        "needed for a GPU only; looked in " + String.join(", ", lookedIn));
     }
 
     private List<String> missingLibraries() {
@@ -116,14 +190,6 @@ public record Examination(
 
     private static Finding enough(String subject, long bytes, long wanted, String advice) {
         String state = String.format(Locale.ROOT, "%.1f GiB", bytes / (double) GIB);
-        return bytes >= wanted ? Finding.fine(subject, state) : Finding.fault(subject, state, advice);
-    }
-
-    private static long freeDisk() {
-        try {
-            return Files.getFileStore(Path.of("").toAbsolutePath()).getUsableSpace();
-        } catch (IOException e) {
-            return 0;
-        }
+        return new Finding(subject, state, bytes >= wanted ? null : advice);
     }
 }

@@ -3,18 +3,20 @@ package org.capi.train.inspect;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.capi.eval.report.Histograms.Histogram;
+import org.capi.eval.report.Charts.Histograms.Histogram;
 
 /** Counts of values as the bars of a histogram: round bins, each about a quarter wider than the last. */
 final class Bins {
 
-    private static final int MOST_SINGLE_VALUES = 8;
-    private static final int MOST_LABELS = 9;
+    private static final int MAX_SINGLE_VALUES = 8;
+    private static final int MAX_LABELS = 9;
     private static final long[] EDGES = edges();
     private static final List<String> ASPECTS =
             List.of("1:3", "1:2", "9:16", "2:3", "3:4", "1:1", "4:3", "3:2", "16:9", "2:1", "3:1");
@@ -23,25 +25,31 @@ final class Bins {
 
     /** The lower edge of the bin that a value falls into. */
     static long below(long value) {
+        return EDGES[bin(value)];
+    }
+
+    private static int bin(long value) {
         int found = Arrays.binarySearch(EDGES, Math.max(0, value));
-        return EDGES[found >= 0 ? found : -found - 2];
+        return found >= 0 ? found : -found - 2;
     }
 
     /** Which of the common aspects is nearest. */
     static int aspect(int width, int height) {
         double ratio = Math.log((double) width / height);
-        int nearest = 0;
-        for (int a = 1; a < ASPECTS.size(); a++) {
-            if (Math.abs(ratio - logRatio(a)) < Math.abs(ratio - logRatio(nearest))) {
-                nearest = a;
-            }
-        }
-        return nearest;
+        return IntStream.range(0, ASPECTS.size())
+                .boxed()
+                .min(Comparator.comparingDouble(aspect -> Math.abs(ratio - logRatio(aspect))))
+                .orElseThrow();
+    }
+
+    private static double logRatio(int aspect) {
+        String[] sides = ASPECTS.get(aspect).split(":", -1);
+        return Math.log(Double.parseDouble(sides[0]) / Double.parseDouble(sides[1]));
     }
 
     /** A bar for each value if they are few, else one for each bin between the least and the greatest. */
     static Histogram values(String name, String across, SortedMap<Long, Long> counts) {
-        if (counts.size() <= MOST_SINGLE_VALUES) {
+        if (counts.size() <= MAX_SINGLE_VALUES) {
             return new Histogram(
                     name,
                     across,
@@ -69,14 +77,11 @@ final class Bins {
 
     private static Histogram binned(
             String name, String across, SortedMap<Long, Long> counts, LongFunction<String> label) {
-        int first = Arrays.binarySearch(EDGES, below(counts.firstKey()));
-        int last = Arrays.binarySearch(EDGES, below(counts.lastKey()));
+        int first = bin(counts.firstKey());
+        int last = bin(counts.lastKey());
         List<Long> heights = new ArrayList<>(Collections.nCopies(last - first + 1, 0L));
-        counts.forEach((value, images) -> {
-            int bin = Arrays.binarySearch(EDGES, below(value)) - first;
-            heights.set(bin, heights.get(bin) + images);
-        });
-        boolean all = heights.size() < MOST_LABELS;
+        counts.forEach((value, images) -> heights.set(bin(value) - first, heights.get(bin(value) - first) + images));
+        boolean all = heights.size() < MAX_LABELS;
         List<String> labels = LongStream.rangeClosed(first, last + 1L)
                 .mapToObj(edge -> all || isRound(EDGES[(int) edge]) ? label.apply(EDGES[(int) edge]) : "")
                 .toList();
@@ -104,20 +109,13 @@ final class Bins {
         return Set.of(0L, 1L, 2L, 5L).contains(edge);
     }
 
-    private static double logRatio(int aspect) {
-        String[] sides = ASPECTS.get(aspect).split(":", -1);
-        return Math.log(Double.parseDouble(sides[0]) / Double.parseDouble(sides[1]));
-    }
-
     /** 0 to 6, 8, 10, 13, 16, 20, 25, 32, 40, 50, 64, 80, and from there on by powers of ten. */
     private static long[] edges() {
-        List<Long> edges = new ArrayList<>(List.of(0L, 1L, 2L, 3L, 4L, 5L, 6L, 8L, 10L, 13L, 16L));
-        edges.addAll(List.of(20L, 25L, 32L, 40L, 50L, 64L, 80L));
-        for (long power = 1; power <= 100_000_000_000L; power *= 10) {
-            for (long mantissa : new long[] {100, 125, 160, 200, 250, 320, 400, 500, 640, 800}) {
-                edges.add(mantissa * power);
-            }
-        }
-        return edges.stream().mapToLong(Long::longValue).toArray();
+        LongStream powers = LongStream.iterate(1, power -> power <= 100_000_000_000L, power -> power * 10);
+        return LongStream.concat(
+                        LongStream.of(0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 50, 64, 80),
+                        powers.flatMap(power -> LongStream.of(100, 125, 160, 200, 250, 320, 400, 500, 640, 800)
+                                .map(mantissa -> mantissa * power)))
+                .toArray();
     }
 }

@@ -65,14 +65,14 @@ class AblateCommandTest {
         assertThat(folder.resolve("run")).doesNotExist();
     }
 
-    private void refused(String recipe, String said, String... overrides) throws IOException {
+    private void refused(String recipe, String message, String... overrides) throws IOException {
         Path file = Files.writeString(folder.resolve("recipe.yaml"), recipe);
         err.reset();
         Object[] arguments = {"--recipe", file, "--data", folder.resolve("set"), "--run", folder.resolve("run")};
         Object[] all = Arrays.copyOf(arguments, arguments.length + overrides.length);
         System.arraycopy(overrides, 0, all, arguments.length, overrides.length);
         assertThat(run(all)).as(text()).isEqualTo(2);
-        assertThat(text()).startsWith("capi: ").contains(said).hasLineCount(1);
+        assertThat(text()).startsWith("capi: ").contains(message).hasLineCount(1);
         assertThat(folder.resolve("run")).doesNotExist();
     }
 

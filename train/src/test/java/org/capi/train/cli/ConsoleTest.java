@@ -7,7 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.capi.train.config.Weights;
+import org.capi.train.config.PretrainConfig.EvaluatedWeights;
 import org.junit.jupiter.api.Test;
 
 class ConsoleTest {
@@ -18,18 +18,18 @@ class ConsoleTest {
     private final PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
     private final AtomicLong clock = new AtomicLong(7 * SECOND);
 
-    record Result(double top1, List<String> classNames, Weights weights) {}
+    record Result(double top1, List<String> classNames, EvaluatedWeights weights) {}
 
     @Test
     void aResultIsOneLineOfJsonInSnakeCase() {
-        new Console(stream, stream, false).printJson(new Result(0.5, List.of("tench"), Weights.TEACHER));
+        new Console(stream, stream, false).printJson(new Result(0.5, List.of("tench"), EvaluatedWeights.TEACHER));
 
         assertThat(shown()).isEqualTo("{\"top1\":0.5,\"class_names\":[\"tench\"],\"weights\":\"teacher\"}\n");
     }
 
     @Test
     void withoutATerminalALineIsShownNowAndThen() {
-        try (var progress = new ConsoleProgress("importing", ConsoleProgress.Unit.PIECES, stream, false, clock::get)) {
+        try (var progress = progress("importing", ConsoleProgress.Unit.PIECES, false)) {
             for (int i = 1; i <= 40; i++) {
                 clock.addAndGet(SECOND);
                 progress.at(i, 40);
@@ -46,7 +46,7 @@ class ConsoleTest {
 
     @Test
     void onATerminalABarIsRedrawnInPlace() {
-        try (var progress = new ConsoleProgress("importing", ConsoleProgress.Unit.PIECES, stream, true, clock::get)) {
+        try (var progress = progress("importing", ConsoleProgress.Unit.PIECES, true)) {
             clock.addAndGet(SECOND);
             progress.at(1, 2);
         }
@@ -57,7 +57,7 @@ class ConsoleTest {
 
     @Test
     void aBarThatIsFullEndsItsLine() {
-        var progress = new ConsoleProgress("importing", ConsoleProgress.Unit.PIECES, stream, true, clock::get);
+        var progress = progress("importing", ConsoleProgress.Unit.PIECES, true);
         clock.addAndGet(SECOND);
         progress.at(2, 2);
 
@@ -68,7 +68,7 @@ class ConsoleTest {
 
     @Test
     void anUnknownTotalShowsTheRateAlone() {
-        var progress = new ConsoleProgress("importing", ConsoleProgress.Unit.PIECES, stream, false, clock::get);
+        var progress = progress("importing", ConsoleProgress.Unit.PIECES, false);
         clock.addAndGet(10 * SECOND);
         progress.at(5, 0);
 
@@ -77,7 +77,7 @@ class ConsoleTest {
 
     @Test
     void whatWasReadyBeforeSaysNothingAboutTheSpeed() {
-        var progress = new ConsoleProgress("importing", ConsoleProgress.Unit.PIECES, stream, false, clock::get);
+        var progress = progress("importing", ConsoleProgress.Unit.PIECES, false);
         progress.from(1000, 2000);
         clock.addAndGet(10 * SECOND);
         progress.at(1010, 2000);
@@ -87,7 +87,7 @@ class ConsoleTest {
 
     @Test
     void bytesAreShownAsMegabytes() {
-        var progress = new ConsoleProgress("verifying", ConsoleProgress.Unit.BYTES, stream, false, clock::get);
+        var progress = progress("verifying", ConsoleProgress.Unit.BYTES, false);
         clock.addAndGet(10 * SECOND);
         progress.at(2_500_000_000L, 10_000_000_000L);
 
@@ -97,6 +97,22 @@ class ConsoleTest {
     @Test
     void countsAreReadable() {
         assertThat(Console.count(1_234_567)).isEqualTo("1,234,567");
+    }
+
+    @Test
+    void anOpenBarEndsItsLineBeforeAnythingElseIsPrinted() {
+        var console = new Console(stream, stream, true);
+        var progress = new ConsoleProgress(console, "importing", ConsoleProgress.Unit.PIECES, clock::get);
+        clock.addAndGet(SECOND);
+        progress.at(1, 2);
+        console.say("a warning");
+        console.print("a result");
+
+        assertThat(shown()).endsWith(" eta 0:01\na warning\na result\n");
+    }
+
+    private ConsoleProgress progress(String job, ConsoleProgress.Unit unit, boolean terminal) {
+        return new ConsoleProgress(new Console(stream, stream, terminal), job, unit, clock::get);
     }
 
     private String shown() {

@@ -9,8 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
-import org.capi.train.loop.TrainingDivergedException;
-import org.capi.train.run.RunLog;
+import org.capi.train.loop.NonFiniteGuard.TrainingDivergedException;
+import org.capi.train.run.RunFolder.RunLog;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
@@ -87,11 +87,11 @@ class FailureTest {
 
     @Test
     void otherPlatformsAreToldWhatIsSupported() {
-        assertThat(new Platform("Linux", "amd64").complaint()).isNull();
-        assertThat(new Platform("Mac OS X", "aarch64").complaint())
+        assertThat(Main.unsupported("Linux", "amd64")).isNull();
+        assertThat(Main.unsupported("Mac OS X", "aarch64"))
                 .startsWith("this program runs on Linux x86-64 only")
                 .endsWith("this is Mac OS X aarch64");
-        assertThat(new Platform("Linux", "aarch64").complaint()).isNotNull();
+        assertThat(Main.unsupported("Linux", "aarch64")).isNotNull();
     }
 
     /** A root command that does what a test wants. */
@@ -107,7 +107,7 @@ class FailureTest {
     private static String run(Callable<Integer> work, String... arguments) {
         var err = new ByteArrayOutputStream();
         var stream = new PrintStream(err, true, StandardCharsets.UTF_8);
-        int status = Main.run(new Console(stream, stream, false), new Root(work), arguments);
+        int status = Main.run(new Console(stream, stream, false), new Root(work), parsed -> {}, arguments);
         return status + " " + err.toString(StandardCharsets.UTF_8);
     }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.capi.train.TinyRun;
 import org.capi.train.loop.PretrainRun;
-import org.capi.train.run.RunLog;
+import org.capi.train.run.RunFolder.RunLog;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** Wrong use, wrong configuration and wrong inputs: exit status 2, one line that says what and why, and nothing touched. */
+/** Wrong use, wrong configuration and wrong inputs: exit status 2, one line that names what and why, and nothing touched. */
 class WrongCallTest {
 
     private static final String PRETRAIN = "pretrain --data {f}/set --run {f}/new ";
@@ -128,16 +128,17 @@ class WrongCallTest {
             PRETRAIN
                     + "--from-weights {f}/text -> cannot read weights from {f}/text: it is neither a checkpoint of PyTorch"
                     + " (a zip file) nor a safetensors file",
-            PRETRAIN + "--from-weights {f}/begun -> the run {f}/begun has no complete checkpoint to take weights of",
+            PRETRAIN
+                    + "--from-weights {f}/started -> the run {f}/started has no complete checkpoint to take weights of",
             "resume --run {f}/absent -> {f}/absent is no run folder: it must hold config.yaml",
             "resume --run {f}/empty -> {f}/empty is no run folder: it must hold config.yaml",
             "resume --run {f}/text -> {f}/text is no run folder: it must hold config.yaml",
-            "resume --run {f}/begun -> the run {f}/begun has no complete checkpoint to go on from",
+            "resume --run {f}/started -> the run {f}/started has no complete checkpoint to go on from",
             "resume --run {f}/torn -> damaged {f}/torn/run.json: line 1 is not what a run notes there",
             "resume --run {f}/run --replay 2 -> no batch of step 2 was captured under {f}/run/faults; there are: []",
             "export --run {f}/absent --to {f}/new -> {f}/absent is no run folder: it must hold config.yaml",
             "export --run {f}/empty --to {f}/new -> {f}/empty is no run folder: it must hold config.yaml",
-            "export --run {f}/begun --to {f}/new -> the run {f}/begun has no complete checkpoint",
+            "export --run {f}/started --to {f}/new -> the run {f}/started has no complete checkpoint",
             "export --run {f}/torn --to {f}/new -> damaged {f}/torn/run.json: line 1 is not what a run notes there",
             "export --run {f}/run --to {f}/empty -> the folder {f}/empty exists already; name one that does not",
             "export --run {f}/run --to {f}/text/new -> {f}/text/new must lie in a folder, but {f}/text is a file",
@@ -164,11 +165,11 @@ class WrongCallTest {
         PretrainRun.start(run, TinyRun.images(folder.resolve("set")).toString(), TinyRun.config(4), List.of());
         RunLog.detach();
         delete(run.resolve("checkpoints/step-0000004"));
-        for (String name : List.of("begun", "torn", "empty")) {
+        for (String name : List.of("started", "torn", "empty")) {
             Files.createDirectories(folder.resolve(name));
         }
-        Files.copy(run.resolve("config.yaml"), folder.resolve("begun/config.yaml"));
-        Files.copy(run.resolve("run.json"), folder.resolve("begun/run.json"));
+        Files.copy(run.resolve("config.yaml"), folder.resolve("started/config.yaml"));
+        Files.copy(run.resolve("run.json"), folder.resolve("started/run.json"));
         Files.copy(run.resolve("config.yaml"), folder.resolve("torn/config.yaml"));
         Files.writeString(folder.resolve("torn/run.json"), "{\"version\": ");
         Path checkpoint = folder.resolve("torn/checkpoints/step-0000003");

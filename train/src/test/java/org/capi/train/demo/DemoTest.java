@@ -23,7 +23,7 @@ class DemoTest {
     @Tag("slow")
     void theShortestDemoLeavesAReportAndAModel() throws IOException {
         Path run = folder.resolve("demo");
-        DemoResult result = new Demo(run, 1).run(List.of("demo"), (done, total) -> {}, JobProgress.unheard());
+        Demo.DemoResult result = new Demo(run, 1).run(List.of("demo"), (done, total) -> {}, JobProgress.none());
         String report = Files.readString(run.resolve("report.html"));
         assertThat(report)
                 .contains("k-NN accuracy")

@@ -6,13 +6,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.capi.train.doctor.Examination.Finding;
+import org.capi.train.doctor.Examination.TensorFlowDevice;
+import org.capi.train.doctor.Examination.TensorFlowLibrary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExaminationTest {
 
-    private static final Device CPU = new Device("/device:CPU:0", "CPU", 1L << 28);
-    private static final Device GPU = new Device("/device:GPU:0", "GPU", 1L << 36);
+    private static final TensorFlowDevice CPU = new TensorFlowDevice("/device:CPU:0", "CPU", 1L << 28);
+    private static final TensorFlowDevice GPU = new TensorFlowDevice("/device:GPU:0", "GPU", 1L << 36);
 
     @TempDir
     Path folder;
@@ -22,7 +25,9 @@ class ExaminationTest {
         var examination = Examination.ofThisMachine();
 
         assertThat(examination.tensorflow().version()).isEqualTo("2.18.0");
-        assertThat(examination.tensorflow().devices()).extracting(Device::type).contains("CPU");
+        assertThat(examination.tensorflow().devices())
+                .extracting(TensorFlowDevice::type)
+                .contains("CPU");
         assertThat(examination.cudaLibraries()).hasSize(8);
         assertThat(examination.findings())
                 .extracting(Finding::subject)
@@ -50,10 +55,10 @@ class ExaminationTest {
         Path configuration =
                 Files.writeString(folder.resolve("ld.so.conf"), "# a comment\ninclude ld.so.conf.d/*.conf\n");
 
-        assertThat(LinkerPath.folders("::" + own, configuration))
+        assertThat(CudaLibrary.linkerFolders("::" + own, configuration))
                 .startsWith(own, configured)
                 .doesNotContain(Path.of("/no/such/folder"));
-        assertThat(LinkerPath.folders("", folder.resolve("missing"))).doesNotContain(own, configured);
+        assertThat(CudaLibrary.linkerFolders("", folder.resolve("missing"))).doesNotContain(own, configured);
     }
 
     @Test
@@ -87,7 +92,7 @@ class ExaminationTest {
     }
 
     private static Examination examination(
-            boolean driver, boolean builtForGpu, List<Device> devices, List<CudaLibrary> libraries) {
+            boolean driver, boolean builtForGpu, List<TensorFlowDevice> devices, List<CudaLibrary> libraries) {
         var tensorflow = new TensorFlowLibrary("2.18.0", builtForGpu, devices, null);
         return new Examination("17", tensorflow, driver, libraries, List.of("/lib"), 2, 1L << 33, 1L << 32, 1L << 40);
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.capi.eval.report.Histograms.Histogram;
+import org.capi.eval.report.Charts.Histograms.Histogram;
 import org.junit.jupiter.api.Test;
 
 class BinsTest {

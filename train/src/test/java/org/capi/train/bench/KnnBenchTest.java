@@ -7,12 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.capi.data.Progress;
-import org.capi.eval.search.Metric;
-import org.capi.eval.search.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
-class MappedBankTest {
+class KnnBenchTest {
 
     private static final Progress UNHEARD = (done, total) -> {};
 
@@ -21,8 +20,8 @@ class MappedBankTest {
 
     @Test
     void theFileHasTheRowsOfTheBankInMemory() throws IOException {
-        int rows = RandomRows.PIECE + 37;
-        try (var bank = MappedBank.open(folder.resolve("bank.arrow"), rows, 5, 3, UNHEARD)) {
+        int rows = RandomRows.CHUNK + 37;
+        try (var bank = RandomRows.mapped(folder.resolve("bank.arrow"), rows, 5, 3, UNHEARD)) {
             assertThat(bank.toArray()).isEqualTo(RandomRows.of(rows, 5, 3).toArray());
         }
     }
@@ -30,7 +29,10 @@ class MappedBankTest {
     @Test
     void aBankThatIsThereIsSearchedAndNotDrawnAgain() throws IOException {
         Path file = folder.resolve("bank.arrow");
-        var bench = new KnnBench(300, 20, 8, 4, 4, 3, Metric.COSINE, Precision.FLOAT32, 1, file);
+        String options =
+                "--bank=300 --queries=20 --dim=8 --classes=4 --pixels=4 --k=3 --metric=cosine --precision=FLOAT32"
+                        + " --threads=1 --mapped=" + file;
+        var bench = CommandLine.populateCommand(new KnnBench(), options.split(" "));
         assertThat(bench.run(UNHEARD, UNHEARD).mapped()).isTrue();
         var written = Files.getLastModifiedTime(file);
         Progress drawing = (done, total) -> {
@@ -43,9 +45,9 @@ class MappedBankTest {
     @Test
     void aBankOfAnotherSizeIsRefused() throws IOException {
         Path file = folder.resolve("bank.arrow");
-        MappedBank.open(file, 10, 4, 0, UNHEARD).close();
+        RandomRows.mapped(file, 10, 4, 0, UNHEARD).close();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> MappedBank.open(file, 11, 4, 0, UNHEARD))
+                .isThrownBy(() -> RandomRows.mapped(file, 11, 4, 0, UNHEARD))
                 .withMessage("the bank must have 11 rows of 4, " + file + " has 10 rows of 4");
     }
 }

@@ -1,14 +1,13 @@
 package org.capi.train.inspect;
 
-import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
-import org.capi.data.arrow.RowFacts;
+import org.capi.data.arrow.ImageDataset.RowFacts;
 
 /**
- * What is counted over all rows of a split, without decoding.
+ * Counts over all rows of a split, without decoding.
  *
  * @param perClass images by label; {@link ImageRecord#UNLABELLED} for those without
  * @param widths images by width
@@ -17,7 +16,7 @@ import org.capi.data.arrow.RowFacts;
  * @param sizes images by the bin that their bytes fall into
  * @param bytes all images together
  */
-record Census(
+record DatasetStatistics(
         SortedMap<Integer, Long> perClass,
         SortedMap<Long, Long> widths,
         SortedMap<Long, Long> heights,
@@ -25,15 +24,7 @@ record Census(
         SortedMap<Long, Long> sizes,
         long bytes) {
 
-    Census {
-        perClass = Collections.unmodifiableSortedMap(perClass);
-        widths = Collections.unmodifiableSortedMap(widths);
-        heights = Collections.unmodifiableSortedMap(heights);
-        aspects = Collections.unmodifiableSortedMap(aspects);
-        sizes = Collections.unmodifiableSortedMap(sizes);
-    }
-
-    static Census of(ImageDataset dataset) {
+    static DatasetStatistics of(ImageDataset dataset) {
         var perClass = new TreeMap<Integer, Long>();
         var widths = new TreeMap<Long, Long>();
         var heights = new TreeMap<Long, Long>();
@@ -49,17 +40,12 @@ record Census(
             sizes.merge(Bins.below(facts.bytes()), 1L, Long::sum);
             bytes += facts.bytes();
         }
-        return new Census(perClass, widths, heights, aspects, sizes, bytes);
+        return new DatasetStatistics(perClass, widths, heights, aspects, sizes, bytes);
     }
 
     /** The images with a label. */
     long images(int label) {
         return perClass.getOrDefault(label, 0L);
-    }
-
-    /** The images without one. */
-    long unlabelled() {
-        return images(ImageRecord.UNLABELLED);
     }
 
     /** How many classes have so many images, classes without any among them. */

@@ -3,12 +3,13 @@ package org.capi.train.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.capi.train.bench.StepBench.OpTime;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.proto.DeviceStepStats;
 import org.tensorflow.proto.NodeExecStats;
 import org.tensorflow.proto.StepStats;
 
-class OpTimesTest {
+class StepBenchTest {
 
     @Test
     void sumsTheTimesOfEachKindOverAllDevices() {
@@ -21,7 +22,7 @@ class OpTimesTest {
                         .addNodeStats(node("e = Mul(d, d)", 500, 550))
                         .addNodeStats(node("kernel_of_a_device", 0, 50)))
                 .build();
-        assertThat(OpTimes.of(stats))
+        assertThat(StepBench.opTimes(stats))
                 .containsExactly(
                         new OpTime("MatMul", 2, 350e-9, 0.7),
                         new OpTime("Mul", 2, 100e-9, 0.2),
@@ -33,7 +34,7 @@ class OpTimesTest {
         var stats = StepStats.newBuilder()
                 .addDevStats(DeviceStepStats.newBuilder().addNodeStats(node("a = Const()", 7, 7)))
                 .build();
-        assertThat(OpTimes.of(stats)).isEqualTo(List.of(new OpTime("Const", 1, 0, 0)));
+        assertThat(StepBench.opTimes(stats)).isEqualTo(List.of(new OpTime("Const", 1, 0, 0)));
     }
 
     private static NodeExecStats node(String label, long startNanos, long endNanos) {
