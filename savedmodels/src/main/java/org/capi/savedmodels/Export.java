@@ -141,7 +141,11 @@ public final class Export {
     }
 
     private static List<Signature.Named> outputs(
-            Ops tf, FrozenEncoder.Config config, FrozenEncoder<TFloat32> encoder, Serving serving, Operand<TFloat32> images) {
+            Ops tf,
+            FrozenEncoder.Config config,
+            FrozenEncoder<TFloat32> encoder,
+            Serving serving,
+            Operand<TFloat32> images) {
         var features = encoder.features(tf, config.normalization().apply(tf, images), serving.layers);
         List<Signature.Named> outputs = new ArrayList<>();
         outputs.add(new Signature.Named(VisionEncoder.GLOBAL, features.global()));

@@ -1,6 +1,5 @@
 package org.capi.savedmodels;
 
-import org.capi.graph.vit.FrozenEncoder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.EnumNamingStrategies;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -20,6 +19,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.capi.graph.vit.FrozenEncoder;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.Export.Serving;
 import org.capi.savedmodels.SavedModelWriter.Asset;
@@ -32,7 +32,8 @@ import org.capi.savedmodels.SavedModelWriter.Asset;
  * @param serving what its signatures take and give
  * @param origin where its weights come from, such as the run and the step
  */
-public record ModelDescription(FrozenEncoder.Config model, long parameters, Serving serving, Map<String, String> origin) {
+public record ModelDescription(
+        FrozenEncoder.Config model, long parameters, Serving serving, Map<String, String> origin) {
 
     private static final String FILE = "model.json";
 

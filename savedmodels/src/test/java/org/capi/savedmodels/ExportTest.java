@@ -1,6 +1,5 @@
 package org.capi.savedmodels;
 
-import org.capi.graph.vit.Registers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -24,6 +23,7 @@ import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.VariableFile;
 import org.capi.graph.vit.Normalization;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VisionTransformer;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.Export.Extras;

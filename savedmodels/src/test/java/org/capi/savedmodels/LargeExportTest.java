@@ -1,12 +1,12 @@
 package org.capi.savedmodels;
 
-import org.capi.graph.vit.Registers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

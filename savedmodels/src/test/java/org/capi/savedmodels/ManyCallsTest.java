@@ -1,11 +1,11 @@
 package org.capi.savedmodels;
 
-import org.capi.graph.vit.Registers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Tag;

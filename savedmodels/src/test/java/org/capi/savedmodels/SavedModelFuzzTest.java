@@ -1,12 +1,12 @@
 package org.capi.savedmodels;
 
-import org.capi.graph.vit.Registers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.capi.fuzz.MutatedFiles;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Tag;

@@ -114,8 +114,7 @@ record Shard(ShardFile file, List<Rows> batches) implements AutoCloseable {
     private static List<Rows> batches(ShardFile file) throws IOException {
         Footer footer = footer(file);
         List<String> found = columns(footer);
-        List<String> expected =
-                SCHEMA.getFields().stream().map(Shard::describe).toList();
+        List<String> expected = SCHEMA.getFields().stream().map(Shard::describe).toList();
         if (!found.equals(expected) && !found.equals(expected.subList(0, COLUMNS_BEFORE_FORMAT_3))) {
             throw new IOException("its columns are not " + String.join(", ", expected));
         }
@@ -312,7 +311,8 @@ record Shard(ShardFile file, List<Rows> batches) implements AutoCloseable {
         }
 
         RowFacts facts(int row) {
-            return new RowFacts(label(row), width(row), height(row), columns.get(IMAGE).length(row), hasLabelMap(row));
+            return new RowFacts(
+                    label(row), width(row), height(row), columns.get(IMAGE).length(row), hasLabelMap(row));
         }
 
         boolean hasLabelMap(int row) {

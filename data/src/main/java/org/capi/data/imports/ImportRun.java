@@ -17,10 +17,10 @@ import org.capi.data.image.ImageHeader;
 import org.capi.data.image.ImageKernels;
 import org.capi.data.image.LabelMap;
 import org.capi.data.source.Entry;
-import org.capi.data.source.Source.EntryReader;
-import org.capi.data.source.FileContent;
 import org.capi.data.source.Entry.Label;
+import org.capi.data.source.FileContent;
 import org.capi.data.source.Source;
+import org.capi.data.source.Source.EntryReader;
 import org.capi.data.source.Source.SourceSplit;
 import org.jspecify.annotations.Nullable;
 

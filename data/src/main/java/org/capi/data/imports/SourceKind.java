@@ -5,18 +5,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.capi.data.source.Entry;
-import org.capi.data.source.Source.EntryReader;
 import org.capi.data.source.Entry.Label;
 import org.capi.data.source.Source;
+import org.capi.data.source.Source.EntryReader;
 import org.capi.data.source.Source.SourceOptions;
 import org.capi.data.source.Source.SourceSplit;
 import org.capi.data.source.archive.ImageArchive;
 import org.capi.data.source.folder.ImageFolder;
+import org.capi.data.source.folder.ListFile;
 import org.capi.data.source.folder.SegmentationFolder;
 import org.capi.data.source.hub.HuggingFaceArrow;
 import org.capi.data.source.hub.ParquetFiles;
 import org.capi.data.source.hub.WebDataset;
-import org.capi.data.source.folder.ListFile;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of collections that can be imported. */

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import org.capi.data.TestImages;
 import org.capi.data.source.Entry;
-import org.capi.data.source.Source.EntryReader;
 import org.capi.data.source.Entry.Label;
 import org.capi.data.source.Source;
+import org.capi.data.source.Source.EntryReader;
 import org.capi.data.source.Source.SourceSplit;
 import org.jspecify.annotations.Nullable;
 

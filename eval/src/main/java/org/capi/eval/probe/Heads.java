@@ -1,8 +1,8 @@
 package org.capi.eval.probe;
 
 import org.capi.graph.Initializer;
-import org.capi.graph.Parameters;
 import org.capi.graph.Parameter.Role;
+import org.capi.graph.Parameters;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;

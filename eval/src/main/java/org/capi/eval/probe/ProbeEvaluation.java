@@ -13,14 +13,14 @@ import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.files.DurableFile;
+import org.capi.eval.features.Confusion;
 import org.capi.eval.features.DecodedImages;
 import org.capi.eval.features.EncodedBatch;
-import org.capi.eval.features.Representation.FeatureShape;
+import org.capi.eval.features.FeatureTable;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
-import org.capi.eval.features.FeatureTable;
-import org.capi.eval.features.Confusion;
+import org.capi.eval.features.Representation.FeatureShape;
 import org.capi.eval.features.Transform;
 
 /**

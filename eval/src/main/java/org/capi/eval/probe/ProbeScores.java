@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.capi.eval.features.Representation;
 import org.capi.eval.features.Confusion;
+import org.capi.eval.features.Representation;
 
 /** The accuracies of every probe on some images, and how the chosen ones confuse their classes. */
 final class ProbeScores {

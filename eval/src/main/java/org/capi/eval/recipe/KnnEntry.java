@@ -12,10 +12,10 @@ import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
 import org.capi.eval.features.Transform;
-import org.capi.eval.knn.KnnEvaluation;
-import org.capi.eval.knn.KnnEvaluation.Outcome;
 import org.capi.eval.knn.KnnClassifier;
 import org.capi.eval.knn.KnnClassifier.Vote;
+import org.capi.eval.knn.KnnEvaluation;
+import org.capi.eval.knn.KnnEvaluation.Outcome;
 import org.capi.eval.search.ExactKnn.Distance;
 import org.jspecify.annotations.Nullable;
 

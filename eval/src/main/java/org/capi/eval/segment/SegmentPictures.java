@@ -13,12 +13,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
-import org.capi.data.files.DurableFile;
 import org.capi.eval.features.DecodedImages;
 import org.capi.eval.features.Transform;
-import org.capi.eval.pictures.Picture;
-import org.capi.eval.pictures.Picture;
 import org.capi.eval.pictures.ImageGrid;
+import org.capi.eval.pictures.Picture;
 
 /**
  * Test images next to their labels and to the predictions of each probe.

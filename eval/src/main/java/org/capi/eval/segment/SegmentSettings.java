@@ -1,10 +1,10 @@
 package org.capi.eval.segment;
 
-import org.capi.eval.features.Confusion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.capi.eval.features.Confusion;
 import org.capi.eval.rows.Standardization;
 import org.capi.eval.search.ExactKnn.Distance;
 

@@ -1,17 +1,17 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.Tensors;
-import org.capi.graph.clustering.SinkhornKnopp;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
+import org.capi.graph.Tensors;
 import org.capi.graph.Workers;
-import org.capi.graph.clustering.TeacherHead;
 import org.capi.graph.clustering.ClusteringConfig;
 import org.capi.graph.clustering.ClusteringHead;
+import org.capi.graph.clustering.SinkhornKnopp;
+import org.capi.graph.clustering.TeacherHead;
 import org.capi.graph.clustering.TeacherHead.Clusters;
 import org.capi.graph.pretrain.PredictionObjective.TeacherTargets;
 import org.tensorflow.Operand;

@@ -1,18 +1,18 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
+import org.capi.graph.Tensors;
 import org.capi.graph.Workers;
-import org.capi.graph.clustering.TeacherHead;
-import org.capi.graph.clustering.TeacherHead.EmaHead;
 import org.capi.graph.clustering.ClusteringHead;
+import org.capi.graph.clustering.PredictionHead;
 import org.capi.graph.clustering.PredictionHead.MlpHead;
 import org.capi.graph.clustering.PredictionHead.WeightNormedHead;
-import org.capi.graph.clustering.PredictionHead;
+import org.capi.graph.clustering.TeacherHead;
+import org.capi.graph.clustering.TeacherHead.EmaHead;
 import org.capi.graph.layer.Linear;
 import org.capi.graph.pretrain.StepConfig.StudentHead;
 import org.jspecify.annotations.Nullable;

@@ -1,15 +1,15 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.Tensors;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.capi.graph.Parameter;
-import org.capi.graph.layer.Transformer.Block;
+import org.capi.graph.Tensors;
 import org.capi.graph.layer.Norm.RmsNorm;
 import org.capi.graph.layer.StochasticDepth;
+import org.capi.graph.layer.Transformer.Block;
 import org.capi.graph.pretrain.StudentPass.MaskedImages;
 import org.capi.graph.pretrain.StudentPass.Result;
 import org.capi.graph.vit.Encoder.Tokens;

@@ -1,8 +1,8 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.Tensors;
 import java.util.List;
 import org.capi.graph.Parameter;
+import org.capi.graph.Tensors;
 import org.capi.graph.layer.StochasticDepth;
 import org.capi.graph.vit.VisionTransformer;
 import org.tensorflow.Operand;

@@ -1,9 +1,9 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.capi.graph.Parameters;
+import org.capi.graph.Tensors;
 import org.capi.graph.vit.Encoder;
 import org.capi.graph.vit.PatchEmbedding;
 import org.tensorflow.Operand;

@@ -1,6 +1,5 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.clustering.SinkhornKnopp;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.capi.golden.GoldenAssertions.assertWithin;
@@ -14,6 +13,7 @@ import org.capi.graph.TestGraph;
 import org.capi.graph.Workers;
 import org.capi.graph.clustering.ClusteringConfig;
 import org.capi.graph.clustering.ClusteringHead;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,11 +54,16 @@ class ChunkedClusteringTest {
 
     @Test
     void largeLogitsAreDoneInChunksAndSmallOnesAtOnce() {
-        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 128, 8), 16384)).isEqualTo(16);
-        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 2048, 8), 16384)).isEqualTo(8);
-        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(64, 32, 8), 2048)).isEqualTo(64);
-        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(4, 8192, 8), 16384)).isEqualTo(1);
-        assertThat(atOnce(SinkhornKnopp.Grouping.STANDARD, Shape.of(256, 128, 8), 16384)).isEqualTo(16);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 128, 8), 16384))
+                .isEqualTo(16);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 2048, 8), 16384))
+                .isEqualTo(8);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(64, 32, 8), 2048))
+                .isEqualTo(64);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(4, 8192, 8), 16384))
+                .isEqualTo(1);
+        assertThat(atOnce(SinkhornKnopp.Grouping.STANDARD, Shape.of(256, 128, 8), 16384))
+                .isEqualTo(16);
     }
 
     private static int atOnce(SinkhornKnopp.Grouping samples, Shape features, int prototypes) {

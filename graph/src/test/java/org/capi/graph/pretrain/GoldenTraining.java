@@ -1,7 +1,5 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.vit.Registers;
-import org.capi.graph.clustering.SinkhornKnopp;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,15 +14,17 @@ import org.capi.graph.Parameter;
 import org.capi.graph.TestGraph;
 import org.capi.graph.Workers;
 import org.capi.graph.clustering.ClusteringConfig;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.optim.AdamW;
-import org.capi.graph.optim.GoldenSchedules;
 import org.capi.graph.optim.AdamW.ParameterGroups;
+import org.capi.graph.optim.GoldenSchedules;
 import org.capi.graph.optim.Schedule;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.graph.pretrain.StepConfig.CollapseWindow;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.pretrain.StepConfig.DepthKind;
 import org.capi.graph.pretrain.StepInputs.Drops;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -246,7 +246,9 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                 hyper.get("target_temp").asDouble(),
                 hyper.get("pred_temp").asDouble(),
                 hyper.get("n_sk_iter").asInt(),
-                hyper.get("positionwise_sk").asBoolean() ? SinkhornKnopp.Grouping.POSITIONWISE : SinkhornKnopp.Grouping.STANDARD,
+                hyper.get("positionwise_sk").asBoolean()
+                        ? SinkhornKnopp.Grouping.POSITIONWISE
+                        : SinkhornKnopp.Grouping.STANDARD,
                 hyper.get("clustering_bias").asBoolean());
         double beta1 = hyper.get("betas").get(0).asDouble();
         double beta2 = hyper.get("betas").get(1).asDouble();

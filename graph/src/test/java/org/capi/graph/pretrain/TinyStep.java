@@ -1,7 +1,5 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.vit.Registers;
-import org.capi.graph.vit.PositionEmbedding;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +15,8 @@ import org.capi.graph.pretrain.StepConfig.CollapseWindow;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.pretrain.StepConfig.DepthKind;
 import org.capi.graph.pretrain.StepInputs.Drops;
+import org.capi.graph.vit.PositionEmbedding;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -174,12 +174,18 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
         return config(images, depth, registers, plan, PositionEmbedding.Kind.ROTARY);
     }
 
-    private static StepConfig config(int images, double depth, int registers, ExecutionPlan plan, PositionEmbedding.Kind positions) {
+    private static StepConfig config(
+            int images, double depth, int registers, ExecutionPlan plan, PositionEmbedding.Kind positions) {
         return config(images, depth, registers, plan, positions, Variant.DEFAULT);
     }
 
     private static StepConfig config(
-            int images, double depth, int registers, ExecutionPlan plan, PositionEmbedding.Kind positions, Variant variant) {
+            int images,
+            double depth,
+            int registers,
+            ExecutionPlan plan,
+            PositionEmbedding.Kind positions,
+            Variant variant) {
         var vit = new VitConfig(
                 4,
                 16,

@@ -1,6 +1,5 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.vit.PositionEmbedding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -9,6 +8,7 @@ import static org.capi.golden.GoldenAssertions.assertWithin;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.capi.graph.vit.PositionEmbedding;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.types.TBfloat16;

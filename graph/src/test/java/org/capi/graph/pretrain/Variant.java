@@ -1,13 +1,13 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.vit.Predictor;
-import org.capi.graph.clustering.SinkhornKnopp;
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.pretrain.StepConfig.ObjectiveConfig;
 import org.capi.graph.pretrain.StepConfig.PretrainObjective;
 import org.capi.graph.pretrain.StepConfig.StudentHead;
 import org.capi.graph.pretrain.StepConfig.TargetSource;
+import org.capi.graph.vit.Predictor;
 
 /** A way to pretrain, as a row of the paper's table of ablations has it, or one of its neighbours. */
 record Variant(

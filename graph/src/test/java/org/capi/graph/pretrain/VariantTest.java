@@ -1,6 +1,5 @@
 package org.capi.graph.pretrain;
 
-import org.capi.graph.vit.Predictor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -16,6 +15,7 @@ import org.capi.graph.pretrain.StepConfig.PretrainObjective;
 import org.capi.graph.pretrain.StepConfig.StudentHead;
 import org.capi.graph.pretrain.StepConfig.TargetSource;
 import org.capi.graph.vit.PlainMath;
+import org.capi.graph.vit.Predictor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,7 +1,5 @@
 package org.capi.savedmodels.weights;
 
-import org.capi.graph.vit.Registers;
-import org.capi.graph.vit.FrozenEncoder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,6 +9,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.capi.graph.Parameters;
+import org.capi.graph.vit.FrozenEncoder;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.SafeText;
 import org.tensorflow.Graph;

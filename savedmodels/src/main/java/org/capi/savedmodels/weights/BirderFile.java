@@ -1,6 +1,5 @@
 package org.capi.savedmodels.weights;
 
-import org.capi.graph.vit.PooledVit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -10,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.capi.graph.vit.Normalization;
+import org.capi.graph.vit.PooledVit;
 import org.capi.graph.vit.PooledVit.Config.FeedForwards;
 import org.capi.graph.vit.PooledVit.Config.Norms;
 import org.capi.graph.vit.PooledVit.Config.Pooling;

@@ -1,7 +1,5 @@
 package org.capi.savedmodels.weights;
 
-import org.capi.graph.vit.Registers;
-import org.capi.graph.vit.PositionEmbedding;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -11,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.capi.graph.vit.PositionEmbedding;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.ModelDescription;
 import org.capi.savedmodels.NewPath;

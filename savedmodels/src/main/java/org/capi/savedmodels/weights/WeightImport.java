@@ -1,12 +1,12 @@
 package org.capi.savedmodels.weights;
 
-import org.capi.graph.vit.PooledVit;
-import org.capi.graph.vit.FrozenEncoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.capi.graph.vit.FrozenEncoder;
+import org.capi.graph.vit.PooledVit;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.Export;
 import org.capi.savedmodels.NewPath;
@@ -76,7 +76,12 @@ public final class WeightImport {
      * @param prefix what stands before the names there
      * @param tensors every weight under its name without the prefix
      */
-    record Found(FrozenEncoder.Config config, String prefix, NamedTensors tensors, List<String> notes, List<String> ignored) {}
+    record Found(
+            FrozenEncoder.Config config,
+            String prefix,
+            NamedTensors tensors,
+            List<String> notes,
+            List<String> ignored) {}
 
     /** As {@link #run(Path, Path, Wanted, Progress)}, which tells nobody how far it is. */
     public static Imported run(Path from, Path to, Wanted wanted) throws IOException {

@@ -1,6 +1,5 @@
 package org.capi.savedmodels.weights;
 
-import org.capi.graph.vit.Registers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -12,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.weights.BackboneWeights.BackboneInFile;
 import org.junit.jupiter.api.Test;

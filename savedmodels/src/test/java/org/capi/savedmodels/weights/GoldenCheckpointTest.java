@@ -1,6 +1,5 @@
 package org.capi.savedmodels.weights;
 
-import org.capi.graph.vit.Registers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.capi.golden.GoldenAssertions.assertGolden;
@@ -16,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.capi.golden.Golden;
 import org.capi.golden.NpyArray;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.VisionEncoder;
 import org.junit.jupiter.api.Assumptions;

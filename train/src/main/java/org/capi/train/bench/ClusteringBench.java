@@ -1,6 +1,5 @@
 package org.capi.train.bench;
 
-import org.capi.graph.clustering.SinkhornKnopp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +7,7 @@ import java.util.Locale;
 import java.util.stream.LongStream;
 import org.capi.data.CounterRandom;
 import org.capi.graph.clustering.ClusteringConfig;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.pretrain.ChunkedClustering.ClusteringGraph;
 import org.capi.train.metrics.ProcessMemory;
 import org.tensorflow.Graph;

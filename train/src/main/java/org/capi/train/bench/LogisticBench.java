@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.capi.data.CounterRandom;
 import org.capi.eval.rows.FeatureRows.FloatRows;
-import org.capi.eval.segment.LogisticRegression.LinearClassifier;
 import org.capi.eval.segment.LogisticRegression;
+import org.capi.eval.segment.LogisticRegression.LinearClassifier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

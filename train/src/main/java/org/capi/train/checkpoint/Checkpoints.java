@@ -21,9 +21,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.StreamState;
 import org.capi.data.files.DurableFile;
-import org.capi.data.files.DurableFile;
 import org.capi.data.files.FileNames;
-import org.capi.data.files.DurableFile;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.run.RunFolder;
 

@@ -11,8 +11,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import org.capi.data.files.FileNames;
 import org.capi.data.Progress;
+import org.capi.data.files.FileNames;
 import org.jspecify.annotations.Nullable;
 
 /**

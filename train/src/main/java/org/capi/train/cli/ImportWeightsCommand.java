@@ -1,10 +1,10 @@
 package org.capi.train.cli;
 
-import org.capi.graph.vit.FrozenEncoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.capi.graph.vit.FrozenEncoder;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.weights.WeightImport;
 import org.capi.train.config.ConfigFile;

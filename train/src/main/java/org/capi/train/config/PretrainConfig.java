@@ -1,9 +1,5 @@
 package org.capi.train.config;
 
-import org.capi.graph.vit.Registers;
-import org.capi.graph.vit.PositionEmbedding;
-import org.capi.graph.vit.Predictor;
-import org.capi.graph.clustering.SinkhornKnopp;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,12 +8,13 @@ import java.util.List;
 import java.util.Locale;
 import org.capi.data.arrow.DatasetPath;
 import org.capi.data.batch.BatchSettings;
+import org.capi.data.mask.MaskGenerator;
 import org.capi.data.mask.MaskGenerator.BlockMask;
 import org.capi.data.mask.MaskGenerator.Edges;
 import org.capi.data.mask.MaskGenerator.InverseBlockMask;
-import org.capi.data.mask.MaskGenerator;
 import org.capi.data.mask.MaskGenerator.UniformMask;
 import org.capi.graph.clustering.ClusteringConfig;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.optim.AdamW;
 import org.capi.graph.optim.AdamW.ParameterGroups;
 import org.capi.graph.pretrain.ExecutionPlan;
@@ -30,6 +27,9 @@ import org.capi.graph.pretrain.StepConfig.ObjectiveConfig;
 import org.capi.graph.pretrain.StepConfig.PretrainObjective;
 import org.capi.graph.pretrain.StepConfig.StudentHead;
 import org.capi.graph.pretrain.StepConfig.TargetSource;
+import org.capi.graph.vit.PositionEmbedding;
+import org.capi.graph.vit.Predictor;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 
 /**
@@ -221,7 +221,9 @@ public record PretrainConfig(
                     predictorDim,
                     predictorDepth,
                     predictor,
-                    positions == PositionKind.ROPE ? PositionEmbedding.Kind.ROTARY : new PositionEmbedding.Kind.Learnable(rows, columns));
+                    positions == PositionKind.ROPE
+                            ? PositionEmbedding.Kind.ROTARY
+                            : new PositionEmbedding.Kind.Learnable(rows, columns));
         }
     }
 

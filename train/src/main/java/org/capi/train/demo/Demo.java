@@ -14,9 +14,9 @@ import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
+import org.capi.eval.knn.KnnClassifier;
 import org.capi.eval.knn.KnnEvaluation;
 import org.capi.eval.knn.KnnEvaluation.KnnResult;
-import org.capi.eval.knn.KnnClassifier;
 import org.capi.eval.pictures.PcaPictures;
 import org.capi.eval.pictures.PcaPictures.PcaGrid;
 import org.capi.train.bench.StepBench;
@@ -24,8 +24,8 @@ import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.export.RunExport;
 import org.capi.train.loop.PretrainRun;
-import org.capi.train.loop.TrainingLoop.Outcome;
 import org.capi.train.loop.StopRequest.RunStoppedException;
+import org.capi.train.loop.TrainingLoop.Outcome;
 import org.capi.train.run.RunFolder;
 
 /**
@@ -117,8 +117,7 @@ public record Demo(Path folder, double minutes) {
 
         int threads = config.data().threads();
         int size = config.data().imageSize().height();
-        var knn = new KnnEvaluation(
-                List.of(KnnClassifier.STANDARD), new FeatureExtraction(size, EVAL_BATCH, threads));
+        var knn = new KnnEvaluation(List.of(KnnClassifier.STANDARD), new FeatureExtraction(size, EVAL_BATCH, threads));
         var features = new FeatureCache(run.evals().resolve("features"), log::warn);
         try (ImageDataset train = ImageDataset.open(data + ":train");
                 ImageDataset val = ImageDataset.open(data + ":val");

@@ -29,7 +29,6 @@ import org.apache.logging.log4j.Logger;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
 import org.capi.data.files.FileNames;
-import org.capi.data.files.DurableFile;
 import org.capi.train.child.ChildProcess;
 import org.capi.train.config.PretrainConfig.Evaluation;
 import org.capi.train.config.PretrainConfig.EvaluationKind;

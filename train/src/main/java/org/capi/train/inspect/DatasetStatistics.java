@@ -3,8 +3,8 @@ package org.capi.train.inspect;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.capi.data.arrow.ImageDataset;
-import org.capi.data.arrow.ImageRecord;
 import org.capi.data.arrow.ImageDataset.RowFacts;
+import org.capi.data.arrow.ImageRecord;
 
 /**
  * Counts over all rows of a split, without decoding.

@@ -1,15 +1,15 @@
 package org.capi.train.loop;
 
-import org.capi.graph.vit.Predictor;
-import org.capi.graph.clustering.SinkhornKnopp;
 import java.util.Locale;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.Images;
+import org.capi.graph.clustering.SinkhornKnopp;
+import org.capi.graph.pretrain.StepConfig.TargetSource;
+import org.capi.graph.vit.Predictor;
+import org.capi.train.config.PretrainConfig;
 import org.capi.train.config.PretrainConfig.Capi;
 import org.capi.train.config.PretrainConfig.ComputeType;
-import org.capi.train.config.PretrainConfig;
-import org.capi.graph.pretrain.StepConfig.TargetSource;
 
 /** What a run logs when it starts or continues: objective, sizes, memory, data and device. */
 final class RunSummary {
@@ -87,8 +87,8 @@ final class RunSummary {
             case CLUSTERING -> "the clusters of patches of " + source;
             case IBOT -> "the prototypes that " + source + " assigns patches to";
             case DIRECT ->
-                (capi.targets() == TargetSource.PIXELS ? "the normalised pixels of patches of " : "patches of ") + source
-                        + " themselves";
+                (capi.targets() == TargetSource.PIXELS ? "the normalised pixels of patches of " : "patches of ")
+                        + source + " themselves";
         };
     }
 

@@ -1,10 +1,10 @@
 package org.capi.train.watch;
 
-import org.capi.graph.clustering.SinkhornKnopp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.train.config.PretrainConfig;
 
 /**
@@ -47,7 +47,8 @@ public record Alarm(String measure, double value) {
                                 + " goes well";
         String what =
                 String.format(Locale.ROOT, meaning, 100 * value, config.capi().prototypes());
-        String sinkhorn = config.capi().sinkhorn() == SinkhornKnopp.Grouping.STANDARD ? "capi.sinkhorn=positionwise, " : "";
+        String sinkhorn =
+                config.capi().sinkhorn() == SinkhornKnopp.Grouping.STANDARD ? "capi.sinkhorn=positionwise, " : "";
         String rate = "a lower optim.learning_rate"
                 + (config.capi().objective().clusters() ? " and optim.clustering_learning_rate" : "");
         return what + "; what helps: " + sinkhorn + rate + (use ? ", fewer capi.prototypes" : "");

@@ -10,12 +10,12 @@ import java.util.Map;
 import org.capi.eval.report.Charts.Curves;
 import org.capi.eval.report.Charts.Curves.Point;
 import org.capi.eval.report.Charts.Curves.Series;
-import org.capi.eval.report.Section.Facts;
-import org.capi.eval.report.Section.Facts.Fact;
 import org.capi.eval.report.Figures.Gallery;
 import org.capi.eval.report.Figures.Gallery.GalleryImage;
 import org.capi.eval.report.Report;
 import org.capi.eval.report.Section;
+import org.capi.eval.report.Section.Facts;
+import org.capi.eval.report.Section.Facts.Fact;
 import org.capi.eval.report.Section.Table;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.evals.Evaluations;
@@ -190,7 +190,8 @@ record RunPage(
             }
             Path picture = result.picture();
             if (Files.isRegularFile(picture)) {
-                plates.add(GalleryImage.of("step " + result.step() + ", " + result.name(), Files.readAllBytes(picture)));
+                plates.add(
+                        GalleryImage.of("step " + result.step() + ", " + result.name(), Files.readAllBytes(picture)));
             }
         }
         if (!rows.isEmpty()) {

@@ -1,7 +1,5 @@
 package org.capi.train.config;
 
-import org.capi.graph.vit.Predictor;
-import org.capi.graph.clustering.SinkhornKnopp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -14,8 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.pretrain.StepConfig.PretrainObjective;
 import org.capi.graph.pretrain.StepConfig.TargetSource;
+import org.capi.graph.vit.Predictor;
 import org.capi.train.config.PretrainConfig.ImageSize;
 import org.capi.train.config.PretrainConfig.MaskKind;
 import org.capi.train.config.PretrainConfig.PositionKind;
@@ -91,7 +91,10 @@ class PaperModelsTest {
         assertThat(config.optim().clusteringLearningRate()).isEqualTo(Double.parseDouble(row.get("clust. lr")));
         assertThat(config.optim().momentum()).isEqualTo(Double.parseDouble(row.get("mom.")));
         assertThat(config.capi().sinkhorn())
-                .isEqualTo(row.get("SK").equals("modified") ? SinkhornKnopp.Grouping.POSITIONWISE : SinkhornKnopp.Grouping.STANDARD);
+                .isEqualTo(
+                        row.get("SK").equals("modified")
+                                ? SinkhornKnopp.Grouping.POSITIONWISE
+                                : SinkhornKnopp.Grouping.STANDARD);
         assertThat(config.capi().objective())
                 .isEqualTo(
                         switch (row.get("teacher head")) {
