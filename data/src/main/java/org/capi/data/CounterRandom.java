@@ -1,7 +1,8 @@
 package org.capi.data;
 
 /**
- * A random generator whose numbers are a pure function of a seed and a path of numbers, such as (seed, purpose, sample).
+ * A random generator whose numbers are a pure function of a seed and a path of numbers, such as (seed, purpose,
+ * sample).
  *
  * <p>A SplitMix64 counter whose start is the hash of the path: every path is an independent stream, the same on every
  * machine and JDK. Tests subclass it to inject recorded numbers.

@@ -22,8 +22,8 @@ import org.tensorflow.proto.NodeDef;
  * Refuses SavedModels that could do more than compute: TensorFlow has operations that read and write files, open
  * connections and call code of the host, and a model may run any of them when it is loaded or called. A model may have
  * those of a list, in its graph and in its functions, and operations that read or write checkpoints where its saver has
- * them: what reads may be reached from the saver's restore operation only, and reads the files that the loader names; what
- * writes is reached neither by loading nor by any signature.
+ * them: what reads may be reached from the saver's restore operation only, and reads the files that the loader names;
+ * what writes is reached neither by loading nor by any signature.
  */
 final class AllowedOps {
 

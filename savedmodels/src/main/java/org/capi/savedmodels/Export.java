@@ -33,8 +33,8 @@ public final class Export {
      * What goes into an exported model besides the encoder and its weights.
      *
      * @param origin facts for the model card, such as the run, the step and {@link Export#IMAGE_SIZE}
-     * @param layers encoder layers whose feature maps become outputs: from 0 (the tokens that it starts from) to its depth
-     *     (its last block), or from -1 (the last block) backwards
+     * @param layers encoder layers whose feature maps become outputs: from 0 (the tokens that it starts from) to its
+     *     depth (its last block), or from -1 (the last block) backwards
      * @param assets further files, such as the configuration of the run
      */
     public record Extras(Map<String, String> origin, List<Integer> layers, List<Asset> assets) {
@@ -55,12 +55,15 @@ public final class Export {
      * What an exported encoder offers besides its three outputs for images.
      *
      * @param imageSize the side of the square that is cut from encoded images, in pixels; a multiple of the patch
-     * @param layers encoder layers whose feature maps are outputs of their own, each from 0 (the tokens that the encoder
-     *     starts from) to its depth (its last block)
+     * @param layers encoder layers whose feature maps are outputs of their own, each from 0 (the tokens that the
+     *     encoder starts from) to its depth (its last block)
      */
     record Serving(int imageSize, List<Integer> layers) {
 
-        /** Takes the size of the training images from the origin, if it is there, and layers from 0, or from -1 backwards. */
+        /**
+         * Takes the size of the training images from the origin, if it is there, and layers from 0, or from -1
+         * backwards.
+         */
         static Serving of(FrozenEncoder.Config config, Extras extras) {
             int patch = config.patchSize();
             int stated = Integer.parseInt(extras.origin.getOrDefault(IMAGE_SIZE, "0"));

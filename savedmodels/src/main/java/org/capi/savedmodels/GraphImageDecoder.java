@@ -29,8 +29,8 @@ import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TNumber;
 
 /**
- * Encoded images read inside a graph, as evaluations see them: the shorter side resized to 256/224 of a square (bicubic,
- * antialiased), of which the central square is kept.
+ * Encoded images read inside a graph, as evaluations see them: the shorter side resized to 256/224 of a square
+ * (bicubic, antialiased), of which the central square is kept.
  *
  * @param side of the square in pixels
  */
@@ -126,8 +126,8 @@ record GraphImageDecoder(int side) {
     }
 
     /**
-     * The format, the size and the orientation that an encoded image claims to have, read inside a graph before anything is
-     * decoded: a file of a few kilobytes can claim more pixels than any memory holds.
+     * The format, the size and the orientation that an encoded image claims to have, read inside a graph before
+     * anything is decoded: a file of a few kilobytes can claim more pixels than any memory holds.
      *
      * @param file the bytes of a JPEG, PNG or GIF file, a scalar
      * @param index the index of the file in its batch

@@ -18,7 +18,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The SHA-256 of every file of a model, in the form that the command {@code sha256sum -c} reads from the model's folder.
+ * The SHA-256 of every file of a model, in the form that the command {@code sha256sum -c} reads from the model's
+ * folder.
  */
 final class ModelChecksums {
 
@@ -42,7 +43,8 @@ final class ModelChecksums {
     }
 
     /**
-     * Refuses a model of which a file is gone or is not as it was written, or that has a file more, with the file's name.
+     * Refuses a model of which a file is gone or is not as it was written, or that has a file more, with the file's
+     * name.
      */
     static void verify(Path folder) throws IOException {
         Path root = folder.toRealPath();

@@ -25,8 +25,8 @@ import org.capi.savedmodels.Export.Serving;
 import org.capi.savedmodels.SavedModelWriter.Asset;
 
 /**
- * What a model states about itself in its folder {@code assets.extra}: {@code model.json} for programs and the model card
- * {@code README.md} for people.
+ * What a model states about itself in its folder {@code assets.extra}: {@code model.json} for programs and the model
+ * card {@code README.md} for people.
  *
  * @param parameters how many numbers the model holds
  * @param serving what its signatures take and give

@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * A file or a folder that appears whole or not at all: written next to its final path, under a name that no other process
- * has, and moved there at the end.
+ * A file or a folder that appears whole or not at all: written next to its final path, under a name that no other
+ * process has, and moved there at the end.
  *
  * @param place the final path
  * @param partial the path that is written, on the same disk

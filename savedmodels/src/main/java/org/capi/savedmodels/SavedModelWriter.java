@@ -154,8 +154,8 @@ public final class SavedModelWriter {
     }
 
     /**
-     * The list by which a loader finds the variables of a graph, without which a program sees constants at best. Adds what
-     * a definition must name: a first value, the op that sets it, and a read.
+     * The list by which a loader finds the variables of a graph, without which a program sees constants at best. Adds
+     * what a definition must name: a first value, the op that sets it, and a read.
      */
     private static CollectionDef collection(Ops tf, List<Variable> variables) {
         var bytes = CollectionDef.BytesList.newBuilder();

@@ -60,9 +60,10 @@ public final class VisionEncoder implements AutoCloseable {
      * Loads any SavedModel whose default signature has the three outputs; another folder is refused by name.
      *
      * <p>A SavedModel is a program that TensorFlow runs, and TensorFlow has operations that read and write files, open
-     * connections and call other code. A model with an operation that does more than compute, in its graph or a function,
-     * is refused by the operation's name before TensorFlow sees it; only its saver may read the variables. That is no
-     * protection against faults of TensorFlow itself: load models of strangers in a process that may do little.
+     * connections and call other code. A model with an operation that does more than compute, in its graph or a
+     * function, is refused by the operation's name before TensorFlow sees it; only its saver may read the variables.
+     * That is no protection against faults of TensorFlow itself: load models of strangers in a process that may do
+     * little.
      */
     public static VisionEncoder load(Path folder) {
         Map<String, SignatureDef> signatures = EncoderContract.check(folder);
@@ -77,9 +78,9 @@ public final class VisionEncoder implements AutoCloseable {
     }
 
     /**
-     * Loads a model of this project after comparing each of its files with the sum that was written with it; a damaged one
-     * is refused by the file's name, and so is one that the list of sums lacks. Takes the time to read every file once more.
-     * Sums tell damage, not forgery: who can change a file can change its sum.
+     * Loads a model of this project after comparing each of its files with the sum that was written with it; a damaged
+     * one is refused by the file's name, and so is one that the list of sums lacks. Takes the time to read every file
+     * once more. Sums tell damage, not forgery: who can change a file can change its sum.
      */
     public static VisionEncoder loadVerified(Path folder) throws IOException {
         EncoderContract.check(folder);
@@ -110,8 +111,8 @@ public final class VisionEncoder implements AutoCloseable {
 
     /**
      * Encodes the bytes of JPEG or PNG files of any size: the central square of each, as large as the model's training
-     * images, turned as its EXIF or XMP data say. What is no such file is refused by its index in the list, and so is one
-     * of more than 178,956,970 pixels.
+     * images, turned as its EXIF or XMP data say. What is no such file is refused by its index in the list, and so is
+     * one of more than 178,956,970 pixels.
      */
     public Features encodeFiles(List<byte[]> files) {
         if (!signatures.containsKey(Signature.BYTES)) {

@@ -14,8 +14,8 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Calls one encoder from eight threads, in a process of its own: in a heap of one size that is in memory from the start, what
- * is resident grows only by what is not the heap's.
+ * Calls one encoder from eight threads, in a process of its own: in a heap of one size that is in memory from the
+ * start, what is resident grows only by what is not the heap's.
  */
 final class ManyCalls {
 

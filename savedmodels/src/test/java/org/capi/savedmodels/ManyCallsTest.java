@@ -27,7 +27,9 @@ class ManyCallsTest {
         assertFlat();
     }
 
-    /** The toy has one op; a transformer has thousands, whose intermediate results TensorFlow's allocator must get back. */
+    /**
+     * The toy has one op; a transformer has thousands, whose intermediate results TensorFlow's allocator must get back.
+     */
     @Test
     void soDoesATransformer() throws Exception {
         RandomModel.write(new VitConfig(14, 64, 4, 4, 4, Registers.Coordinates.EDGE, true, 64, 1), folder);

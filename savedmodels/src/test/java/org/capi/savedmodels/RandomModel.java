@@ -21,7 +21,10 @@ final class RandomModel {
 
     private RandomModel() {}
 
-    /** Writes the checkpoint {@code weights} and the SavedModel {@code model} below a folder; returns the weights' bytes. */
+    /**
+     * Writes the checkpoint {@code weights} and the SavedModel {@code model} below a folder; returns the weights'
+     * bytes.
+     */
     static long write(VitConfig config, Path folder) throws IOException {
         Path checkpoint = folder.resolve("weights");
         long numbers;

@@ -25,8 +25,8 @@ import org.capi.data.files.StrictJson;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code dataset.json} of one split: what its shards hold and where it came from. Its last key is the CRC-32C of all
- * bytes before the line that holds it; only {@link #isSound} checks it, so that a person may correct a class name.
+ * The {@code dataset.json} of one split: what its shards hold and where it came from. Its last key is the CRC-32C of
+ * all bytes before the line that holds it; only {@link #isSound} checks it, so that a person may correct a class name.
  *
  * @param source the kind of source and its path, such as {@code imagefolder /data/flowers}
  * @param classes the class names; a label is an index into them
@@ -155,8 +155,8 @@ public record DatasetInfo(
     }
 
     /**
-     * Identifies the images of this split: the first 16 hexadecimal digits of the SHA-256 of its shards' rows, bytes and
-     * CRC-32C, in order. Names of classes, folders and files do not change it.
+     * Identifies the images of this split: the first 16 hexadecimal digits of the SHA-256 of its shards' rows, bytes
+     * and CRC-32C, in order. Names of classes, folders and files do not change it.
      */
     public String fingerprint() {
         String text = shards.stream()

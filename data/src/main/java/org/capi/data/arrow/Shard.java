@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One Arrow IPC file of a split, in record batches without compression, which any Arrow library reads.
  *
- * <p>Its columns are {@code name} (utf8), {@code image} (binary, the encoded file as it was found), {@code label} (int32,
- * nullable), {@code label_map} (binary, nullable, a grey PNG), {@code width}, {@code height} (int32) and, as int64, the
- * checksums {@code crc32c} (of {@code image}), {@code label_map_crc32c} (nullable) and {@code row_crc32c}
+ * <p>Its columns are {@code name} (utf8), {@code image} (binary, the encoded file as it was found), {@code label}
+ * (int32, nullable), {@code label_map} (binary, nullable, a grey PNG), {@code width}, {@code height} (int32) and, as
+ * int64, the checksums {@code crc32c} (of {@code image}), {@code label_map_crc32c} (nullable) and {@code row_crc32c}
  * ({@link #rowChecksum}). Formats before version 3 lack the last two.
  */
 record Shard(ShardFile file, List<Rows> batches) implements AutoCloseable {
@@ -82,8 +82,8 @@ record Shard(ShardFile file, List<Rows> batches) implements AutoCloseable {
 
     /**
      * The CRC-32C of a row without the bytes of its image and label map: of its name in UTF-8, then, as little-endian
-     * numbers, of its label (-1 for none), width and height as int32, and of the checksums of its image and of its label map
-     * (-1 for none) as int64.
+     * numbers, of its label (-1 for none), width and height as int32, and of the checksums of its image and of its
+     * label map (-1 for none) as int64.
      */
     static long rowChecksum(byte[] name, int label, int width, int height, long image, long labelMap) {
         var crc = new CRC32C();
@@ -201,8 +201,8 @@ record Shard(ShardFile file, List<Rows> batches) implements AutoCloseable {
     }
 
     /**
-     * One record batch of a shard. Its numbers are in memory, about 45 bytes for each row; names, images and label maps are
-     * read from the file when they are needed.
+     * One record batch of a shard. Its numbers are in memory, about 45 bytes for each row; names, images and label maps
+     * are read from the file when they are needed.
      */
     record Rows(ShardFile file, int count, List<Values> columns) {
 
@@ -254,7 +254,8 @@ record Shard(ShardFile file, List<Rows> batches) implements AutoCloseable {
         }
 
         /**
-         * What is wrong with a row, as far as can be told without reading its image and label map; empty for a sound one.
+         * What is wrong with a row, as far as can be told without reading its image and label map; empty for a sound
+         * one.
          *
          * @param classes the number of classes, which its label is below
          */

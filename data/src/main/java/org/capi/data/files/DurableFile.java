@@ -28,8 +28,9 @@ public final class DurableFile {
     private static final int BUFFER = 1 << 20;
 
     /**
-     * A name next to a path for what is written before it is moved there, {@code PATH.0123456789abcdef.partial}: no other
-     * process has it or can have put a link there, so that nobody moves or writes into what another has written in part.
+     * A name next to a path for what is written before it is moved there, {@code PATH.0123456789abcdef.partial}: no
+     * other process has it or can have put a link there, so that nobody moves or writes into what another has written
+     * in part.
      */
     public static Path beside(Path place) {
         return place.resolveSibling(

@@ -66,8 +66,8 @@ public final class FileNames {
     }
 
     /**
-     * A text of several lines without control characters: each becomes six ASCII characters, such as {@code \u001b}, which
-     * JSON reads back.
+     * A text of several lines without control characters: each becomes six ASCII characters, such as {@code \u001b},
+     * which JSON reads back.
      */
     public static String printable(String text) {
         return UNPRINTABLE

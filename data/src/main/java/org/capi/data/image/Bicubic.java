@@ -3,8 +3,8 @@ package org.capi.data.image;
 import java.nio.ByteBuffer;
 
 /**
- * Bicubic antialiased resizing, bit-exact with Pillow: columns first, then rows, in fixed point, each rounded and clipped
- * to a byte. However large the image, only as many rows are held as a {@link Strip} has and the filter covers.
+ * Bicubic antialiased resizing, bit-exact with Pillow: columns first, then rows, in fixed point, each rounded and
+ * clipped to a byte. However large the image, only as many rows are held as a {@link Strip} has and the filter covers.
  *
  * <p>The loops over rows and columns are so short and simple that the compiler makes vector instructions of each.
  */
@@ -120,8 +120,8 @@ final class Bicubic {
     }
 
     /**
-     * The bicubic filter (a = -0.5) along one axis: of which pixels a resized pixel is the weighted sum, and the weights in
-     * Pillow's fixed point. Where the image shrinks, the filter is stretched: that is the antialiasing.
+     * The bicubic filter (a = -0.5) along one axis: of which pixels a resized pixel is the weighted sum, and the
+     * weights in Pillow's fixed point. Where the image shrinks, the filter is stretched: that is the antialiasing.
      *
      * @param starts the first pixel of the sum of each resized pixel
      * @param weights of each resized pixel in turn
@@ -194,9 +194,9 @@ final class Bicubic {
     }
 
     /**
-     * Resizes rows along themselves, a strip of many rows at a time. Pixels of one column are laid side by side first, so
-     * that every sum is one of whole columns, which the compiler makes vector instructions of; it makes none of loops along a
-     * row.
+     * Resizes rows along themselves, a strip of many rows at a time. Pixels of one column are laid side by side first,
+     * so that every sum is one of whole columns, which the compiler makes vector instructions of; it makes none of
+     * loops along a row.
      */
     private static final class Strip {
 

@@ -12,8 +12,8 @@ import org.capi.data.image.Bicubic.Resampling;
  *
  * <p>A header tells whether the image is turned by its EXIF data; {@link ImageHeader#asStored} never is.
  *
- * <p>Memory is bounded: an image that alone takes too much is refused by its headers, and threads decode many small images
- * at once, but large ones only in turn.
+ * <p>Memory is bounded: an image that alone takes too much is refused by its headers, and threads decode many small
+ * images at once, but large ones only in turn.
  */
 public final class ImageKernels implements AutoCloseable {
 
@@ -77,8 +77,8 @@ public final class ImageKernels implements AutoCloseable {
     }
 
     /**
-     * A window of the image that a header shows, resized (bicubic, antialiased) for training; the resampling never reads
-     * outside the window.
+     * A window of the image that a header shows, resized (bicubic, antialiased) for training; the resampling never
+     * reads outside the window.
      */
     public Pixels crop(ByteBuffer image, ImageHeader header, CropBox box, int height, int width) throws IOException {
         return resized(image, header, box, Resampling.of(box.height(), box.width(), Geometry.filling(height, width)));
@@ -146,8 +146,8 @@ public final class ImageKernels implements AutoCloseable {
     }
 
     /**
-     * The bytes that are allocated to decode an image; one that is cut off, or takes more memory than the largest one does
-     * in RGB, is refused.
+     * The bytes that are allocated to decode an image; one that is cut off, or takes more memory than the largest one
+     * does in RGB, is refused.
      */
     static long decodingBytes(ByteBuffer image, ImageHeader header, long maxPixels) throws IOException {
         long bytes;

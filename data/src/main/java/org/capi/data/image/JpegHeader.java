@@ -45,8 +45,8 @@ final class JpegHeader {
 
     /**
      * The bytes of all coefficients, which a decoder keeps of a JPEG that comes in several scans over the image; 0 of
-     * one that comes in one. A JPEG with too many scans for its size is refused: a scan of a few bytes takes the time of a
-     * pass over all coefficients.
+     * one that comes in one. A JPEG with too many scans for its size is refused: a scan of a few bytes takes the time
+     * of a pass over all coefficients.
      *
      * @param maxScanned the most pixels that all scans together may go over
      */

@@ -18,8 +18,9 @@ public final class LabelMap {
     private LabelMap() {}
 
     /**
-     * A grey PNG whose values are the classes of a label map's pixels: the values of a grey one, the indices into the palette
-     * of one with a palette, the value that red, green and blue share of one in colour. A grey PNG of 8 bits stays as it is.
+     * A grey PNG whose values are the classes of a label map's pixels: the values of a grey one, the indices into the
+     * palette of one with a palette, the value that red, green and blue share of one in colour. A grey PNG of 8 bits
+     * stays as it is.
      *
      * @param height of the image, with {@code width}, which the map must have too
      * @param ignored values that are allowed though no class has them
@@ -45,7 +46,9 @@ public final class LabelMap {
         }
     }
 
-    /** The values as they are stored: an index of a palette stays an index, and 1, 2 or 4 bits are not stretched to 8. */
+    /**
+     * The values as they are stored: an index of a palette stays an index, and 1, 2 or 4 bits are not stretched to 8.
+     */
     private static Raster raster(Png.Critical png) throws IOException {
         ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
         try (var input = new MemoryCacheImageInputStream(new ByteArrayInputStream(png.file()))) {

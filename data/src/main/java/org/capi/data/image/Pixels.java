@@ -55,7 +55,9 @@ public record Pixels(ByteBuffer bytes, int height, int width, int channels) {
         return new Pixels(ByteBuffer.wrap(resized), toHeight, toWidth, channels);
     }
 
-    /** The positions along a side from which a resized side takes its pixels: sums of doubles, rounded as Pillow's are. */
+    /**
+     * The positions along a side from which a resized side takes its pixels: sums of doubles, rounded as Pillow's are.
+     */
     private static int[] positions(int from, int to) {
         double step = (double) from / to;
         double position = step / 2;

@@ -12,8 +12,8 @@ import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes PNG files of 8 bits, grey or RGB, and reads the size of a PNG and its orientation from chunks of EXIF or XMP data,
- * which may stand after the pixels.
+ * Writes PNG files of 8 bits, grey or RGB, and reads the size of a PNG and its orientation from chunks of EXIF or XMP
+ * data, which may stand after the pixels.
  */
 public final class Png {
 
@@ -41,7 +41,10 @@ public final class Png {
 
     private Png() {}
 
-    /** The file of an image with one channel (grey) or three (RGB). Its bytes become part of datasets: never change them. */
+    /**
+     * The file of an image with one channel (grey) or three (RGB). Its bytes become part of datasets: never change
+     * them.
+     */
     public static byte[] encode(Pixels image) {
         if (image.channels() != 1 && image.channels() != 3) {
             throw new IllegalArgumentException("a PNG is written with 1 or 3 channels, not " + image.channels());

@@ -213,7 +213,8 @@ final class ImportRun {
     /**
      * Reads entries and makes sure that they can be decoded, on any thread.
      *
-     * @param mapClasses how many classes the values of label maps have, where images have no label of their own; 0 for any
+     * @param mapClasses how many classes the values of label maps have, where images have no label of their own; 0 for
+     * any
      */
     record EntryCheck(ImageKernels kernels, ImportOptions options, int mapClasses) {
 

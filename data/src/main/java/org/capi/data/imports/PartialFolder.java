@@ -20,8 +20,8 @@ import org.capi.data.files.StrictJson;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code DIR/import.partial}, where one import at a time works; left without a complete shard, it is removed, and DIR too
- * if it was made for it.
+ * {@code DIR/import.partial}, where one import at a time works; left without a complete shard, it is removed, and DIR
+ * too if it was made for it.
  */
 final class PartialFolder implements AutoCloseable {
 

@@ -50,8 +50,8 @@ public sealed interface MaskGenerator {
     /**
      * Masks one rectangle of a random aspect and position.
      *
-     * <p>With n cells, the aspect a = height / width is log-uniform, height = ceil(sqrt(n a)), width = ceil(sqrt(n / a));
-     * of the rectangle only the first n cells in row-major order are masked.
+     * <p>With n cells, the aspect a = height / width is log-uniform, height = ceil(sqrt(n a)), width = ceil(sqrt(n /
+     * a)); of the rectangle only the first n cells in row-major order are masked.
      *
      * @param minAspect the smallest aspect; the largest is its inverse
      */

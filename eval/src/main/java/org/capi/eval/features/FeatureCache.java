@@ -11,8 +11,8 @@ import org.apache.commons.codec.digest.DigestUtils;
 import org.capi.data.files.DurableFile;
 
 /**
- * A folder in which features are kept, one file for each key: what was computed once is not computed again, and a changed
- * model or dataset has another key.
+ * A folder in which features are kept, one file for each key: what was computed once is not computed again, and a
+ * changed model or dataset has another key.
  *
  * @param reporter is told that a damaged file is replaced
  */

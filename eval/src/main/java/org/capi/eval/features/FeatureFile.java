@@ -41,12 +41,12 @@ import org.capi.eval.rows.FeatureRows;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Features on the disk, memory-mapped: an Arrow file with a row for every vector, {@code features} (a fixed-size list of
- * float32, {@code [dim]}), {@code label} (null where the image has none) and {@code name} (of the image). May be read from
- * several threads at once.
+ * Features on the disk, memory-mapped: an Arrow file with a row for every vector, {@code features} (a fixed-size list
+ * of float32, {@code [dim]}), {@code label} (null where the image has none) and {@code name} (of the image). May be
+ * read from several threads at once.
  *
- * <p>Several vectors of an image are image-major, then by patch row, then by patch column: row {@code (image · rows + r) ·
- * columns + c} is the patch at (r, c).
+ * <p>Several vectors of an image are image-major, then by patch row, then by patch column: row
+ * {@code (image · rows + r) · columns + c} is the patch at (r, c).
  */
 public final class FeatureFile implements FeatureRows, AutoCloseable {
 

@@ -5,7 +5,9 @@ import org.capi.eval.rows.EnumNames;
 
 /** What is made of an image before it is encoded. */
 public enum Transform {
-    /** The shorter side resized to 256/224 of the square that is cut from the centre: how whole images are classified. */
+    /**
+     * The shorter side resized to 256/224 of the square that is cut from the centre: how whole images are classified.
+     */
     CENTRE,
     /** All of it squashed to a square: how pixels are classified, whose label maps are squashed alike. */
     SQUASH;

@@ -107,8 +107,11 @@ public record KnnEntry(
             }
         }
         if (grid.isEmpty()) {
-            throw new IllegalArgumentException("a k-NN evaluation needs a k; votes are weighted by the cosine, so vote"
-                    + " must be plain where metric is l2");
+            boolean isEmpty = k.isEmpty() || metric.isEmpty() || vote.isEmpty();
+            throw new IllegalArgumentException(
+                    isEmpty
+                            ? "k, metric and vote must name at least one each"
+                            : "votes are weighted by the cosine; vote must be plain where metric is l2");
         }
         return new KnnEvaluation(grid, new FeatureExtraction(side, batchSize, threads));
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonAlias;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.capi.data.arrow.ImageDataset;
@@ -46,10 +47,6 @@ public record SegmentEntry(
         implements RecipeEntry.OfSets {
 
     /** What ignored labels do to the numbers. */
-    private static final String IGNORED = " Pixels with an ignored label %s do not count. k-NN may still predict such"
-            + " a label for a pixel that counts: mIoU then counts it as a class with IoU 0; in the convention of"
-            + " mmsegmentation the pixel is a miss of its own class only. Logistic regression never predicts one.";
-
     public SegmentEntry {
         required("train", train);
         required("test", test);
@@ -118,7 +115,14 @@ public record SegmentEntry(
             measures.add(new Measure("accuracy of pixels, " + probe.probe(), probe.accuracy(), null));
             sections.addAll(EntrySections.ofPixels(
                     heading + ", " + probe.probe(),
-                    ignored.isEmpty() ? "" : IGNORED.formatted(ignored),
+                    ignored.isEmpty()
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT,
+                                    " Pixels with an ignored label %s do not count. k-NN may still predict such"
+                                            + " a label for a pixel that counts: mIoU then counts it as a class with IoU 0; in the convention of"
+                                            + " mmsegmentation the pixel is a miss of its own class only. Logistic regression never predicts one.",
+                                    ignored),
                     probe.iou(),
                     outcome.confusion(probe.probe())));
         }

@@ -11,6 +11,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -147,14 +148,15 @@ public final class Charts {
             double start = (frame.left + frame.right - pitch * counts.size()) / 2;
             double gap = Math.min(2, pitch / 5);
             String bars = IntStream.range(0, counts.size())
-                    .mapToObj(i -> ("<rect class=\"count\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\">"
-                                    + "<title>%s</title></rect>")
-                            .formatted(
-                                    number(start + i * pitch + gap / 2),
-                                    number(frame.y(counts.get(i))),
-                                    number(pitch - gap),
-                                    number(frame.height - BOTTOM - frame.y(counts.get(i))),
-                                    count(counts.get(i))))
+                    .mapToObj(i -> String.format(
+                            Locale.ROOT,
+                            ("<rect class=\"count\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\">"
+                                    + "<title>%s</title></rect>"),
+                            number(start + i * pitch + gap / 2),
+                            number(frame.y(counts.get(i))),
+                            number(pitch - gap),
+                            number(frame.height - BOTTOM - frame.y(counts.get(i))),
+                            count(counts.get(i))))
                     .collect(Collectors.joining());
             List<Double> whole = frame.up.values().stream()
                     .filter(value -> value == Math.rint(value))
@@ -221,8 +223,13 @@ public final class Charts {
         private static String text(double x, double y, String anchor, String text) {
             return text.isEmpty()
                     ? ""
-                    : "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>"
-                            .formatted(number(x), number(y), anchor, escape(text));
+                    : String.format(
+                            Locale.ROOT,
+                            "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>",
+                            number(x),
+                            number(y),
+                            anchor,
+                            escape(text));
         }
     }
 

@@ -6,6 +6,7 @@ import static org.capi.eval.report.Html.sentence;
 
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Sections of pictures. */
@@ -62,8 +63,11 @@ public final class Figures {
             return sentence(note) + (keys.isEmpty() ? "" : MarkedPictures.legend(keys)) + "<div class=\"gallery\">\n"
                     + each(
                             figures,
-                            one -> "<figure><img alt=\"%1$s\" src=\"%2$s\"><figcaption>%1$s</figcaption></figure>\n"
-                                    .formatted(escape(one.caption), one.picture.uri()))
+                            one -> String.format(
+                                    Locale.ROOT,
+                                    "<figure><img alt=\"%1$s\" src=\"%2$s\"><figcaption>%1$s</figcaption></figure>\n",
+                                    escape(one.caption),
+                                    one.picture.uri()))
                     + "</div>\n";
         }
     }
@@ -121,7 +125,11 @@ public final class Figures {
             String caption = escape(thumbnail.caption);
             return thumbnail.picture == null
                     ? "<span class=\"unreadable\" title=\"" + caption + "\">unreadable</span>\n"
-                    : "<img alt=\"%1$s\" title=\"%1$s\" src=\"%2$s\">\n".formatted(caption, thumbnail.picture.uri());
+                    : String.format(
+                            Locale.ROOT,
+                            "<img alt=\"%1$s\" title=\"%1$s\" src=\"%2$s\">\n",
+                            caption,
+                            thumbnail.picture.uri());
         }
     }
 
@@ -199,15 +207,22 @@ public final class Figures {
             return "<ul class=\"keys\">"
                     + each(
                             keys,
-                            key -> "<li><span style=\"background:%s\"></span>%s</li>"
-                                    .formatted(escape(key.colour), escape(key.text)))
+                            key -> String.format(
+                                    Locale.ROOT,
+                                    "<li><span style=\"background:%s\"></span>%s</li>",
+                                    escape(key.colour),
+                                    escape(key.text)))
                     + "</ul>\n";
         }
 
         private static String panel(Panel panel) {
-            return ("<figure><svg viewBox=\"0 0 %1$s %2$s\" role=\"img\" aria-label=\"%3$s\"><image width=\"%1$s\""
-                                    + " height=\"%2$s\"")
-                            .formatted(panel.width, panel.height, escape(panel.caption))
+            return String.format(
+                            Locale.ROOT,
+                            ("<figure><svg viewBox=\"0 0 %1$s %2$s\" role=\"img\" aria-label=\"%3$s\"><image width=\"%1$s\""
+                                    + " height=\"%2$s\""),
+                            panel.width,
+                            panel.height,
+                            escape(panel.caption))
                     + " preserveAspectRatio=\"none\" href=\"" + panel.picture.uri() + "\"/>"
                     + each(List.of(Kind.values()), kind -> marks(panel, kind))
                     + "</svg><figcaption>" + escape(panel.caption) + "</figcaption></figure>\n";
@@ -222,8 +237,13 @@ public final class Figures {
                     : "<path class=\"mark " + kind.style + "\" d=\""
                             + each(
                                     marks,
-                                    mark -> "M%s %sh%sv%sh-%3$sz"
-                                            .formatted(mark.left, mark.top, mark.width, mark.height))
+                                    mark -> String.format(
+                                            Locale.ROOT,
+                                            "M%s %sh%sv%sh-%3$sz",
+                                            mark.left,
+                                            mark.top,
+                                            mark.width,
+                                            mark.height))
                             + "\"/>";
         }
     }

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.capi.data.files.DurableFile;
 
 /**
@@ -24,7 +25,9 @@ public record Report(String title, String lead, List<Section> sections) {
 
     /** The whole page; its style and its pictures are inside. */
     public String html() {
-        return """
+        return String.format(
+                Locale.ROOT,
+                """
                 <!DOCTYPE html>
                 <html lang="en">
                 <head>
@@ -41,7 +44,7 @@ public record Report(String title, String lead, List<Section> sections) {
                 %4$s</main>
                 </body>
                 </html>
-                """.formatted(
+                """,
                 escape(title),
                 style(),
                 escape(lead),

@@ -39,8 +39,11 @@ public sealed interface Section
             return "<dl>\n"
                     + each(
                             facts,
-                            fact -> "<div><dt>%s</dt><dd>%s</dd></div>\n"
-                                    .formatted(escape(fact.name), escape(fact.value)))
+                            fact -> String.format(
+                                    Locale.ROOT,
+                                    "<div><dt>%s</dt><dd>%s</dd></div>\n",
+                                    escape(fact.name),
+                                    escape(fact.value)))
                     + "</dl>\n";
         }
     }
@@ -73,12 +76,13 @@ public sealed interface Section
             return "<tr>"
                     + each(
                             IntStream.range(0, columns.size()).boxed().toList(),
-                            column -> "<%s%s>%s</%s>"
-                                    .formatted(
-                                            cell,
-                                            isText(column) ? " class=\"words\"" : "",
-                                            escape(texts.get(column)),
-                                            cell))
+                            column -> String.format(
+                                    Locale.ROOT,
+                                    "<%s%s>%s</%s>",
+                                    cell,
+                                    isText(column) ? " class=\"words\"" : "",
+                                    escape(texts.get(column)),
+                                    cell))
                     + "</tr>\n";
         }
 

@@ -19,8 +19,8 @@ import org.tensorflow.types.TFloat64;
  *
  * @param mean {@code [dim]}
  * @param variances {@code [dim]}, the largest first
- * @param axes {@code [dim, dim]}, one axis a row in the order of the variances, each with its entry of largest magnitude
- *     positive
+ * @param axes {@code [dim, dim]}, one axis a row in the order of the variances, each with its entry of largest
+ *     magnitude positive
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Covariance(double[] mean, double[] variances, double[] axes) {

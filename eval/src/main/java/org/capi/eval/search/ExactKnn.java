@@ -19,8 +19,8 @@ import org.tensorflow.Tensor;
  * compared with some thousand queries and dropped; neither the bank nor the distances are ever held whole.
  *
  * <p>Products in low precision give every pair a lower bound of its distance ({@link LowerBounds}); only the pairs that
- * the bound does not rule out are measured, in float64. The result therefore does not depend on chunks, threads, precision
- * or device.
+ * the bound does not rule out are measured, in float64. The result therefore does not depend on chunks, threads,
+ * precision or device.
  *
  * @param k neighbours of each query
  */

@@ -19,9 +19,9 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * Lower bounds of half the squared distances of queries and keys as one product in low precision, {@code [queries, width]
- * x [keys, width] -> [queries, keys]}: {@code |q|²/2 + |k|²/2 - q·k} less what rounding can have changed in it, with the
- * terms in numbers appended to each row.
+ * Lower bounds of half the squared distances of queries and keys as one product in low precision,
+ * {@code [queries, width] x [keys, width] -> [queries, keys]}: {@code |q|²/2 + |k|²/2 - q·k} less what rounding can
+ * have changed in it, with the terms in numbers appended to each row.
  *
  * <p>With {@code r} the part of a row that rounding took away, {@code |q·k - q'·k'| <= |r_q|·|k| + |q'|·|r_k|}
  * (Cauchy-Schwarz), which is itself a product of appended numbers.
@@ -106,7 +106,7 @@ final class LowerBounds implements AutoCloseable {
             rest -= parts[i];
         }
         for (int i = 0; i < 2 * PARTS; i++) {
-            put(into, query == i < PARTS ? parts[i % PARTS] : 1);
+            put(into, query == (i < PARTS) ? parts[i % PARTS] : 1);
         }
         double residual = Math.sqrt(lost) * MARGIN;
         put(into, query ? -residual : Math.sqrt(squares) * MARGIN);
@@ -150,8 +150,8 @@ final class LowerBounds implements AutoCloseable {
     }
 
     /**
-     * Which of a row of lower bounds are no larger than a distance, several in each {@code long}: non-negative numbers are
-     * ordered as their bits are, and one subtraction without a borrow compares all lanes.
+     * Which of a row of lower bounds are no larger than a distance, several in each {@code long}: non-negative numbers
+     * are ordered as their bits are, and one subtraction without a borrow compares all lanes.
      */
     static final class Candidates {
 

@@ -3,6 +3,7 @@ package org.capi.eval.segment;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Minimises a smooth function by limited-memory BFGS (Nocedal 1980) with a line search that satisfies the strong Wolfe
@@ -49,7 +50,7 @@ record Lbfgs(int memory, double tolerance, int maxIterations) {
             double[] direction = direction(steps, at.gradient);
             double first = steps.isEmpty() ? Math.min(1, 1 / largest(at.gradient)) : 1;
             Point next = search.along(at, direction, first);
-            if (next == at) {
+            if (next == null) {
                 if (steps.isEmpty()) {
                     break; // no smaller value in reach of the numbers' precision
                 }
@@ -119,11 +120,12 @@ record Lbfgs(int memory, double tolerance, int maxIterations) {
             return new Point(x, value, gradient);
         }
 
-        /** A better point in a descent direction, or the start itself where rounding lets none be found. */
+        /** A better point in a descent direction; null where rounding lets none be found. */
+        @Nullable
         Point along(Point start, double[] direction, double first) {
             double slope = start.slope(direction);
             if (!(slope < 0)) {
-                return start;
+                return null;
             }
             var low = new Trial(0, start, slope);
             Trial high = null;
@@ -146,7 +148,7 @@ record Lbfgs(int memory, double tolerance, int maxIterations) {
                 }
                 step = high == null ? GROWTH * step : between(low, high);
             }
-            return low.step > 0 ? low.point : start;
+            return low.step > 0 ? low.point : null;
         }
 
         /** The minimum of the cubic through values and slopes of both, kept away from either. */

@@ -139,9 +139,9 @@ public final class LogisticRegression implements AutoCloseable {
     }
 
     /**
-     * The sum of the cross-entropies of a linear classifier over rows of features, and its gradient: one static graph that
-     * threads run chunk by chunk; the chunks' sums are added in their order, in float64. Features that take no more than
-     * {@code maxHeldBytes} are kept as tensors, more are read again for every sum.
+     * The sum of the cross-entropies of a linear classifier over rows of features, and its gradient: one static graph
+     * that threads run chunk by chunk; the chunks' sums are added in their order, in float64. Features that take no
+     * more than {@code maxHeldBytes} are kept as tensors, more are read again for every sum.
      */
     static final class SoftmaxLoss implements AutoCloseable {
 

@@ -6,8 +6,8 @@ import org.capi.eval.rows.StoredBytes;
 import org.capi.eval.search.Neighbours;
 
 /**
- * The labels of the pixels of patches: {@code [patches, pixels]}, the pixels of a patch row by row. There may be more of
- * them than an array holds; parts of a table are views of it.
+ * The labels of the pixels of patches: {@code [patches, pixels]}, the pixels of a patch row by row. There may be more
+ * of them than an array holds; parts of a table are views of it.
  */
 public final class PatchLabels {
 

@@ -112,7 +112,9 @@ record PatchReader(int imageSize, int patchSize, Set<Integer> ignored, int threa
         return map.nearest(imageSize, imageSize);
     }
 
-    /** The baseline without any model: a patch is its own pixels, {@code patchSize · patchSize · 3} values in [0, 1]. */
+    /**
+     * The baseline without any model: a patch is its own pixels, {@code patchSize · patchSize · 3} values in [0, 1].
+     */
     FeatureRows pixels(ImageDataset dataset, Path scratch, Progress progress) throws IOException {
         StoredBytes values = read(dataset, Transform.SQUASH.view(imageSize), RGB, scratch, progress);
         int dim = patchSize * patchSize * RGB;

@@ -48,8 +48,8 @@ public record SegmentPictures(
 
     /**
      * Writes a folder {@code predictions-WHAT} with a PNG file of every image and, with the labels as indices into a
-     * palette, of every map of it, a list of the images' names, and a figure of some as {@code segment-WHAT.png}. A folder
-     * of an earlier evaluation is replaced once this one is complete.
+     * palette, of every map of it, a list of the images' names, and a figure of some as {@code segment-WHAT.png}. A
+     * folder of an earlier evaluation is replaced once this one is complete.
      */
     public Written write(Path folder) throws IOException {
         Path done = Files.createDirectories(folder).resolve("predictions-" + what);

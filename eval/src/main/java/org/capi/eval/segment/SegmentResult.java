@@ -35,9 +35,10 @@ public record SegmentResult(
     /**
      * One probe, its hyper-parameters chosen on held-out images and fitted on all.
      *
-     * @param meanIou over every label that is true or predicted somewhere, ignored ones that were predicted included with 0
-     * @param meanIouMmsegmentation over those of them that are not ignored: a pixel that counts and was given an ignored
-     *     label is a miss of its own label and nothing else, as in mmsegmentation's {@code IoUMetric}
+     * @param meanIou over every label that is true or predicted somewhere, ignored ones that were predicted included
+     *     with 0
+     * @param meanIouMmsegmentation over those of them that are not ignored: a pixel that counts and was given an
+     *     ignored label is a miss of its own label and nothing else, as in mmsegmentation's {@code IoUMetric}
      * @param accuracy the fraction of pixels
      * @param iou of each of those labels, by name
      */

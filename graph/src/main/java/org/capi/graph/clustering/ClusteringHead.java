@@ -1,6 +1,7 @@
 package org.capi.graph.clustering;
 
 import org.capi.graph.Initializer;
+import org.capi.graph.Losses;
 import org.capi.graph.Parameter.Role;
 import org.capi.graph.Parameters;
 import org.capi.graph.Tensors;
@@ -35,7 +36,7 @@ public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, Clusteri
     /** How well the prototypes fit, {@code -mean Σ assignment · log_softmax(logits / temperature)}. */
     @Override
     public Operand<TFloat32> loss(Ops tf, Operand<TFloat32> assignments, Operand<TFloat32> logits) {
-        var rows = crossEntropy(tf, assignments, logits, config.predictionTemperature());
+        var rows = Losses.crossEntropy(tf, assignments, logits, config.predictionTemperature());
         return tf.math.mean(tf.reshape(rows, tf.constant(new int[] {-1})), tf.constant(0));
     }
 
@@ -51,15 +52,5 @@ public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, Clusteri
                     "features must be " + width + " wide, their shape was " + features.shape());
         }
         return Tensors.cast(tf, prototypes.apply(tf, UNIT_LENGTH.apply(tf, features)), TFloat32.class);
-    }
-
-    /** {@code -Σ targets · log_softmax(logits / temperature)} of each row, {@code [..., prototypes] -> [...]}. */
-    public static Operand<TFloat32> crossEntropy(
-            Ops tf, Operand<TFloat32> targets, Operand<TFloat32> logits, double temperature) {
-        long width = logits.shape().get(-1);
-        var scaled = tf.math.div(logits, tf.constant((float) temperature));
-        var logs = tf.nn.logSoftmax(tf.reshape(scaled, tf.constant(new long[] {-1, width})));
-        var weighted = tf.math.mul(tf.reshape(targets, tf.constant(new long[] {-1, width})), logs);
-        return tf.math.neg(tf.reduceSum(weighted, tf.constant(1)));
     }
 }

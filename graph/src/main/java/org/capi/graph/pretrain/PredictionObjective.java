@@ -3,6 +3,7 @@ package org.capi.graph.pretrain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.capi.graph.Losses;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.Tensors;
@@ -109,7 +110,7 @@ sealed interface PredictionObjective<T extends TFloating> {
         @Override
         public Operand<TFloat32> losses(Ops tf, Operand<T> predictions, Operand<TFloat32> targets) {
             var logits = Tensors.cast(tf, head.apply(tf, predictions), TFloat32.class);
-            return ClusteringHead.crossEntropy(tf, targets, logits, temperature);
+            return Losses.crossEntropy(tf, targets, logits, temperature);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.capi.graph.pretrain;
 
 import java.util.List;
+import org.capi.graph.Losses;
 import org.capi.graph.Parameter;
 import org.capi.graph.Tensors;
 import org.capi.graph.layer.StochasticDepth;

@@ -2,6 +2,7 @@ package org.capi.graph.pretrain;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.graph.Losses;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.VariableFile;
@@ -74,7 +75,7 @@ public record TrainStep(
         var inputs = StepInputs.create(tf, config.batch(), Drops.of(config));
         var plan = config.plan();
 
-        // The student, its moving average, the clustering head, and a frozen teacher; each where there is one.
+        // The models: student, its moving average, clustering head, frozen teacher, each where there is one.
         var studentParams = Parameters.create(tf, computeType, config.seed());
         var averageParams = Parameters.create(tf, computeType, config.seed());
         var headParams = Parameters.create(tf, computeType, config.seed());
@@ -95,13 +96,13 @@ public record TrainStep(
                 frozenParams.list(),
                 config.studentOptimizer());
 
-        // The teacher sees whole images.
+        // 1. The teacher sees whole images.
         var features = teacher.apply(tf.withSubScope("teacher"), inputs.normalized());
 
-        // Its patches are assigned to prototypes by Sinkhorn-Knopp, position by position; the clustering loss.
+        // 2. Its patches are assigned to prototypes by Sinkhorn-Knopp, position by position; the clustering loss.
         var targets = objective.targets(tf.withSubScope("clustering"), features.values(), inputs.predicted(), workers);
 
-        // The student sees visible patches; predictor and head predict the targets of others; the prediction loss.
+        // 3. The student sees visible patches; predictor and head predict the targets of others; the prediction loss.
         long positions = features.values().shape().get(0);
         var masked =
                 new MaskedImages(inputs.normalized(), inputs.visible(), inputs.predicted(), targets.rows(), positions);
@@ -117,7 +118,7 @@ public record TrainStep(
                 targets.countChunks().isEmpty() ? tf.constant(Double.NaN) : Losses.entropy(tf, targets.rows()),
                 targets.rows());
 
-        // Gradients of all workers, and whether everything is finite.
+        // 4. The gradients of both losses over all workers; nothing is changed if one is not finite.
         var gradients = Gradient.mean(tf, workers, studied.gradients());
         var headGradients = Gradient.mean(tf, workers, targets.gradients());
         var norm = Gradient.norm(tf, gradients, plan.compiled());
@@ -128,7 +129,7 @@ public record TrainStep(
                 : List.of(losses.student(), tf.dtypes.cast(losses.clustering(), TFloat64.class), norm, headNorm);
         var finite = tf.all(tf.math.isFinite(tf.stack(guarded)), tf.constant(0));
 
-        // Signs of collapse; then AdamW and the moving average.
+        // 5. AdamW of the student and of the clustering head, then the moving average; signs of collapse.
         @Nullable
         Collapse collapse = targets.countChunks().isEmpty()
                 ? null

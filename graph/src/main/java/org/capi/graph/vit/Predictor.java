@@ -1,6 +1,7 @@
 package org.capi.graph.vit;
 
 import java.util.List;
+import java.util.Locale;
 import org.capi.graph.Parameters;
 import org.capi.graph.Tensors;
 import org.capi.graph.layer.Linear;
@@ -310,6 +311,11 @@ public sealed interface Predictor<T extends TFloating> {
                 }
             }
         };
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
 
         /** Declares it. */
         abstract <T extends TFloating> Predictor<T> create(Parameters<T> params, VitConfig config, Encoder<T> encoder);

@@ -136,8 +136,8 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
     }
 
     /**
-     * The tensors of an encoder as a file has them, from which its architecture is read; whatever is missing or has another
-     * shape is named.
+     * The tensors of an encoder as a file has them, from which its architecture is read; whatever is missing or has
+     * another shape is named.
      *
      * @param prefix what stands before the names in the file
      * @param shapes under their names without it
@@ -197,7 +197,10 @@ record Backbone(VitConfig config, Map<String, Shape> shapes) {
             return blocks.size();
         }
 
-        /** Refuses tensors that are not exactly the wanted ones, and names each with the shape found and the shape wanted. */
+        /**
+         * Refuses tensors that are not exactly the wanted ones, and names each with the shape found and the shape
+         * wanted.
+         */
         void check(Map<String, Shape> all) {
             List<String> faults = new ArrayList<>();
             all.forEach((name, wanted) -> {

@@ -54,7 +54,7 @@ public record BackboneWeights(
                 stored.put(namePrefix + name, shape);
             }
         });
-        var tensors = new TensorFlowFiles.Stored(checkpoint, stored).below(namePrefix);
+        var tensors = TensorFlowFiles.open(checkpoint, stored).below(namePrefix);
         return new BackboneWeights(tensors, checkpoint, null);
     }
 
@@ -163,7 +163,9 @@ public record BackboneWeights(
             return backbone.config();
         }
 
-        /** Whether a name is one of the backbone's; without a prefix of its own, there may be others next to its parts. */
+        /**
+         * Whether a name is one of the backbone's; without a prefix of its own, there may be others next to its parts.
+         */
         private static boolean isPart(String name, String prefix) {
             return name.startsWith(prefix)
                     && (prefix.endsWith(Backbone.PREFIX) || Backbone.isPart(name.substring(prefix.length())));

@@ -110,8 +110,8 @@ final class BirderFile {
     }
 
     /**
-     * What the name of a network tells in the library birder, such as {@code rope_vit_reg8_so150m_p14_swiglu_rms_avg}: what the
-     * shapes of its weights do not.
+     * What the name of a network tells in the library birder, such as {@code rope_vit_reg8_so150m_p14_swiglu_rms_avg}:
+     * what the shapes of its weights do not.
      *
      * @param parts of the name after its size, of those that are known here
      */
@@ -119,7 +119,10 @@ final class BirderFile {
 
         private static final Pattern NAME =
                 Pattern.compile("rope_vit_(?:reg(\\d{1,3})_)?([a-z]+|so\\d+m_p)(\\d{1,3})((?:_.*)?)");
-        /** Gated layers, RMS norms, no learned positions of special tokens, and the mean of the patches for a whole image. */
+        /**
+         * Gated layers, RMS norms, no learned positions of special tokens, and the mean of the patches for a whole
+         * image.
+         */
         private static final Set<String> KNOWN = Set.of("swiglu", "rms", "nps", "avg");
         /** Parts that make another network of the same shapes, or of shapes that are not known here. */
         private static final Pattern OTHER = Pattern.compile(

@@ -15,6 +15,23 @@ public interface NamedTensors {
     /** The values of a tensor in row-major order, widened or narrowed to float32; an unknown name is refused. */
     float[] floats(String name) throws IOException;
 
+    /** Reads the values of a tensor. */
+    @FunctionalInterface
+    interface Reader {
+        float[] floats(String name) throws IOException;
+    }
+
+    /** Tensors of some shapes, whose values are read when they are needed. */
+    static NamedTensors of(Map<String, Shape> shapes, Reader reader) {
+        record Tensors(Map<String, Shape> shapes, Reader reader) implements NamedTensors {
+            @Override
+            public float[] floats(String name) throws IOException {
+                return reader.floats(name);
+            }
+        }
+        return new Tensors(Collections.unmodifiableMap(new LinkedHashMap<>(shapes)), reader);
+    }
+
     /** These tensors under new names, each given with the old one; the others are left out. */
     default NamedTensors renamed(Map<String, String> names) {
         Map<String, Shape> old = shapes();
@@ -24,7 +41,14 @@ public interface NamedTensors {
                 shapes.put(name, old.get(oldName));
             }
         });
-        return new Renamed(this, Map.copyOf(names), Collections.unmodifiableMap(shapes));
+        Map<String, String> kept = Map.copyOf(names);
+        return of(shapes, name -> {
+            String oldName = kept.get(name);
+            if (oldName == null) {
+                throw new IllegalArgumentException("there is no weight " + name);
+            }
+            return floats(oldName);
+        });
     }
 
     /** The tensors whose names begin with a prefix, without it. */
@@ -36,18 +60,5 @@ public interface NamedTensors {
             }
         }
         return renamed(names);
-    }
-
-    /** Some tensors of another collection under new names. */
-    record Renamed(NamedTensors tensors, Map<String, String> names, Map<String, Shape> shapes) implements NamedTensors {
-
-        @Override
-        public float[] floats(String name) throws IOException {
-            String old = names.get(name);
-            if (old == null) {
-                throw new IllegalArgumentException("there is no weight " + name);
-            }
-            return tensors.floats(old);
-        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -108,7 +109,7 @@ final class TensorFlowFiles {
                 }
             }
         }
-        return new Stored(variables, shapes);
+        return open(variables, shapes);
     }
 
     /**
@@ -116,30 +117,30 @@ final class TensorFlowFiles {
      *
      * @param shapes the names and shapes that are known to be there
      */
-    record Stored(Path prefix, Map<String, Shape> shapes) implements NamedTensors {
+    static NamedTensors open(Path prefix, Map<String, Shape> shapes) {
+        return NamedTensors.of(shapes, name -> read(prefix, name, shapes.get(name)));
+    }
 
-        @Override
-        public float[] floats(String name) throws IOException {
-            try (Graph graph = new Graph();
-                    TString wanted = TString.tensorOf(NdArrays.vectorOfObjects(name))) {
-                Ops tf = Ops.create(graph);
-                Operand<TString> names = tf.placeholder(TString.class);
-                var restored =
-                        tf.train.restore(tf.constant(prefix.toString()), names, tf.array(""), List.of(TFloat32.class));
-                try (Session session = new Session(graph);
-                        var result = session.runner()
-                                .feed(names, wanted)
-                                .fetch(restored.tensors().get(0))
-                                .run()) {
-                    TFloat32 tensor = (TFloat32) result.get(0);
-                    if (!tensor.shape().equals(shapes.get(name))) {
-                        throw new IOException("the checkpoint " + prefix + " holds " + name + " in the shape "
-                                + tensor.shape() + ", wanted is " + shapes.get(name));
-                    }
-                    float[] values = new float[Math.toIntExact(tensor.shape().size())];
-                    tensor.asRawTensor().data().asFloats().read(values);
-                    return values;
+    private static float[] read(Path prefix, String name, @Nullable Shape shape) throws IOException {
+        try (Graph graph = new Graph();
+                TString wanted = TString.tensorOf(NdArrays.vectorOfObjects(name))) {
+            Ops tf = Ops.create(graph);
+            Operand<TString> names = tf.placeholder(TString.class);
+            var restored =
+                    tf.train.restore(tf.constant(prefix.toString()), names, tf.array(""), List.of(TFloat32.class));
+            try (Session session = new Session(graph);
+                    var result = session.runner()
+                            .feed(names, wanted)
+                            .fetch(restored.tensors().get(0))
+                            .run()) {
+                TFloat32 tensor = (TFloat32) result.get(0);
+                if (!tensor.shape().equals(shape)) {
+                    throw new IOException("the checkpoint " + prefix + " holds " + name + " in the shape "
+                            + tensor.shape() + ", wanted is " + shape);
                 }
+                float[] values = new float[Math.toIntExact(tensor.shape().size())];
+                tensor.asRawTensor().data().asFloats().read(values);
+                return values;
             }
         }
     }

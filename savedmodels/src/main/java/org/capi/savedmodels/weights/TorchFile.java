@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -87,7 +88,9 @@ final class TorchFile {
         Map<String, FileRegion> regions = new LinkedHashMap<>();
         String folder = "";
         long bytes = 0;
-        try (ZipFile zip = directory(file)) {
+        // The zip file's reader closes what it is given.
+        try (FileChannel lent = FileChannel.open(file, StandardOpenOption.READ);
+                ZipFile zip = directory(lent)) {
             List<ZipArchiveEntry> entries = Collections.list(zip.getEntries());
             if (entries.stream().anyMatch(entry -> entry.getName().endsWith(SCRIPT))) {
                 throw new IllegalArgumentException("it is a TorchScript program (torch.jit.save), not a state dict; in"
@@ -123,9 +126,9 @@ final class TorchFile {
         return regions;
     }
 
-    private static ZipFile directory(Path file) {
+    private static ZipFile directory(FileChannel channel) {
         try {
-            return ZipFile.builder().setPath(file).get();
+            return ZipFile.builder().setSeekableByteChannel(channel).get();
         } catch (IOException e) {
             throw new IllegalArgumentException("it is a damaged or truncated zip file", e);
         }

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a pickle of tensors without running anything: a stack machine for the few opcodes that such a pickle needs.
  *
- * <p>A dictionary becomes a {@link Map}, a list or a tuple a {@link List}, a whole number a {@link Long}, a number with a
- * fraction a {@link Double}, a tensor a {@link StoredTensor}. Every other opcode and every global that is not a {@link
- * Global} is refused by its name.
+ * <p>A dictionary becomes a {@link Map}, a list or a tuple a {@link List}, a whole number a {@link Long}, a number with
+ * a fraction a {@link Double}, a tensor a {@link StoredTensor}. Every other opcode and every global that is not a
+ * {@link Global} is refused by its name.
  */
 final class Unpickler {
 
@@ -134,7 +134,8 @@ final class Unpickler {
             default ->
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
-                        "its pickle uses the opcode 0x%02x at byte %d, which no file of weights needs; nothing of it was run",
+                        "its pickle uses the opcode 0x%02x at byte %d, which no file of weights needs;"
+                                + " nothing of it was run",
                         opcode,
                         in.bytes.position() - 1));
         }
@@ -169,7 +170,8 @@ final class Unpickler {
             Object key = pairs.get(i);
             if (key instanceof Map || key instanceof List) {
                 throw new IllegalArgumentException(
-                        "its pickle has a key that is neither text nor a whole number, nor anything else that never changes");
+                        "its pickle has a key that is neither text nor a whole number, nor anything else that"
+                                + " never changes");
             }
             // No weight lies below another key, such as a tuple; comparing nested tuples could take any time.
             boolean named = key instanceof String || key instanceof Long;

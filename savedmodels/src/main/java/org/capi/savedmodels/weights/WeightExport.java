@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.capi.graph.vit.PositionEmbedding;
 import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
@@ -28,7 +29,8 @@ public final class WeightExport {
     /**
      * The weights of a SavedModel of ours, into a file that does not exist yet.
      *
-     * @return what the reference implementation would compute otherwise, a sentence for each; empty if it computes the same
+     * @return what the reference implementation would compute otherwise, a sentence for each; empty if it computes the
+     *     same
      */
     public static List<String> fromModel(Path model, Path to) throws IOException {
         isTorch(to);
@@ -63,7 +65,7 @@ public final class WeightExport {
         Backbone backbone = Backbone.of(config);
         Map<String, Shape> stored = new LinkedHashMap<>();
         backbone.shapes().forEach((name, shape) -> stored.put(namePrefix + name, shape));
-        NamedTensors tensors = new TensorFlowFiles.Stored(checkpoint, stored).below(namePrefix);
+        NamedTensors tensors = TensorFlowFiles.open(checkpoint, stored).below(namePrefix);
         write(backbone, tensors, to);
         return differences(
                 config.registerCoordinates() == Registers.Coordinates.EDGE,
@@ -96,10 +98,18 @@ public final class WeightExport {
         return !name.endsWith(".safetensors");
     }
 
+    /** Writes the tensors under their published names, in the reference's order. */
     private static void write(Backbone backbone, NamedTensors tensors, Path to) throws IOException {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        backbone.shapes().forEach((name, shape) -> shapes.put(Backbone.PREFIX + name, shape));
+        // The registers of a model without any are in published files, but not in ours.
+        var published = NamedTensors.of(shapes, name -> {
+            boolean empty = Objects.requireNonNull(shapes.get(name)).size() == 0;
+            return empty ? new float[0] : tensors.floats(name.substring(Backbone.PREFIX.length()));
+        });
         try (NewPath file = NewPath.file(to)) {
             try (FileChannel channel = file.open()) {
-                write(new Published(backbone.shapes(), tensors), to, channel);
+                write(published, to, channel);
                 channel.force(true);
             }
             file.finish();
@@ -116,25 +126,6 @@ public final class WeightExport {
             TorchFile.write(tensors, file);
         } else {
             SafetensorsFile.write(tensors, file);
-        }
-    }
-
-    /** The tensors under their published names, in the reference's order. */
-    private record Published(Map<String, Shape> bare, NamedTensors tensors) implements NamedTensors {
-
-        @Override
-        public Map<String, Shape> shapes() {
-            Map<String, Shape> shapes = new LinkedHashMap<>();
-            bare.forEach((name, shape) -> shapes.put(Backbone.PREFIX + name, shape));
-            return shapes;
-        }
-
-        @Override
-        public float[] floats(String name) throws IOException {
-            String old = name.substring(Backbone.PREFIX.length());
-            // The registers of a model without any are in published files, but not in ours.
-            Shape shape = bare.get(old);
-            return shape != null && shape.size() == 0 ? new float[0] : tensors.floats(old);
         }
     }
 }

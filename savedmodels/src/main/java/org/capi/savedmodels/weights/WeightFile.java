@@ -31,10 +31,10 @@ import org.tensorflow.ndarray.Shape;
  * <p>Tensors in nested dictionaries have their keys with dots between them for a name, such as {@code
  * model.student.backbone.mask_token}.
  *
- * <p>Nothing in a file is ever executed: {@link Unpickler} knows the opcodes and globals that checkpoints of tensors need,
- * and a file that names anything else is refused whole. Tensors are read when they are needed, by positioned reads and not
- * by memory maps: a file that somebody cuts short meanwhile is then an exception and no crash, and a process needs no more
- * memory than one tensor.
+ * <p>Nothing in a file is ever executed: {@link Unpickler} knows the opcodes and globals that checkpoints of tensors
+ * need, and a file that names anything else is refused whole. Tensors are read when they are needed, by positioned
+ * reads and not by memory maps: a file that somebody cuts short meanwhile is then an exception and no crash, and a
+ * process needs no more memory than one tensor.
  */
 public final class WeightFile implements NamedTensors, AutoCloseable {
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.capi.graph.vit.FrozenEncoder;
 import org.capi.graph.vit.PooledVit;
 import org.capi.graph.vit.VitConfig;
@@ -50,8 +51,8 @@ public final class WeightImport {
      * What a file must hold.
      *
      * @param architecture the sizes of published CAPI weights; null to take those that the tensors' shapes show
-     * @param network the name that the library birder has for the network, such as {@code rope_vit_reg4_b14}; null to take
-     *     it from the file's name
+     * @param network the name that the library birder has for the network, such as {@code rope_vit_reg4_b14}; null to
+     *     take it from the file's name
      */
     public record Wanted(
             @Nullable VitConfig architecture, @Nullable String network) {
@@ -89,9 +90,9 @@ public final class WeightImport {
     }
 
     /**
-     * Writes the SavedModel of the encoder in a file: of published weights, of the teacher of a training checkpoint of the
-     * reference implementation, or of a model of birder. A file that is damaged, hostile or of another architecture is
-     * refused, and nothing is left behind.
+     * Writes the SavedModel of the encoder in a file: of published weights, of the teacher of a training checkpoint of
+     * the reference implementation, or of a model of birder. A file that is damaged, hostile or of another architecture
+     * is refused, and nothing is left behind.
      *
      * @param to a folder that does not exist yet
      */
@@ -107,10 +108,17 @@ public final class WeightImport {
                     parameters += tensor.getValue().size();
                 }
             }
+            long bytes = Float.BYTES * parameters;
+            var done = new AtomicLong();
+            NamedTensors tensors = found.tensors.renamed(names);
+            NamedTensors checked = NamedTensors.of(tensors.shapes(), name -> {
+                float[] values = checkFinite(tensors.floats(name), found.prefix + name, from);
+                progress.at(done.addAndGet((long) Float.BYTES * values.length), bytes);
+                return values;
+            });
             try (NewPath folder = NewPath.folder(to.resolveSibling(to.getFileName() + ".weights"))) {
                 Path checkpoint = folder.partial().resolve(CHECKPOINT);
-                var weights = new Checked(from, found.prefix, found.tensors.renamed(names), progress);
-                TensorFlowFiles.write(weights, checkpoint);
+                TensorFlowFiles.write(checked, checkpoint);
                 Export.encoder(found.config, checkpoint, "", origin(from, found.config), to);
             }
             List<String> ignored = found.ignored.stream().map(SafeText::name).toList();
@@ -150,43 +158,13 @@ public final class WeightImport {
         return origin;
     }
 
-    /** Refuses weights of a file that are not finite numbers, and tells how many of the bytes have been read. */
-    private static final class Checked implements NamedTensors {
-
-        private final Path file;
-        private final String prefix;
-        private final NamedTensors tensors;
-        private final Progress progress;
-        private final long total;
-        private long done;
-
-        Checked(Path file, String prefix, NamedTensors tensors, Progress progress) {
-            this.file = file;
-            this.prefix = prefix;
-            this.tensors = tensors;
-            this.progress = progress;
-            this.total = Float.BYTES
-                    * tensors.shapes().values().stream().mapToLong(Shape::size).sum();
-        }
-
-        @Override
-        public Map<String, Shape> shapes() {
-            return tensors.shapes();
-        }
-
-        @Override
-        public float[] floats(String name) throws IOException {
-            float[] values = tensors.floats(name);
-            for (int i = 0; i < values.length; i++) {
-                if (!Float.isFinite(values[i])) {
-                    throw new IllegalArgumentException(
-                            "the weight " + SafeText.name(prefix + name) + " in " + file + " holds " + values[i]
-                                    + " (number " + i + "); every weight must be a finite float32 number");
-                }
+    private static float[] checkFinite(float[] values, String name, Path file) {
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new IllegalArgumentException("the weight " + SafeText.name(name) + " in " + file + " holds "
+                        + values[i] + " (number " + i + "); every weight must be a finite float32 number");
             }
-            done += (long) Float.BYTES * values.length;
-            progress.at(done, total);
-            return values;
         }
+        return values;
     }
 }

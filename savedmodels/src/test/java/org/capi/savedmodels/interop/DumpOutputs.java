@@ -14,8 +14,8 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Encodes seeded noise in several batch and image sizes and writes images and outputs as {@code .npy} files; likewise drawn
- * image files of several kinds and sizes.
+ * Encodes seeded noise in several batch and image sizes and writes images and outputs as {@code .npy} files; likewise
+ * drawn image files of several kinds and sizes.
  */
 public final class DumpOutputs {
 

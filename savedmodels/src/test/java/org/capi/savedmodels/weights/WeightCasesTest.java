@@ -22,7 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Files that PyTorch and safetensors wrote: the weights of {@code tiny.pth} in other wrappings, and what is refused. */
+/**
+ * Files that PyTorch and safetensors wrote: the weights of {@code tiny.pth} in other wrappings, and what is refused.
+ */
 class WeightCasesTest {
 
     @TempDir
@@ -115,7 +117,8 @@ class WeightCasesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{\"weight_map\":{\"a\":\"../x.safetensors\"}}   | names the shard \"../x.safetensors\", which is no file",
+                "{\"weight_map\":{\"a\":\"../x.safetensors\"}}   | names the shard \"../x.safetensors\", which is no"
+                        + " file",
                 "{\"weight_map\":{\"a\":\"/etc/passwd\"}}        | names the shard \"/etc/passwd\", which is no file",
                 "{\"weight_map\":{\"a\":\"..\"}}                 | names the shard \"..\", which is no file",
                 "{\"weight_map\":{\"a\":3}}                      | names the shard 3, which is no file",
@@ -153,7 +156,8 @@ class WeightCasesTest {
                 "depth3k.safetensors | encoder.blocks are 3000; a model has at most 256",
                 "pathbomb.pth        | characters; the longest that is read has 1024",
                 "metabomb.safetensors| characters; the longest that is read has 1024",
-                "esc.pth             | it asks for 'os\\u001b[2J\\u001b]0;pwned\\u0007.system', which no file of weights needs"
+                "esc.pth             | it asks for 'os\\u001b[2J\\u001b]0;pwned\\u0007.system', which no file of"
+                        + " weights needs"
             })
     void whatIsNoWeightsIsRefusedInOneShortLineAndLeavesNothing(String name, String reason) throws IOException {
         Path file = copy(name);

@@ -34,7 +34,6 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
      */
     public record Result(List<AblationTable> tables, List<String> failures, int stoppedBy) {}
 
-    /** Runs commands of this program. */
     public interface Launcher {
 
         /**

@@ -89,7 +89,6 @@ public final class AblationFolder implements AutoCloseable {
         return path.resolve("report.html");
     }
 
-    /** Whether a run of the variant has a checkpoint. */
     boolean started(String slug) throws IOException {
         String prefix = slug + "-seed-";
         for (Path run : RunFolder.entries(runs(path))) {

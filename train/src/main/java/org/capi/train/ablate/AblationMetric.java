@@ -26,7 +26,6 @@ public record AblationMetric(
         Map<String, JsonNode> settings,
         @Nullable String beside) {
 
-    /** How frozen features are evaluated. */
     public enum Probe {
         /** Top-1 of the nearest neighbours. */
         KNN("knn", "/top1", ""),
@@ -88,7 +87,6 @@ public record AblationMetric(
         return texts;
     }
 
-    /** The command that evaluates a model. */
     List<String> command(Path model, Path out) {
         List<String> command =
                 new ArrayList<>(List.of("eval", probe.command(), "--model=" + model, "--train=" + train));

@@ -57,7 +57,6 @@ record AblationReport(AblationTable table) {
                 .write(folder.reportFile());
     }
 
-    /** Its heading, what was run, the table, and the findings. */
     private String markdown() {
         String title = "### " + escape(table.title()) + "\n\n";
         String note =
@@ -109,7 +108,6 @@ record AblationReport(AblationTable table) {
         return row;
     }
 
-    /** The text of a cell without a number. */
     private static String state(Line line) {
         return line.trials().stream()
                 .filter(Outcome::failed)
@@ -129,7 +127,6 @@ record AblationReport(AblationTable table) {
         return Double.isNaN(mean) ? NOTHING : String.format(Locale.ROOT, format, mean);
     }
 
-    /** What was run, and what the numbers are. */
     private String lead() {
         StringBuilder lead = new StringBuilder("Base: " + table.base() + ". ");
         for (Column column : table.evaluations()) {
@@ -183,7 +180,6 @@ record AblationReport(AblationTable table) {
                 + ".";
     }
 
-    /** Adds the table, its findings, bars, and the losses. */
     private void addTo(List<Section> sections, AblationFolder folder) throws IOException {
         String note = (table.note() == null ? "" : String.valueOf(table.note()).strip() + " ") + lead();
         sections.add(new Table(table.title(), note, columns(), rows()));
@@ -211,7 +207,6 @@ record AblationReport(AblationTable table) {
         sections.add(losses(folder.path()));
     }
 
-    /** Those of the first run of each variant that was started. */
     private Curves losses(Path ablation) throws IOException {
         Map<String, Series> series = new LinkedHashMap<>();
         for (Line line : table.variants()) {

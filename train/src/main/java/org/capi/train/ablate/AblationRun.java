@@ -51,7 +51,6 @@ public record AblationRun(
         }
     }
 
-    /** How far a run is. */
     public enum State {
         NOT_BEGUN,
         UNFINISHED,
@@ -112,7 +111,6 @@ public record AblationRun(
         return variant + ", seed " + seed;
     }
 
-    /** The name of its folder. */
     String folder() {
         return slug + "-seed-" + seed;
     }
@@ -121,7 +119,6 @@ public record AblationRun(
         return new RunFolder(AblationFolder.runs(ablation).resolve(folder()));
     }
 
-    /** The output of its commands. */
     Path log() {
         return ablation.resolve("logs").resolve(folder() + ".txt");
     }

@@ -49,7 +49,6 @@ public record AblationTable(
     public record Statistic(
             int seeds, double mean, @Nullable Double spread) {
 
-        /** Of at least one value. */
         static Statistic of(List<Double> values) {
             double mean = values.stream()
                     .mapToDouble(Double::doubleValue)
@@ -134,7 +133,6 @@ public record AblationTable(
             @Nullable Double twiceTheSpread,
             Paper paper) {
 
-        /** Whether the paper has the same order. */
         public enum Paper {
             SAME,
             OPPOSITE,
@@ -147,7 +145,6 @@ public record AblationTable(
             }
         }
 
-        /** Whether the difference exceeds twice the spread. */
         @JsonProperty("ordered")
         public boolean ordered() {
             return twiceTheSpread != null && difference > twiceTheSpread;
@@ -219,7 +216,6 @@ public record AblationTable(
         return tables;
     }
 
-    /** The paper's columns that any variant has a number for. */
     List<String> paperColumns() {
         return variants.stream()
                 .flatMap(line -> line.paper.keySet().stream())

@@ -19,7 +19,6 @@ import org.capi.eval.recipe.RecipeYaml;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.NearestName;
 import org.capi.train.config.PretrainConfig;
-import org.capi.train.loop.Recipe;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +82,6 @@ public record RecipeFile(String name, Path folder, Content recipe) {
             overrides = withoutSeed(overrides);
         }
 
-        /** The configuration, overrides included. */
         ConfigFile read(Path folder) throws IOException {
             ConfigFile file = config == null
                     ? ConfigFile.preset(String.valueOf(preset))
@@ -123,8 +121,8 @@ public record RecipeFile(String name, Path folder, Content recipe) {
             try {
                 PretrainConfig config =
                         base.with(texts(overrides)).with(List.of("seed=0")).resolve();
-                new Recipe(config).step();
-                new Recipe(config).batches();
+                config.step();
+                config.batches();
                 return config;
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("the variant " + name + ": " + e.getMessage(), e);
@@ -177,7 +175,6 @@ public record RecipeFile(String name, Path folder, Content recipe) {
         });
     }
 
-    /** The configuration of the base with the overrides of the command line. */
     ConfigFile base(List<String> overrides) throws IOException {
         return recipe.base.read(folder).with(overrides);
     }
@@ -189,7 +186,6 @@ public record RecipeFile(String name, Path folder, Content recipe) {
         return trimmed.isEmpty() ? "unnamed" : trimmed;
     }
 
-    /** Refuses a key that was not given. */
     static void required(String key, @Nullable Object value) {
         if (value == null || value.equals("")) {
             throw new IllegalArgumentException("missing key " + key);

@@ -13,7 +13,6 @@ import org.capi.data.batch.Batch;
 import org.capi.data.batch.BatchSettings;
 import org.capi.data.mask.MaskGenerator;
 import org.capi.train.config.PretrainConfig;
-import org.capi.train.loop.Recipe;
 import org.capi.train.loop.StepSession;
 import org.capi.train.loop.TrainingLoop.Rates;
 import org.tensorflow.ndarray.Shape;
@@ -93,11 +92,10 @@ public final class StepBench {
             throw new IllegalArgumentException(
                     "warm-up and steps must be at least 1, were " + warmUp + " and " + steps);
         }
-        var recipe = new Recipe(config);
         var rates = Rates.of(config.optim());
         long started = System.nanoTime();
-        try (var session = StepSession.open(recipe.step(), config.compute());
-                Batch batch = noise(recipe.batches())) {
+        try (var session = StepSession.open(config.step(), config.compute());
+                Batch batch = noise(config.batches())) {
             session.initialize();
             double[] first = {0};
             double[] seconds = seconds(warmUp, steps, progress, () -> {

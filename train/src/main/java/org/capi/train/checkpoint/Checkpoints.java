@@ -182,7 +182,6 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
                 .toList();
     }
 
-    /** The newest complete checkpoint. */
     public Optional<Checkpoint> newest() throws IOException {
         return list().stream().reduce((before, one) -> one);
     }

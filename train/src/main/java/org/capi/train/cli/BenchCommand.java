@@ -16,7 +16,6 @@ import org.capi.train.bench.EncoderBench.EncoderTimes;
 import org.capi.train.bench.KnnBench;
 import org.capi.train.bench.LogisticBench;
 import org.capi.train.bench.StepBench;
-import org.capi.train.loop.Recipe;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -120,7 +119,7 @@ final class BenchCommand {
             }
             Path folder = Files.createTempDirectory("capi-bench");
             try {
-                return time(EncoderBench.exportUntrained(new Recipe(config.resolve()).vit(), folder));
+                return time(EncoderBench.exportUntrained(config.resolve().vit(), folder));
             } finally {
                 DurableFile.deleteTree(folder);
             }

@@ -32,6 +32,11 @@ public final class Console {
     private final boolean terminal;
     private boolean barIsOpen;
 
+    /** The streams of the process; the launcher tells whether stderr is a terminal. */
+    static Console standard() {
+        return new Console(System.out, System.err, Boolean.getBoolean("capi.terminal"));
+    }
+
     Console(PrintStream out, PrintStream err, boolean terminal) {
         this.out = out;
         this.err = err;

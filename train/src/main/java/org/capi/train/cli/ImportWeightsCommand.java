@@ -8,7 +8,6 @@ import org.capi.graph.vit.FrozenEncoder;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.weights.WeightImport;
 import org.capi.train.config.ConfigFile;
-import org.capi.train.loop.Recipe;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -72,6 +71,6 @@ final class ImportWeightsCommand extends ResultCommand {
         }
         return arch.startsWith(OF_BIRDER)
                 ? WeightImport.Wanted.of(arch)
-                : WeightImport.Wanted.of(new Recipe(ConfigFile.preset(arch).resolve()).vit());
+                : WeightImport.Wanted.of(ConfigFile.preset(arch).resolve().vit());
     }
 }

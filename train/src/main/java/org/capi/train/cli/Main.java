@@ -37,8 +37,7 @@ public final class Main {
     public static void main(String[] arguments) {
         // JavaCPP would otherwise stop the process when it holds more memory than the Java heap may.
         System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
-        // The launcher reports whether stderr is a terminal.
-        Console console = new Console(System.out, System.err, Boolean.getBoolean("capi.terminal"));
+        Console console = Console.standard();
         String unsupported = unsupported(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
         if (unsupported != null) {
             console.say("capi: " + unsupported);

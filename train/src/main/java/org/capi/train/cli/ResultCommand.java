@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 abstract class ResultCommand implements Callable<Integer> {
 
     /** Set to the program's console right after the command is made. */
-    Console console = new Console(System.out, System.err, false);
+    Console console = Console.standard();
 
     @Option(names = "--json", description = "Print the result as one line of JSON.")
     boolean json;

@@ -137,8 +137,8 @@ public record PretrainConfig(
                 data.imageSize.height,
                 data.imageSize.width,
                 model.patchSize,
-                data.cropScaleMin(),
-                data.cropScaleMax(),
+                data.cropScale.get(0),
+                data.cropScale.get(1),
                 data.flip,
                 data.generator(),
                 data.maskRatio,
@@ -414,16 +414,6 @@ public record PretrainConfig(
                     "must be greater than 0 and at most 1",
                     predictionSubsampling);
             atLeast("threads", 1, threads);
-        }
-
-        /** The smallest share of the image's area that a crop keeps. */
-        public double cropScaleMin() {
-            return cropScale.get(0);
-        }
-
-        /** The largest share of the image's area that a crop keeps. */
-        public double cropScaleMax() {
-            return cropScale.get(1);
         }
 
         /** How many of so many patches are hidden, rounded down. */

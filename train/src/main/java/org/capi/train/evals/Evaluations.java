@@ -145,7 +145,7 @@ public final class Evaluations implements AutoCloseable {
                         kept.add(line);
                     }
                 } catch (JsonProcessingException e) {
-                    continue; // torn by a crash
+                    // torn by a crash: dropped
                 }
             }
             DurableFile.write(file, kept.stream().map(line -> line + "\n").collect(Collectors.joining()));
@@ -178,7 +178,6 @@ public final class Evaluations implements AutoCloseable {
                         log.warn("the evaluation {} of step {} is skipped: there is no checkpoint", one.probe(), step));
     }
 
-    /** Steps whose checkpoints are still needed. */
     public Set<Long> steps() {
         return unfinished.stream().map(Due::step).collect(Collectors.toSet());
     }
@@ -188,7 +187,6 @@ public final class Evaluations implements AutoCloseable {
         return List.copyOf(results);
     }
 
-    /** Waits until all are done. */
     public void await() {
         if (!unfinished.isEmpty()) {
             log.info("waiting for {} evaluations", unfinished.size());

@@ -19,7 +19,6 @@ import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.checkpoint.Checkpoints.Checkpoint;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.loop.PretrainRun;
-import org.capi.train.loop.Recipe;
 import org.capi.train.metrics.MetricsFile;
 import org.capi.train.run.RunFolder;
 import org.jspecify.annotations.Nullable;
@@ -74,12 +73,10 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
                 .orElseThrow(() -> new IllegalArgumentException("the run " + run + " has no complete checkpoint")));
     }
 
-    /** The checkpoint after so many steps. */
     public Checkpoint at(long step) throws IOException {
         return whole(checkpoints.at(step));
     }
 
-    /** Refuses a checkpoint of which a file is not as it was written. */
     private static Checkpoint whole(Checkpoint checkpoint) throws IOException {
         var damage = checkpoint.damage();
         if (damage.isPresent()) {
@@ -89,7 +86,6 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
         return checkpoint;
     }
 
-    /** Writes the model to a folder that does not exist yet. */
     public void write(Checkpoint checkpoint, Weights weights, Path to) throws IOException {
         write(checkpoint, weights, new Wishes(List.of(), null), to);
     }
@@ -103,7 +99,7 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
             origin.put("license", wishes.license);
         }
         var extras = new Extras(origin, wishes.layers, List.of(Asset.text("config.yaml", config.toYaml())));
-        Export.encoder(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, extras, to);
+        Export.encoder(config.vit(), checkpoint.prefix(), weights.prefix, extras, to);
     }
 
     /** The model card's facts about the run: its data, and its measures at the checkpoint. */
@@ -148,6 +144,6 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
      * @return what the reference would compute differently
      */
     public List<String> writeWeights(Checkpoint checkpoint, Weights weights, Path to) throws IOException {
-        return WeightExport.fromCheckpoint(new Recipe(config).vit(), checkpoint.prefix(), weights.prefix, to);
+        return WeightExport.fromCheckpoint(config.vit(), checkpoint.prefix(), weights.prefix, to);
     }
 }

@@ -25,7 +25,6 @@ import org.capi.eval.report.Section.Facts;
 import org.capi.eval.report.Section.Facts.Fact;
 import org.capi.eval.report.Section.Table;
 import org.capi.train.config.PretrainConfig;
-import org.capi.train.loop.Recipe;
 
 /**
  * A page that shows a dataset: every split with its classes, sizes and what was left out, and what a pretraining sees.
@@ -83,7 +82,7 @@ public record DatasetPage(String dataset, PretrainConfig config) {
             sections.add(pictures.labelMaps(headed.apply("label maps")));
         }
         if (isTrainedOn(split.folder(), splits)) {
-            sections.add(pictures.training(new Recipe(config).batches(), headed.apply("what training sees")));
+            sections.add(pictures.training(config.batches(), headed.apply("what training sees")));
         }
         sections.addAll(
                 skipped(headed.apply("left out"), split.folder(), split.info().skipped()));

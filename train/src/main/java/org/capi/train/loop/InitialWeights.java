@@ -28,7 +28,7 @@ final class InitialWeights {
     static BackboneWeights open(Path from, PretrainConfig config) throws IOException {
         BackboneWeights weights = find(from);
         try {
-            weights.check(new Recipe(config).vit());
+            weights.check(config.vit());
             return weights;
         } catch (RuntimeException e) {
             weights.close();
@@ -90,6 +90,6 @@ final class InitialWeights {
                 .newestWhole(false)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "the run " + from + " has no complete checkpoint to take weights of"));
-        return BackboneWeights.ofCheckpoint(newest.prefix(), TEACHER, new Recipe(config).vit());
+        return BackboneWeights.ofCheckpoint(newest.prefix(), TEACHER, config.vit());
     }
 }

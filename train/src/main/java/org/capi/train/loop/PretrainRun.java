@@ -138,9 +138,8 @@ public final class PretrainRun {
     public static StepMetrics replay(Path run, long step, List<String> overrides) throws IOException {
         RunFolder folder = RunFolder.open(run);
         PretrainConfig config = folder.config().withResumed(overrides).resolve();
-        Recipe recipe = new Recipe(config);
         StepDumps dumps = new StepDumps(folder.faults());
-        try (Batch batch = dumps.batch(step, recipe.step().batch());
+        try (Batch batch = dumps.batch(step, config.step().batch());
                 StepSession session = open(config)) {
             session.restore(dumps.state());
             double[] rates = Rates.of(config.optim()).at(step - 1);
@@ -157,12 +156,10 @@ public final class PretrainRun {
     }
 
     private static StepSession open(PretrainConfig config) {
-        Recipe recipe = new Recipe(config);
-        recipe.batches();
-        return StepSession.open(recipe.step(), config.compute());
+        config.batches();
+        return StepSession.open(config.step(), config.compute());
     }
 
-    /** The datasets as {@code run.json} notes them. */
     static List<ImageSet> sets(Images images) {
         return images.parts().stream()
                 .map(part -> new ImageSet(
@@ -172,7 +169,6 @@ public final class PretrainRun {
                 .toList();
     }
 
-    /** The images of a run, which must be those that it started with, wherever they are now. */
     private static Images reopen(RunFolder folder, @Nullable String moved) throws IOException {
         List<ImageSet> noted;
         try {

@@ -59,7 +59,7 @@ final class RunSummary {
         double each = (double) config.optim().batchSize() / config.capi().prototypes();
         if (config.capi().sinkhorn() == SinkhornKnopp.Grouping.POSITIONWISE && each < MIN_IMAGES_PER_PROTOTYPE) {
             log.warn(
-                    "optim.batch_size {} gives the positionwise SinkhornKnopp.Grouping {} images for each of {} prototypes at a position;"
+                    "optim.batch_size {} gives the positionwise Sinkhorn {} images for each of {} prototypes at a position;"
                             + " below {} its equal shares mean little: a larger batch or fewer capi.prototypes help",
                     config.optim().batchSize(),
                     String.format(Locale.ROOT, "%.3g", each),

@@ -58,12 +58,10 @@ record StepDumps(Path folder) {
         writeNpy("<i8", batch.predicted(), dump.resolve(PREDICTED));
     }
 
-    /** Writes the images of which a batch was made. */
     void writeRows(long step, List<Row> rows) throws IOException {
         Files.writeString(dump(step).resolve(ROWS), JSON.writeValueAsString(Map.of("step", step, "rows", rows)));
     }
 
-    /** Writes the state that the steps started from. */
     void writeState(Consumer<Path> save) throws IOException {
         save.accept(Files.createDirectories(folder.resolve(STATE)).resolve("model"));
     }

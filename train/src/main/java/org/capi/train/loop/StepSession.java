@@ -104,7 +104,6 @@ public final class StepSession implements AutoCloseable {
         }
     }
 
-    /** Makes a step whose result is never used. */
     private void compile(BatchShape shape) {
         initialize();
         try (Batch nothing = new Batch(
@@ -116,12 +115,10 @@ public final class StepSession implements AutoCloseable {
         }
     }
 
-    /** What XLA compiles of the step. */
     public Xla xla() {
         return xla;
     }
 
-    /** Gives every variable its first value. */
     public void initialize() {
         session.runner().addTarget(step.files().initialize()).run().close();
     }
@@ -168,17 +165,14 @@ public final class StepSession implements AutoCloseable {
         return shapes;
     }
 
-    /** Writes every variable to TensorFlow checkpoint files with this path prefix. */
     public void save(Path prefix) {
         run(step.files().save(), prefix);
     }
 
-    /** Reads every variable from TensorFlow checkpoint files with this path prefix. */
     public void restore(Path prefix) {
         run(step.files().restore(), prefix);
     }
 
-    /** Makes one step. */
     public StepStatistics step(Batch batch, double[] rates) {
         return step(batch, rates, runner -> {
             try (var result = runner.run()) {
@@ -238,7 +232,6 @@ public final class StepSession implements AutoCloseable {
         return studentParameters() + size(step.prototypes());
     }
 
-    /** How many numbers the student has, its head included. */
     public long studentParameters() {
         return size(step.student());
     }

@@ -27,7 +27,6 @@ public final class StopRequest implements AutoCloseable {
     private final Class<?> signals;
     private final Class<?> handlers;
 
-    /** Thrown when a job cannot give its result because its training was stopped by a signal. */
     public static final class RunStoppedException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
@@ -39,7 +38,6 @@ public final class StopRequest implements AutoCloseable {
             this.signal = signal;
         }
 
-        /** The number of the signal. */
         public int signal() {
             return signal;
         }
@@ -54,14 +52,12 @@ public final class StopRequest implements AutoCloseable {
         }
     }
 
-    /** Listens from now on. */
     public static StopRequest listen() {
         var request = new StopRequest();
         List.of("TERM", "INT", "USR2").forEach(request::take);
         return request;
     }
 
-    /** Whether the run should end. */
     public boolean requested() {
         return signal.get() != 0;
     }
@@ -106,7 +102,6 @@ public final class StopRequest implements AutoCloseable {
         return signals.getMethod("handle", signals, handlers).invoke(null, taken, by);
     }
 
-    /** Gives every signal back to its owner. */
     @Override
     public void close() {
         before.forEach((taken, owner) -> {

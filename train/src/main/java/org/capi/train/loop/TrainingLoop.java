@@ -27,14 +27,7 @@ import org.capi.train.run.RunFolder;
 import org.capi.train.watch.RunReporter;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The pretraining loop: next batch, one run of the step graph, metrics; checkpoints in between.
- *
- * @param folder of the run
- * @param reporter gets every step
- * @param evals start after checkpoints
- * @param stop is checked before every step
- */
+/** The pretraining loop: next batch, one run of the step graph, metrics; checkpoints and evaluations in between. */
 public record TrainingLoop(
         PretrainConfig config,
         Images images,
@@ -55,7 +48,6 @@ public record TrainingLoop(
      */
     public record Outcome(long step, double seconds, double dataWaitShare, int stoppedBy) {
 
-        /** Whether it was stopped before its last step. */
         public boolean stopped() {
             return stoppedBy != 0;
         }
@@ -88,7 +80,7 @@ public record TrainingLoop(
         Rates rates = Rates.of(config.optim());
         ProgressLine progress = new ProgressLine(total, batchSize);
         BestEffort writes = new BestEffort();
-        BatchSettings settings = new Recipe(config).batches();
+        BatchSettings settings = config.batches();
         NonFiniteGuard guard = new NonFiniteGuard(folder, images, settings, writes);
         long saved = first;
         long started = System.nanoTime();
@@ -200,7 +192,6 @@ public record TrainingLoop(
                 measured.updated());
     }
 
-    /** The scheduled values of every step. */
     public record Rates(Schedule learningRate, Schedule clusteringLearningRate, Schedule momentum, Optim optim) {
 
         public static Rates of(Optim optim) {

@@ -50,7 +50,6 @@ public final class MetricsFile implements AutoCloseable {
 
     private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
 
-    /** A line. */
     public record Line(ObjectNode tree) {
 
         /**
@@ -78,7 +77,6 @@ public final class MetricsFile implements AutoCloseable {
             return tree.path("step").asLong();
         }
 
-        /** The names of the measures that look unhealthy. */
         public List<String> alarms() {
             return tree.path("alarms").valueStream().map(JsonNode::asText).toList();
         }
@@ -108,7 +106,6 @@ public final class MetricsFile implements AutoCloseable {
         this.end = file.size();
     }
 
-    /** Starts a file, which must not exist. */
     public static MetricsFile create(Path file) throws IOException {
         return new MetricsFile(FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }

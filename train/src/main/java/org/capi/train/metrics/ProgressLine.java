@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProgressLine {
 
-    /** Steps whose times are left out. */
     private static final int WARM_UP = 3;
 
     private final long totalSteps;
@@ -25,7 +24,6 @@ public final class ProgressLine {
         this.batchSize = batchSize;
     }
 
-    /** Counts a step. */
     public void add(StepMetrics.Times times) {
         seen++;
         if (seen > WARM_UP) {

@@ -147,7 +147,6 @@ public record RunFolder(Path path) {
         return path.resolve("checkpoints");
     }
 
-    /** The dumps of a diverged training. */
     public Path faults() {
         return path.resolve("faults");
     }
@@ -165,7 +164,6 @@ public record RunFolder(Path path) {
         return path.resolve("evals.jsonl");
     }
 
-    /** TensorBoard's event files. */
     public Path tensorboard() {
         return path.resolve("tensorboard");
     }
@@ -187,7 +185,6 @@ public record RunFolder(Path path) {
             System.setProperty(PROPERTY, file.toAbsolutePath().toString());
         }
 
-        /** The file that is attached now. */
         public static Optional<Path> current() {
             return Optional.ofNullable(System.getProperty(PROPERTY)).map(Path::of);
         }

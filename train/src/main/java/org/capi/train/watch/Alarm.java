@@ -36,7 +36,6 @@ public record Alarm(String measure, double value) {
         return alarms;
     }
 
-    /** Its meaning, and what helps in this configuration. */
     public String advice(PretrainConfig config) {
         boolean use = measure.equals(PROTOTYPE_USE);
         String meaning = !use

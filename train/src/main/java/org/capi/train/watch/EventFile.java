@@ -80,7 +80,6 @@ public final class EventFile implements AutoCloseable {
         return file;
     }
 
-    /** Adds numbers by their names. */
     public void numbers(long step, Map<String, Double> numbers) {
         var summary = Summary.newBuilder();
         numbers.forEach((name, value) ->
@@ -88,7 +87,6 @@ public final class EventFile implements AutoCloseable {
         add(event(step).setSummary(summary));
     }
 
-    /** Adds the histogram of the prototypes' use. */
     public void use(long step, float[] shares) {
         add(step, Summary.Value.newBuilder().setTag("prototype_use").setHisto(histogram(shares)));
     }

@@ -166,7 +166,6 @@ record RunPage(
         return new Curves(heading, note, series);
     }
 
-    /** Bytes are shown in GB. */
     private static Series series(String name, List<Point> points) {
         if (!name.endsWith(BYTES)) {
             return new Series(name, points);

@@ -33,7 +33,6 @@ public final class RunReporter implements AutoCloseable {
     private final PretrainConfig config;
     private final @Nullable EventFile events;
     private final long first;
-    /** What earlier processes wrote for TensorBoard. */
     private final Set<String> shownBefore;
 
     private final Map<String, ThinnedSeries> curves = new LinkedHashMap<>();

@@ -25,7 +25,6 @@ import org.capi.data.image.Pixels;
 import org.capi.data.image.Png;
 import org.capi.train.TinyRun;
 import org.capi.train.config.PretrainConfig;
-import org.capi.train.loop.Recipe;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,7 +70,7 @@ class DatasetPageTest {
         List<byte[]> crops = crops(page);
         assertThat(crops).hasSize(32); // each without and with its mask
         try (ImageDataset train = ImageDataset.open(folder.resolve("set"));
-                BatchStream stream = BatchStream.open(train, new Recipe(CONFIG).batches(), 0);
+                BatchStream stream = BatchStream.open(train, CONFIG.batches(), 0);
                 Batch batch = stream.next()) {
             byte[] all = new byte[(int) batch.images().numBytes()];
             batch.images().asRawTensor().data().read(all);

@@ -86,7 +86,7 @@ class VariantRunTest {
     @Test
     void aFrozenTeacherIsTheModelThatIsNamedAndStaysSo() throws IOException {
         Path run = start("frozen", 3, ALL.get(5));
-        var vit = new Recipe(TinyRun.config(3, override(ALL.get(5)))).vit();
+        var vit = TinyRun.config(3, override(ALL.get(5))).vit();
         try (BackboneWeights named = BackboneWeights.open(before.resolve("model"))) {
             for (long step : List.of(0L, 3L)) {
                 Path checkpoint = RunExport.open(run).at(step).prefix();

@@ -48,15 +48,16 @@ public final class ImageArchive {
                 top.ownImages == 0 && top.folders.size() == 1 && SplitNames.of(top.folders.firstKey()) == null;
         String root = isBelow ? top.folders.firstKey() + "/" : "";
         Folder folder = isBelow ? top.folders.values().iterator().next() : top;
-        List<Part> parts = split == null ? splits(from, root, folder, notes) : List.of();
+        List<ArchivePart> parts = split == null ? splits(from, root, folder, notes) : List.of();
         if (parts.isEmpty()) {
-            parts = List.of(new Part(split == null ? SplitNames.DEFAULT : split, root, folder));
+            parts = List.of(new ArchivePart(split == null ? SplitNames.DEFAULT : split, root, folder));
         }
         List<SourceSplit> splits = new ArrayList<>();
         var classes = new TreeSet<String>();
-        for (Part part : parts) {
+        for (ArchivePart part : parts) {
             classes.addAll(part.folder.folders.keySet());
-            splits.add(new ScannedSplit(part.name, part.folder.images, () -> new Reader(part, archive.members())));
+            splits.add(
+                    new ScannedSplit(part.name, part.folder.images, () -> new ArchiveReader(part, archive.members())));
         }
         return Scanned.of("archive", from, splits, classes, notes);
     }
@@ -67,7 +68,7 @@ public final class ImageArchive {
      * @param prefix the beginning of its images' paths
      * @param folder its folders are the classes; without any, its images have no label
      */
-    private record Part(String name, String prefix, Folder folder) {}
+    private record ArchivePart(String name, String prefix, Folder folder) {}
 
     /** The number of images below a folder of an archive, and its folders with images as deep as classes may be. */
     private static final class Folder {
@@ -126,7 +127,7 @@ public final class ImageArchive {
     }
 
     /** The folders named like splits; empty where there are none. Other folders with images next to them are refused. */
-    private static List<Part> splits(Path from, String root, Folder folder, List<String> notes) {
+    private static List<ArchivePart> splits(Path from, String root, Folder folder, List<String> notes) {
         SortedMap<String, String> splits = new TreeMap<>();
         List<String> others = new ArrayList<>();
         for (String child : folder.folders.keySet()) {
@@ -148,21 +149,21 @@ public final class ImageArchive {
                     + " lie next to the folders of its splits and are no part of them, such as "
                     + FileNames.shown(folder.ownImage));
         }
-        List<Part> parts = new ArrayList<>();
+        List<ArchivePart> parts = new ArrayList<>();
         splits.forEach((split, child) ->
-                parts.add(new Part(split, root + child + "/", folder.folders.getOrDefault(child, folder))));
+                parts.add(new ArchivePart(split, root + child + "/", folder.folders.getOrDefault(child, folder))));
         return parts;
     }
 
     /** Reads the images of a split in the order of their archive. */
-    private record Reader(Part part, Members members) implements EntryReader {
+    private record ArchiveReader(ArchivePart part, Members members) implements EntryReader {
 
         /** A member that is an image of the split, and its path below the split's folder. */
-        private record Found(String name, Member member) {}
+        private record ImageMember(String name, Member member) {}
 
         @Override
         public @Nullable Entry next() throws IOException {
-            Found found = find();
+            ImageMember found = find();
             return found == null ? null : entry(found.name, found.member);
         }
 
@@ -178,11 +179,11 @@ public final class ImageArchive {
             members.close();
         }
 
-        private @Nullable Found find() throws IOException {
+        private @Nullable ImageMember find() throws IOException {
             for (Member member = members.next(); member != null; member = members.next()) {
                 String path = FileNames.normal(member.path());
                 if (isImage(path) && !ImageNames.isHiddenPath(path) && path.startsWith(part.prefix)) {
-                    return new Found(path.substring(part.prefix.length()), member);
+                    return new ImageMember(path.substring(part.prefix.length()), member);
                 }
             }
             return null;

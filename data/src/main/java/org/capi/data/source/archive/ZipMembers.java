@@ -85,8 +85,7 @@ final class ZipMembers implements Members {
                 return end(channel, tail, at, size - length + at, archive);
             }
         }
-        throw new IOException(
-                "the archive " + archive + " is cut off: its directory, at the end of a zip file, is missing");
+        throw failure(archive, "is cut off: its directory, at the end of a zip file, is missing");
     }
 
     private static End end(FileChannel channel, ByteBuffer tail, int at, long position, Path archive)
@@ -96,7 +95,7 @@ final class ZipMembers implements Members {
         long offset = u32(tail, at + 16);
         long end = position;
         if (u16(tail, at + 4) != 0 && u16(tail, at + 4) != 0xFFFF) {
-            throw new IOException("the archive " + archive + " is one part of several, which are not read");
+            throw failure(archive, "is one part of several, which are not read");
         }
         if ((entries == 0xFFFF || bytes == IN_END64 || offset == IN_END64)
                 && at >= LOCATOR_BYTES
@@ -104,8 +103,7 @@ final class ZipMembers implements Members {
             end = position - LOCATOR_BYTES - END64_BYTES;
             ByteBuffer end64 = end < 0 ? tail : FileContent.read(channel, end, END64_BYTES);
             if (end < 0 || end64.getInt(0) != END64) {
-                throw new IOException(
-                        "the archive " + archive + " is damaged: its large end record is not in its place");
+                throw failure(archive, "is damaged: its large end record is not in its place");
             }
             entries = end64.getLong(32);
             bytes = end64.getLong(40);
@@ -113,8 +111,10 @@ final class ZipMembers implements Members {
         }
         long directory = end - bytes;
         if (entries < 0 || bytes < 0 || offset < 0 || directory < offset) {
-            throw new IOException("the archive " + archive + " is damaged or cut off: its directory of " + bytes
-                    + " bytes would begin at byte " + directory + ", by its end record at " + offset);
+            throw failure(
+                    archive,
+                    "is damaged or cut off: its directory of " + bytes + " bytes would begin at byte " + directory
+                            + ", by its end record at " + offset);
         }
         return new End(entries, directory, directory - offset);
     }
@@ -140,7 +140,7 @@ final class ZipMembers implements Members {
         try {
             ByteBuffer fixed = littleEndian(directory.readNBytes(ENTRY_BYTES));
             if (fixed.remaining() < ENTRY_BYTES || fixed.getInt(0) != ENTRY) {
-                throw new IOException("the archive " + archive + " is damaged: its directory breaks off");
+                throw failure(archive, "is damaged: its directory breaks off");
             }
             byte[] name = new byte[u16(fixed, 28)];
             byte[] extra = new byte[u16(fixed, 30)];
@@ -280,6 +280,10 @@ final class ZipMembers implements Members {
         } finally {
             inflater.end();
         }
+    }
+
+    private static IOException failure(Path archive, String words) {
+        return new IOException("the archive " + archive + " " + words);
     }
 
     private static ByteBuffer littleEndian(byte[] bytes) {

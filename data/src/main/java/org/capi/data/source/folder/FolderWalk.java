@@ -177,17 +177,12 @@ final class FolderWalk {
     /** Counts a child of a folder that is neither entered nor an image. */
     private static void skip(Path child, SkippedFiles skipped) {
         boolean hidden = ImageNames.isHidden(name(child));
-        if (isImage(child) && !hidden) {
-            return;
-        }
         if (Files.isDirectory(child)) {
             if (hidden) {
                 skipped.add(Kind.HIDDEN_FOLDERS, child);
             }
-        } else if (isImage(child)) {
-            skipped.add(Kind.HIDDEN_IMAGES, child);
-        } else if (!hidden) {
-            skipped.add(Kind.NOT_IMAGES, child);
+        } else if (isImage(child) == hidden) {
+            skipped.add(hidden ? Kind.HIDDEN_IMAGES : Kind.NOT_IMAGES, child);
         }
     }
 

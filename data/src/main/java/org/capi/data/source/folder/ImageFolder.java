@@ -68,11 +68,11 @@ public final class ImageFolder {
             throw new IllegalArgumentException(
                     "no image files in " + folder + " (JPEG, PNG, GIF, BMP, WebP and TIFF are read)");
         }
-        return new ScannedSplit(split, files, () -> new Reader(folder, classFolders));
+        return new ScannedSplit(split, files, () -> new ImageFolderReader(folder, classFolders));
     }
 
     /** Reads class after class, then the files next to the class folders; without any, the files have no label. */
-    private static final class Reader implements EntryReader {
+    private static final class ImageFolderReader implements EntryReader {
 
         private final Path folder;
         private final boolean labelled;
@@ -81,7 +81,7 @@ public final class ImageFolder {
         private Label label = Label.NONE;
         private @Nullable Iterator<Path> loose;
 
-        Reader(Path folder, List<Path> classFolders) {
+        ImageFolderReader(Path folder, List<Path> classFolders) {
             this.folder = folder;
             this.labelled = !classFolders.isEmpty();
             this.classFolders = classFolders.iterator();

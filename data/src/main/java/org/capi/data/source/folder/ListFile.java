@@ -61,7 +61,7 @@ public final class ListFile {
         long entries = 0;
         Set<String> names = new HashSet<>();
         List<String> notes = new ArrayList<>();
-        try (var reader = new Reader(list)) {
+        try (var reader = new ListReader(list)) {
             for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
                 entries++;
                 if (entry.label() instanceof Label.Named label
@@ -79,7 +79,7 @@ public final class ListFile {
         if (entries == 0) {
             throw new IllegalArgumentException("the list " + list + " names no image");
         }
-        var all = new ScannedSplit(split, entries, () -> new Reader(list));
+        var all = new ScannedSplit(split, entries, () -> new ListReader(list));
         return Scanned.of("list", list, List.of(all), sorted(names), notes);
     }
 
@@ -96,17 +96,14 @@ public final class ListFile {
     private static List<String> sorted(Set<String> names) {
         boolean numbers = names.stream().allMatch(name -> name.matches("[0-9]{1,20}"));
         Comparator<String> byName = Comparator.naturalOrder();
+        Comparator<String> byNumber = Comparator.comparing((String name) -> new BigInteger(name));
         return names.stream()
-                .sorted(
-                        numbers
-                                ? Comparator.comparing((String name) -> new BigInteger(name))
-                                        .thenComparing(byName)
-                                : byName)
+                .sorted(numbers ? byNumber.thenComparing(byName) : byName)
                 .toList();
     }
 
     /** Reads a list line by line, so that a bad line is one broken entry. */
-    private static final class Reader implements EntryReader {
+    private static final class ListReader implements EntryReader {
 
         private static final int COLUMNS = 3;
         private static final int MAX_LINE = 1 << 16;
@@ -117,7 +114,7 @@ public final class ListFile {
         private boolean isFirst = true; // no line with content was met
         private long headerLine; // 0 where no line names the columns
 
-        Reader(Path list) throws IOException {
+        ListReader(Path list) throws IOException {
             this.list = list.toAbsolutePath();
             this.in = new BufferedInputStream(Files.newInputStream(list), 1 << 16);
         }

@@ -24,7 +24,7 @@ import org.capi.data.source.SplitNames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images in one folder, and in another label maps of the same names: as ADE20K ({@code images/training},
+ * ImageIterator in one folder, and in another label maps of the same names: as ADE20K ({@code images/training},
  * {@code annotations/training}), as PASCAL VOC ({@code JPEGImages}, {@code SegmentationClass} and lists in
  * {@code ImageSets/Segmentation}), or with a pair of folders in each folder of a split.
  *
@@ -113,7 +113,7 @@ public final class SegmentationFolder {
         }
         return new ScannedSplit(name, entries, () -> {
             Iterator<Path> images = folders.listed(list).iterator();
-            return new Reader(folders, () -> images.hasNext() ? images.next() : null);
+            return new SegmentationReader(folders, () -> images.hasNext() ? images.next() : null);
         });
     }
 
@@ -145,7 +145,7 @@ public final class SegmentationFolder {
         if (maps > pairs) {
             log.warn("{} label maps in {} have no image and are skipped", maps - pairs, folders.maps());
         }
-        return new ScannedSplit(name, entries, () -> new Reader(folders, walk(folders)::next));
+        return new ScannedSplit(name, entries, () -> new SegmentationReader(folders, walk(folders)::next));
     }
 
     private static FolderWalk walk(PairedFolders folders) throws IOException {
@@ -153,9 +153,9 @@ public final class SegmentationFolder {
         return new FolderWalk(parent == null ? folders.images() : parent, folders.images());
     }
 
-    private record Reader(PairedFolders folders, Images images) implements EntryReader {
+    private record SegmentationReader(PairedFolders folders, ImageIterator images) implements EntryReader {
 
-        private interface Images {
+        private interface ImageIterator {
             @Nullable
             Path next() throws IOException;
         }

@@ -36,7 +36,7 @@ final class SampleReader implements EntryReader {
     private final String archive;
     private final Set<String> targets;
     private final boolean labels;
-    private final Map<String, Part> linked = new HashMap<>();
+    private final Map<String, SamplePart> linked = new HashMap<>();
     private long kept; // bytes, of a compressed archive
     private @Nullable TarSample sample;
     private boolean ended;
@@ -114,7 +114,7 @@ final class SampleReader implements EntryReader {
             sample = current;
             started++;
         }
-        Part part = part(member);
+        SamplePart part = part(member);
         if (targets.contains(FileNames.normal(member.name()))) {
             part = keep(member, part);
         }
@@ -128,41 +128,41 @@ final class SampleReader implements EntryReader {
      *
      * @param problem why it cannot be read, {@code reason: detail}; empty where it can
      */
-    private record Part(String name, long size, String problem, Entry.Content content) {
+    private record SamplePart(String name, long size, String problem, Entry.Content content) {
 
-        static Part broken(String name, String problem) {
-            return new Part(name, 0, problem, Entry.failing(problem));
+        static SamplePart broken(String name, String problem) {
+            return new SamplePart(name, 0, problem, Entry.failing(problem));
         }
     }
 
-    private Part part(TarMember member) {
+    private SamplePart part(TarMember member) {
         if (member.isLink()) {
-            Part target = linked.get(member.target());
+            SamplePart target = linked.get(member.target());
             return target != null
                     ? target
-                    : Part.broken(
+                    : SamplePart.broken(
                             member.name(),
                             "a link: " + FileNames.shown(member.name()) + " leads to " + FileNames.shown(member.link())
                                     + ", which does not come before it in the archive");
         }
         String problem = tar.problem(member);
         return problem.isEmpty()
-                ? new Part(member.name(), member.size(), "", () -> ByteBuffer.wrap(tar.read(member)))
-                : Part.broken(member.name(), problem);
+                ? new SamplePart(member.name(), member.size(), "", () -> ByteBuffer.wrap(tar.read(member)))
+                : SamplePart.broken(member.name(), problem);
     }
 
     /** Keeps a member for the links that lead to it: of a compressed archive its bytes, up to a limit. */
-    private Part keep(TarMember member, Part part) throws IOException {
-        Part stays = part;
+    private SamplePart keep(TarMember member, SamplePart part) throws IOException {
+        SamplePart stays = part;
         if (!member.isLink() && part.problem.isEmpty()) {
             kept += tar.isCompressed() ? member.size() : 0;
             if (kept > MAX_KEPT) {
                 String problem = "a link: it leads to " + FileNames.shown(member.name())
                         + ", and of a compressed archive no more than " + MAX_KEPT + " bytes are kept for links";
-                linked.put(FileNames.normal(member.name()), Part.broken(member.name(), problem));
+                linked.put(FileNames.normal(member.name()), SamplePart.broken(member.name(), problem));
                 return part;
             }
-            stays = new Part(member.name(), member.size(), "", tar.content(member));
+            stays = new SamplePart(member.name(), member.size(), "", tar.content(member));
         }
         linked.put(FileNames.normal(member.name()), stays);
         return stays;
@@ -184,7 +184,7 @@ final class SampleReader implements EntryReader {
         }
 
         /** Takes a part, reading it from the archive where it is used. */
-        void add(String part, Part file) throws IOException {
+        void add(String part, SamplePart file) throws IOException {
             boolean isImage = part.indexOf('.') < 0 && ImageNames.isImage(part);
             if (!parts.add(part)) {
                 fail("ambiguous sample: it has two files " + key + "." + part);
@@ -222,7 +222,7 @@ final class SampleReader implements EntryReader {
             }
         }
 
-        private boolean usable(Part file, long max) {
+        private boolean usable(SamplePart file, long max) {
             if (!file.problem.isEmpty()) {
                 fail(file.problem);
             } else if (file.size > max) {
@@ -232,7 +232,7 @@ final class SampleReader implements EntryReader {
         }
     }
 
-    private static byte[] bytes(Part file) throws IOException {
+    private static byte[] bytes(SamplePart file) throws IOException {
         ByteBuffer content = file.content.read();
         byte[] bytes = new byte[content.remaining()];
         content.get(bytes);

@@ -14,7 +14,7 @@ import org.capi.data.arrow.ImageRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SharedClassesTest {
+class FeatureTableTest {
 
     @TempDir
     Path folder;
