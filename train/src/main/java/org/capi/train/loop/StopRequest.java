@@ -67,12 +67,20 @@ public final class StopRequest implements AutoCloseable {
         return signal.get();
     }
 
-    private void received(int number) {
+    private void received(Object received, int number) {
         if (signal.compareAndSet(0, number)) {
             log.info("signal {}: stopping after this step, with a checkpoint; a second one leaves at once", number);
-        } else {
-            Runtime.getRuntime().halt(128 + number);
+            return;
         }
+        try {
+            // The system ends the process. An exit would take TensorFlow's data from under its running threads, and
+            // crash.
+            handle(received, handlers.getField("SIG_DFL").get(null));
+            signals.getMethod("raise", signals).invoke(null, received);
+        } catch (ReflectiveOperationException e) {
+            log.debug("signal {} cannot be raised", number, e);
+        }
+        Runtime.getRuntime().halt(128 + number);
     }
 
     private void take(String name) {
@@ -83,7 +91,7 @@ public final class StopRequest implements AutoCloseable {
                     StopRequest.class.getClassLoader(), new Class<?>[] {handlers}, (proxy, method, given) -> {
                         return switch (method.getName()) {
                             case "handle" -> {
-                                received(number);
+                                received(taken, number);
                                 yield null;
                             }
                             case "hashCode" -> System.identityHashCode(proxy);

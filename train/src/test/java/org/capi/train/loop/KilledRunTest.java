@@ -40,6 +40,7 @@ class KilledRunTest {
     @ParameterizedTest
     @CsvSource({"TERM, 143", "INT, 130", "USR2, 140"})
     void aSignalEndsARunAfterItsStepWithACheckpoint(String signal, int status) throws Exception {
+        assumeReceived(signal);
         try (var child = pretrain("checkpoint.every=1000000")) {
             child.awaitStep(3);
             child.send(signal);
@@ -51,6 +52,7 @@ class KilledRunTest {
 
     @Test
     void aSecondSignalLeavesAtOnce() throws Exception {
+        assumeReceived("INT");
         try (var child = pretrain(
                 "checkpoint.every=1000000",
                 "model.dim=768",
@@ -64,6 +66,21 @@ class KilledRunTest {
             child.send("INT");
             assertThat(child.exit()).as(output()).isEqualTo(130);
             assertThat(newest(child)).isZero();
+        }
+    }
+
+    /** A process that a shell starts in the background ignores SIGINT, and so do its children. */
+    private static void assumeReceived(String signal) throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (signal.equals("INT") && Files.exists(status)) {
+            String ignored = Files.readAllLines(status).stream()
+                    .filter(line -> line.startsWith("SigIgn:"))
+                    .map(line -> line.substring("SigIgn:".length()).strip())
+                    .findFirst()
+                    .orElse("0");
+            assumeThat(Long.parseUnsignedLong(ignored, 16) & 2)
+                    .as("this process ignores SIGINT, as background jobs of a shell do")
+                    .isZero();
         }
     }
 
