@@ -28,25 +28,43 @@ public final class Parameters<T extends TFloating> {
     private final String prefix;
     private final List<Parameter> declared;
     private final Set<String> names;
+    private final boolean fusedAttention;
 
     private Parameters(
-            Ops tf, Class<T> computeType, long seed, String prefix, List<Parameter> declared, Set<String> names) {
+            Ops tf,
+            Class<T> computeType,
+            long seed,
+            String prefix,
+            List<Parameter> declared,
+            Set<String> names,
+            boolean fusedAttention) {
         this.tf = tf;
         this.computeType = computeType;
         this.seed = seed;
         this.prefix = prefix;
         this.declared = declared;
         this.names = names;
+        this.fusedAttention = fusedAttention;
     }
 
     /** No parameters yet; initial values are functions of the seed and of each parameter's name. */
     public static <T extends TFloating> Parameters<T> create(Ops tf, Class<T> computeType, long seed) {
-        return new Parameters<>(tf, computeType, seed, "", new ArrayList<>(), new HashSet<>());
+        return new Parameters<>(tf, computeType, seed, "", new ArrayList<>(), new HashSet<>(), false);
     }
 
     /** The same parameters, seen from a scope such as {@code blocks.0}: names declared there begin with it. */
     public Parameters<T> in(String scope) {
-        return new Parameters<>(tf, computeType, seed, prefix + scope + ".", declared, names);
+        return new Parameters<>(tf, computeType, seed, prefix + scope + ".", declared, names, fusedAttention);
+    }
+
+    /** The same parameters; layers made of them attend by fused kernels of a GPU, or by plain ops. */
+    public Parameters<T> withFusedAttention(boolean fused) {
+        return new Parameters<>(tf, computeType, seed, prefix, declared, names, fused);
+    }
+
+    /** Whether layers attend by fused kernels. */
+    public boolean fusedAttention() {
+        return fusedAttention;
     }
 
     /** Adds a parameter and returns its value in the compute type, to build layers on. */

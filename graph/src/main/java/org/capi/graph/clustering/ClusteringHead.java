@@ -4,7 +4,6 @@ import org.capi.graph.Initializer;
 import org.capi.graph.Losses;
 import org.capi.graph.Parameter.Role;
 import org.capi.graph.Parameters;
-import org.capi.graph.Tensors;
 import org.capi.graph.layer.Linear;
 import org.capi.graph.layer.Norm.UnitLength;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +40,7 @@ public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, Clusteri
     }
 
     @Override
-    public Operand<TFloat32> logits(Ops tf, Operand<T> features) {
+    public Operand<T> rawLogits(Ops tf, Operand<T> features) {
         if (features.shape().numDimensions() < 2) {
             throw new IllegalArgumentException(
                     "features must have the axes samples and width, their shape was " + features.shape());
@@ -51,6 +50,11 @@ public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, Clusteri
             throw new IllegalArgumentException(
                     "features must be " + width + " wide, their shape was " + features.shape());
         }
-        return Tensors.cast(tf, prototypes.apply(tf, UNIT_LENGTH.apply(tf, features)), TFloat32.class);
+        return prototypes.apply(tf, UNIT_LENGTH.apply(tf, features));
+    }
+
+    @Override
+    public boolean trained() {
+        return true;
     }
 }

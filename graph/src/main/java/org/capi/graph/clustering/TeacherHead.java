@@ -15,8 +15,16 @@ public sealed interface TeacherHead<T extends TFloating> permits ClusteringHead,
     /** Temperatures, and which tokens are normalised together. */
     ClusteringConfig config();
 
+    /** Scores of features in the compute type {@code [..., dim] -> [..., prototypes]}. */
+    Operand<T> rawLogits(Ops tf, Operand<T> features);
+
     /** Scores of features {@code [..., dim] -> [..., prototypes]}. */
-    Operand<TFloat32> logits(Ops tf, Operand<T> features);
+    default Operand<TFloat32> logits(Ops tf, Operand<T> features) {
+        return Tensors.cast(tf, rawLogits(tf, features), TFloat32.class);
+    }
+
+    /** Whether the head has a loss of its own. */
+    boolean trained();
 
     /** What the head itself is trained by, a scalar; null if its weights are not trained. */
     @Nullable
@@ -85,11 +93,15 @@ public sealed interface TeacherHead<T extends TFloating> permits ClusteringHead,
             implements TeacherHead<T> {
 
         @Override
-        public Operand<TFloat32> logits(Ops tf, Operand<T> features) {
+        public Operand<T> rawLogits(Ops tf, Operand<T> features) {
             long dim = features.shape().get(-1);
             var rows = tf.reshape(features, tf.constant(new long[] {-1, dim}));
-            Operand<TFloat32> logits = Tensors.cast(tf, head.apply(tf, rows), TFloat32.class);
-            return tf.reshape(logits, tf.constant(shape(features)));
+            return tf.reshape(head.apply(tf, rows), tf.constant(shape(features)));
+        }
+
+        @Override
+        public boolean trained() {
+            return false;
         }
 
         @Override

@@ -13,8 +13,13 @@ import org.tensorflow.op.train.BatchMatMul;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
-/** Multi-head attention (Vaswani et al. 2017), its queries and keys turned by a {@link Rotation}. */
-public record Attention<T extends TFloating>(Projections<T> projections, Linear<T> out, Rotation rotation, int heads) {
+/**
+ * Multi-head attention (Vaswani et al. 2017), its queries and keys turned by a {@link Rotation}.
+ *
+ * @param fused whether {@link FusedAttention} is used where it can be, in a step that XLA compiles for a GPU
+ */
+public record Attention<T extends TFloating>(
+        Projections<T> projections, Linear<T> out, Rotation rotation, int heads, boolean fused) {
 
     /** Declares {@code q_proj}, {@code k_proj}, {@code v_proj}, {@code proj} and what the rotation has, under {@code rope}. */
     public static <T extends TFloating> Attention<T> create(
@@ -26,7 +31,8 @@ public record Attention<T extends TFloating>(Projections<T> projections, Linear<
                 Projections.Separate.create(params, dim, contextDim),
                 Linear.create(params.in("proj"), dim, dim),
                 rotation.create(params.in("rope"), dim / heads),
-                heads);
+                heads,
+                params.fusedAttention());
     }
 
     /**
@@ -44,7 +50,15 @@ public record Attention<T extends TFloating>(Projections<T> projections, Linear<
         var projected = projections.apply(tf, x, context, heads); // each [batch, heads, tokens, headDim]
         var q = rotation.apply(tf, projected.get(0), coords);
         var k = rotation.apply(tf, projected.get(1), contextCoords);
-        var scaled = tf.math.mul(q, tf.constant((float) (1 / Math.sqrt((double) dim() / heads))));
+        float scale = (float) (1 / Math.sqrt((double) dim() / heads));
+        if (fused) {
+            var narrowQ = narrow(tf, q, x);
+            var narrowK = narrow(tf, k, x);
+            if (FusedAttention.takes(narrowQ, narrowK)) {
+                return out.apply(tf, merge(tf, FusedAttention.apply(tf, narrowQ, narrowK, projected.get(2), scale)));
+            }
+        }
+        var scaled = tf.math.mul(q, tf.constant(scale));
         var scores = scores(tf, narrow(tf, scaled, x), narrow(tf, k, x));
         var weights = tf.nn.softmax(Tensors.cast(tf, scores, TFloat32.class)); // [batch, heads, tokens, others]
         var mixed = tf.linalg.einsum(List.of(narrow(tf, weights, x), projected.get(2)), "bhts,bhsd->bhtd");

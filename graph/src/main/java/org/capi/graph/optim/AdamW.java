@@ -44,8 +44,11 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
      * @param moments two variables for each trainable parameter
      * @param updates what changes these parameters and their moments
      * @param after the new value of each of these parameters, in their order
+     * @param changes what is added to each of them; under a condition, what would be if it held, since XLA then makes one
+     *     pass of the update and of what reads the changes
      */
-    public record Update(List<Variable> moments, List<Op> updates, List<Operand<TFloat32>> after) {}
+    public record Update(
+            List<Variable> moments, List<Op> updates, List<Operand<TFloat32>> after, List<Operand<TFloat32>> changes) {}
 
     /** Whether training changes a parameter at all. */
     public boolean trainable(Parameter parameter) {
@@ -73,6 +76,7 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
         List<Variable> moments = new ArrayList<>();
         List<Op> updates = new ArrayList<>();
         List<Operand<TFloat32>> after = new ArrayList<>();
+        List<Operand<TFloat32>> changes = new ArrayList<>();
         var size = narrow(tf, tf.math.div(correction, tf.math.sub(tf.constant(1.0), power1)));
         for (int i = 0; i < parameters.size(); i++) {
             Parameter parameter = parameters.get(i);
@@ -93,6 +97,7 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
                 var kept = keep == null ? parameter.value() : tf.math.mul(parameter.value(), keep);
                 var updated = tf.math.sub(kept, tf.math.mul(step, direction));
                 after.add(tf.select(condition, updated, parameter.value()));
+                changes.add(tf.math.sub(updated, parameter.value()));
                 updates.add(tf.assignVariableOp(parameter.handle(), after.get(i)));
                 updates.add(tf.assignVariableOp(first.handle(), tf.select(condition, newM, m)));
                 updates.add(tf.assignVariableOp(second.handle(), tf.select(condition, newV, v)));
@@ -114,8 +119,9 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
                             gradients.get(i));
             updates.add(update);
             after.add(tf.withControlDependencies(update).readVariableOp(parameter.handle(), TFloat32.class));
+            changes.add(tf.math.sub(after.get(i), parameter.value()));
         }
-        return new Update(List.copyOf(moments), List.copyOf(updates), List.copyOf(after));
+        return new Update(List.copyOf(moments), List.copyOf(updates), List.copyOf(after), List.copyOf(changes));
     }
 
     /** {@code average + (x - average)·(1 - beta)}. */

@@ -3,6 +3,7 @@ package org.capi.graph.pretrain;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
@@ -10,10 +11,12 @@ import org.capi.graph.Tensors;
 import org.capi.graph.Workers;
 import org.capi.graph.clustering.ClusteringConfig;
 import org.capi.graph.clustering.ClusteringHead;
+import org.capi.graph.clustering.RecomputedClustering;
 import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.clustering.TeacherHead;
 import org.capi.graph.clustering.TeacherHead.Clusters;
 import org.capi.graph.pretrain.PredictionObjective.TeacherTargets;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.index.Indices;
@@ -69,6 +72,48 @@ public record ChunkedClustering<T extends TFloating>(
             sum = sum.plus(tf, chunk(tf, features, predicted, first, parts.get(i), chunks.of(i, sum.all())));
         }
         return sum;
+    }
+
+    /** The same by {@link RecomputedClustering}, for positions that are normalised independently. */
+    TeacherTargets recomputed(Ops tf, Operand<T> features, Operand<TInt64> predicted, Workers workers) {
+        long positions = features.shape().get(0);
+        List<RecomputedClustering<T>> chunks = new ArrayList<>();
+        @Nullable Operand<TFloat32> loss = null;
+        List<Operand<TFloat32>> gradients = List.of();
+        for (Operand<T> part : parts(tf, features)) {
+            Operand<T> waiting = part;
+            if (!chunks.isEmpty()) {
+                // The last one is read, so it is the smallest.
+                List<Operand<TFloat32>> done = new ArrayList<>(gradients);
+                done.add(chunks.get(chunks.size() - 1).counts());
+                done.sort(Comparator.comparingLong(
+                                (Operand<TFloat32> x) -> x.shape().size())
+                        .reversed());
+                waiting = Tensors.after(tf, part, done);
+            }
+            double share = (double) part.shape().get(0) / positions;
+            var chunk = RecomputedClustering.create(tf, head, waiting, share, workers);
+            chunks.add(chunk);
+            if (chunk.loss() != null && chunk.gradient() != null) {
+                loss = loss == null ? chunk.loss() : tf.math.add(loss, chunk.loss());
+                var more = Gradient.through(tf, chunk.logits(), chunk.gradient(), parameters);
+                gradients = gradients.isEmpty() ? more : Gradient.sum(tf, gradients, more);
+            }
+        }
+        var count = tf.constant(positions);
+        var position = tf.math.floorMod(predicted, count);
+        var image = tf.math.floorDiv(predicted, count);
+        var index =
+                tf.math.add(tf.math.mul(position, tf.constant(features.shape().get(1))), image);
+        var tokens = tf.reshape(
+                features, tf.constant(new long[] {-1, features.shape().get(2)}));
+        var rows = RecomputedClustering.assignments(
+                tf, head, tf.gather(tokens, index, tf.constant(0)), chunks, position, index);
+        return new TeacherTargets(
+                rows,
+                loss,
+                gradients,
+                chunks.stream().map(RecomputedClustering::counts).toList());
     }
 
     private List<Operand<T>> parts(Ops tf, Operand<T> features) {

@@ -2,6 +2,7 @@ package org.capi.graph.pretrain;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.graph.clustering.RecomputedClustering;
 import org.capi.graph.pretrain.PredictionObjective.TeacherTargets;
 import org.capi.graph.pretrain.TargetFeatures.PatchFeatures;
 import org.tensorflow.Operand;
@@ -20,12 +21,15 @@ import org.tensorflow.types.family.TType;
  *     block by block, see {@link RecomputedPass}
  * @param parallelStreams how many chains of ops the step offers to run in parallel: the cores of a CPU are busier with few
  *     ops that need no other core than with one op that is cut for all of them; 1 on a GPU
- * @param compiled whether XLA compiles the step, whole or in clusters: then nothing in it branches
+ * @param compiled whether XLA compiles the step, whole or in clusters: then nothing in it branches, and clustering is
+ *     computed by {@link RecomputedClustering}
+ * @param fusedAttention whether attention is computed by fused kernels of a GPU; only in a step that is one function
  */
-public record ExecutionPlan(int microBatches, boolean recompute, int parallelStreams, boolean compiled) {
+public record ExecutionPlan(
+        int microBatches, boolean recompute, int parallelStreams, boolean compiled, boolean fusedAttention) {
 
     /** All images at once, every activation kept, one op after the other. */
-    public static final ExecutionPlan PLAIN = new ExecutionPlan(1, false, 1, false);
+    public static final ExecutionPlan PLAIN = new ExecutionPlan(1, false, 1, false, false);
 
     public ExecutionPlan {
         if (microBatches < 1) {
@@ -38,7 +42,12 @@ public record ExecutionPlan(int microBatches, boolean recompute, int parallelStr
 
     /** A plan of one stream that saves memory. */
     public ExecutionPlan(int microBatches, boolean recompute) {
-        this(microBatches, recompute, 1, false);
+        this(microBatches, recompute, 1, false, false);
+    }
+
+    /** The same plan in other parallel streams, for XLA or not. */
+    ExecutionPlan with(int otherStreams, boolean forXla) {
+        return new ExecutionPlan(microBatches, recompute, otherStreams, forXla, fusedAttention);
     }
 
     /**

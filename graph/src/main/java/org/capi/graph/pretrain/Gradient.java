@@ -6,8 +6,10 @@ import org.capi.graph.Parameter;
 import org.capi.graph.Workers;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Gradients;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.family.TType;
 
 /** Gradients with respect to parameters, as lists in the parameters' order. */
 final class Gradient {
@@ -17,6 +19,22 @@ final class Gradient {
     /** The gradients of a loss. */
     static List<Operand<TFloat32>> of(Ops tf, Operand<?> loss, List<Parameter> parameters) {
         var raw = tf.gradients(loss, parameters.stream().map(Parameter::value).toList());
+        List<Operand<TFloat32>> gradients = new ArrayList<>();
+        for (int i = 0; i < parameters.size(); i++) {
+            gradients.add(raw.dy(i));
+        }
+        return gradients;
+    }
+
+    /**
+     * The gradients of a loss whose gradient by {@code y} is known.
+     *
+     * @param gradient of the loss by {@code y}, of its shape
+     */
+    static <T extends TType> List<Operand<TFloat32>> through(
+            Ops tf, Operand<T> y, Operand<T> gradient, List<Parameter> parameters) {
+        var raw = tf.gradients(
+                List.of(y), parameters.stream().map(Parameter::value).toList(), Gradients.dx(List.of(gradient)));
         List<Operand<TFloat32>> gradients = new ArrayList<>();
         for (int i = 0; i < parameters.size(); i++) {
             gradients.add(raw.dy(i));

@@ -75,18 +75,20 @@ record ParameterUpdate(List<Op> updates, List<Variable> moments, Operand<TFloat6
                 updates,
                 Stream.concat(student.moments().stream(), head.moments().stream())
                         .toList(),
-                ratio(tf, trainable, student.after(), finite, compiled));
+                ratio(tf, trainable, student.changes(), finite, compiled));
     }
 
     private static Operand<TFloat64> ratio(
-            Ops tf, List<Parameter> trainable, List<Operand<TFloat32>> after, Operand<TBool> finite, boolean compiled) {
+            Ops tf,
+            List<Parameter> trainable,
+            List<Operand<TFloat32>> changes,
+            Operand<TBool> finite,
+            boolean compiled) {
         List<Operand<TFloat32>> before = new ArrayList<>();
-        List<Operand<TFloat32>> moved = new ArrayList<>();
-        for (int i = 0; i < trainable.size(); i++) {
-            before.add(trainable.get(i).value());
-            moved.add(tf.math.sub(after.get(i), trainable.get(i).value()));
+        for (Parameter parameter : trainable) {
+            before.add(parameter.value());
         }
-        var ratio = tf.math.div(Gradient.norm(tf, moved, compiled), Gradient.norm(tf, before, compiled));
+        var ratio = tf.math.div(Gradient.norm(tf, changes, compiled), Gradient.norm(tf, before, compiled));
         if (compiled) {
             return tf.select(finite, ratio, tf.constant(0.0));
         }

@@ -12,6 +12,7 @@ import org.capi.graph.clustering.ClusteringHead;
 import org.capi.graph.clustering.PredictionHead;
 import org.capi.graph.clustering.PredictionHead.MlpHead;
 import org.capi.graph.clustering.PredictionHead.WeightNormedHead;
+import org.capi.graph.clustering.RecomputedClustering;
 import org.capi.graph.clustering.TeacherHead;
 import org.capi.graph.clustering.TeacherHead.EmaHead;
 import org.capi.graph.layer.Linear;
@@ -36,17 +37,19 @@ sealed interface PredictionObjective<T extends TFloating> {
     static <T extends TFloating> PredictionObjective<T> create(
             StepConfig config, Parameters<T> student, Parameters<T> average, Parameters<T> trained) {
         var clustering = config.clustering();
+        boolean compiled = config.plan().compiled();
         return switch (config.objective().objective()) {
             case CLUSTERING -> {
                 var head = prototypeHead(config, student);
                 prototypeHead(config, average);
                 var teacher = ClusteringHead.create(trained, config.vit().dim(), clustering);
-                yield new PrototypeAssignment<>(head, teacher, trained.list(), clustering.studentTemperature());
+                yield new PrototypeAssignment<>(
+                        head, teacher, trained.list(), clustering.studentTemperature(), compiled);
             }
             case IBOT -> {
                 var head = prototypeHead(config, student);
                 var teacher = new EmaHead<>(prototypeHead(config, average), clustering);
-                yield new PrototypeAssignment<>(head, teacher, List.of(), clustering.studentTemperature());
+                yield new PrototypeAssignment<>(head, teacher, List.of(), clustering.studentTemperature(), compiled);
             }
             case DIRECT -> {
                 var head = linear(config, student);
@@ -97,14 +100,22 @@ sealed interface PredictionObjective<T extends TFloating> {
      * @param teacher assigns the teacher's patches
      * @param trained the parameters of the teacher's head; empty if it is not trained by itself
      * @param temperature divides the student's logits
+     * @param compiled whether XLA compiles the step
      */
     record PrototypeAssignment<T extends TFloating>(
-            PredictionHead<T> head, TeacherHead<T> teacher, List<Parameter> trained, double temperature)
+            PredictionHead<T> head,
+            TeacherHead<T> teacher,
+            List<Parameter> trained,
+            double temperature,
+            boolean compiled)
             implements PredictionObjective<T> {
 
         @Override
         public TeacherTargets targets(Ops tf, Operand<T> features, Operand<TInt64> predicted, Workers workers) {
-            return ChunkedClustering.of(teacher, trained, features.shape()).apply(tf, features, predicted, workers);
+            var clustering = ChunkedClustering.of(teacher, trained, features.shape());
+            return compiled && RecomputedClustering.supports(teacher.config())
+                    ? clustering.recomputed(tf, features, predicted, workers)
+                    : clustering.apply(tf, features, predicted, workers);
         }
 
         @Override

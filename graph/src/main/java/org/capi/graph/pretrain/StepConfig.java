@@ -41,7 +41,7 @@ public record StepConfig(
 
     /** The same step in other parallel streams, for XLA or not. */
     public StepConfig with(int parallelStreams, boolean compiled) {
-        var other = new ExecutionPlan(plan.microBatches(), plan.recompute(), parallelStreams, compiled);
+        var other = plan.with(parallelStreams, compiled);
         return new StepConfig(
                 vit, objective, clustering, depth, studentOptimizer, clusteringOptimizer, batch, other, window, seed);
     }

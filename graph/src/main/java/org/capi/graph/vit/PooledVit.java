@@ -114,7 +114,8 @@ public record PooledVit<T extends TFloating>(
                             Projections.Fused.create(attention.in("qkv"), dim),
                             Linear.createWithBias(attention.in("proj"), dim, dim),
                             rotation,
-                            config.heads()),
+                            config.heads(),
+                            params.fusedAttention()),
                     config.norms().create(block.in("norm2"), dim),
                     config.feedForward().create(block.in("mlp"), dim, config.hiddenDim()),
                     block.prefix()));

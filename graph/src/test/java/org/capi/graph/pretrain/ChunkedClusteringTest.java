@@ -52,6 +52,17 @@ class ChunkedClusteringTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 3", "3, 3", "7, 3", "3, 1", "7, 5"})
+    void recomputationGivesTheTargetsLossAndGradientsOfStoredAssignments(int atOnce, int iterations) {
+        float[][] stored = results(SinkhornKnopp.Grouping.POSITIONWISE, POSITIONS, iterations, false);
+        float[][] recomputed = results(SinkhornKnopp.Grouping.POSITIONWISE, atOnce, iterations, true);
+        assertThat(recomputed).hasSameDimensionsAs(stored);
+        for (int i = 0; i < stored.length; i++) {
+            assertWithin(widened(stored[i]), recomputed[i], 2e-6, "result " + i);
+        }
+    }
+
     @Test
     void largeLogitsAreDoneInChunksAndSmallOnesAtOnce() {
         assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 128, 8), 16384))
@@ -75,6 +86,11 @@ class ChunkedClusteringTest {
     }
 
     private static float[][] results(SinkhornKnopp.Grouping samples, int positionsAtOnce, int iterations) {
+        return results(samples, positionsAtOnce, iterations, false);
+    }
+
+    private static float[][] results(
+            SinkhornKnopp.Grouping samples, int positionsAtOnce, int iterations, boolean recomputed) {
         var random = new Random(2);
         float[] values = new float[POSITIONS * IMAGES * DIM];
         for (int i = 0; i < values.length; i++) {
@@ -88,7 +104,9 @@ class ChunkedClusteringTest {
             var features = tf.constant(Shape.of(POSITIONS, IMAGES, DIM), DataBuffers.of(values));
             var predicted = tf.constant(new long[] {0, 3, 8, 13, 14, 19, 21, 27, 29, 32, 35, 41});
             var pass = new ChunkedClustering<>(head, params.list(), positionsAtOnce);
-            var outcome = pass.apply(tf, features, predicted, Workers.ALONE);
+            var outcome = recomputed
+                    ? pass.recomputed(tf, features, predicted, Workers.ALONE)
+                    : pass.apply(tf, features, predicted, Workers.ALONE);
             List<Operand<TFloat32>> wanted = new ArrayList<>(outcome.gradients());
             wanted.add(outcome.rows());
             wanted.add(requireNonNull(outcome.loss()));

@@ -58,6 +58,7 @@ class CompiledStepTest {
             "IdentityN",
             "InvertPermutation",
             "IsFinite",
+            "Log",
             "LogSoftmax",
             "MatMul",
             "Max",

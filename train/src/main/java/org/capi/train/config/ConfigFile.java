@@ -43,7 +43,8 @@ public final class ConfigFile {
             Map.entry("capi.objective", "clustering"),
             Map.entry("capi.student_head", "linear"),
             Map.entry("capi.targets", "ema"),
-            Map.entry("capi.teacher", "''"));
+            Map.entry("capi.teacher", "''"),
+            Map.entry("compute.attention", "plain"));
 
     private final ObjectNode tree;
     private final List<String> added;

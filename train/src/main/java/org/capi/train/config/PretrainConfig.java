@@ -125,7 +125,8 @@ public record PretrainConfig(
                         data.imageSize.width,
                         patches - data.masked(patches),
                         data.predicted(patches)),
-                new ExecutionPlan(optim.microBatches, compute.recompute),
+                new ExecutionPlan(
+                        optim.microBatches, compute.recompute, 1, false, compute.attention == AttentionKind.FUSED),
                 new CollapseWindow(metrics.collapseWindow),
                 seed);
     }
@@ -461,7 +462,13 @@ public record PretrainConfig(
     }
 
     /** How a step is computed. */
-    public record Compute(ComputeType type, DeviceChoice device, Xla xla, boolean recompute, boolean deterministic) {
+    public record Compute(
+            ComputeType type,
+            DeviceChoice device,
+            Xla xla,
+            AttentionKind attention,
+            boolean recompute,
+            boolean deterministic) {
 
         public Compute {
             check(
@@ -469,6 +476,11 @@ public record PretrainConfig(
                     "deterministic",
                     "must be false unless compute.device is cpu: on a GPU it is not supported yet",
                     deterministic);
+            check(
+                    attention == AttentionKind.PLAIN || (xla == Xla.STEP && type == ComputeType.BFLOAT16),
+                    "attention",
+                    "must be plain unless compute.xla is step and compute.type is bfloat16",
+                    PretrainConfig.name(attention));
         }
     }
 
@@ -493,6 +505,12 @@ public record PretrainConfig(
         public String toString() {
             return PretrainConfig.name(this);
         }
+    }
+
+    /** Attention by ops that run everywhere, or by the fused kernels of cuDNN, which need an NVIDIA GPU. */
+    public enum AttentionKind {
+        PLAIN,
+        FUSED
     }
 
     /** What XLA compiles of a step: all of it as one function, the clusters of ops that it finds, or nothing. */

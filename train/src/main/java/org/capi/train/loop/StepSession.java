@@ -97,11 +97,22 @@ public final class StepSession implements AutoCloseable {
             return whole;
         } catch (TensorFlowException | IllegalArgumentException e) { // some of TensorFlow's own are of the second kind
             whole.close();
+            if (here.plan().fusedAttention()) {
+                throw new IllegalArgumentException(
+                        "compute.attention must be plain on this machine, was fused: "
+                                + firstLine(e)
+                                + "; it needs an NVIDIA GPU of compute capability 8.0 or later with cuDNN 9",
+                        e);
+            }
             log.warn(
                     "compute.xla is auto from here, not step: the step does not compile as one function: {}",
-                    String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given"));
+                    firstLine(e));
             return new StepSession(here, compute, Xla.AUTO);
         }
+    }
+
+    private static String firstLine(RuntimeException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
     }
 
     private void compile(BatchShape shape) {

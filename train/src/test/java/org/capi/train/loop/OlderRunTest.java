@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OlderRunTest {
 
     private static final String LATER =
-            "(?m)^  (collapse_window|positions|predictor|objective|student_head|targets|teacher): .*\n";
+            "(?m)^  (collapse_window|positions|predictor|objective|student_head|targets|teacher|attention): .*\n";
     private static final String WEIGHTS = "checkpoints/step-0000006/model.data-00000-of-00001";
 
     @TempDir
