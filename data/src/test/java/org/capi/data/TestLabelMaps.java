@@ -11,7 +11,10 @@ import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
 
-/** Label maps as other tools write them: pixel {@code (row, column)} has the value {@code (row * width + column) % values}. */
+/**
+ * Label maps as other tools write them: pixel {@code (row, column)} has the value {@code (row * width + column) %
+ * values}.
+ */
 public final class TestLabelMaps {
 
     private TestLabelMaps() {}

@@ -21,8 +21,8 @@ public final class Losses {
     }
 
     /**
-     * The Huber loss, {@code r²/2} of a difference r up to 1 and {@code |r| - 1/2} beyond, the mean over all numbers of a
-     * row: {@code [rows, width] -> [rows]}.
+     * The Huber loss, {@code r²/2} of a difference r up to 1 and {@code |r| - 1/2} beyond, the mean over all numbers of
+     * a row: {@code [rows, width] -> [rows]}.
      */
     public static Operand<TFloat32> huber(Ops tf, Operand<TFloat32> predictions, Operand<TFloat32> targets) {
         var size = tf.math.abs(tf.math.sub(predictions, targets));

@@ -17,8 +17,8 @@ public final class Tensors {
     private Tensors() {}
 
     /**
-     * The same numbers in another type. A tensor of that type is returned as it is: a cast that changes nothing would keep
-     * TensorFlow from fusing the ops before and after it.
+     * The same numbers in another type. A tensor of that type is returned as it is: a cast that changes nothing would
+     * keep TensorFlow from fusing the ops before and after it.
      */
     @SuppressWarnings("unchecked")
     public static <T extends TNumber> Operand<T> cast(Ops tf, Operand<? extends TNumber> x, Class<T> type) {
@@ -54,12 +54,12 @@ public final class Tensors {
     }
 
     /**
-     * The same values, without a gradient, computed after every one of {@code done}, so that parts of a graph do not take
-     * memory at the same time.
+     * The same values, without a gradient, computed after every one of {@code done}, so that parts of a graph do not
+     * take memory at the same time.
      *
-     * <p>They depend on the data of the last one, by a zero that no optimizer folds. XLA drops control dependencies within
-     * a cluster, and XLA and Grappler merge subgraphs with equal inputs, such as a block and its second forward pass. If
-     * the last one is not finite, the values become NaN.
+     * <p>They depend on the data of the last one, by a zero that no optimizer folds. XLA drops control dependencies
+     * within a cluster, and XLA and Grappler merge subgraphs with equal inputs, such as a block and its second forward
+     * pass. If the last one is not finite, the values become NaN.
      */
     public static <T extends TFloating> Operand<T> after(Ops tf, Operand<T> x, List<? extends Operand<?>> done) {
         var ordered = tf.withControlDependencies(done.toArray(Operand<?>[]::new));

@@ -10,7 +10,10 @@ import org.capi.data.files.FileNames;
 /** Which files of a collection are images, by their names. */
 public final class ImageNames {
 
-    /** The suffixes of images, in lower case; formats that are not decoded are offered, so that they are counted and named. */
+    /**
+     * The suffixes of images, in lower case; formats that are not decoded are offered, so that they are counted and
+     * named.
+     */
     public static final Set<String> SUFFIXES = Set.of(
             "jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "webp", "tif", "tiff", "avif", "heic", "heif", "jp2",
             "j2k", "ico", "ppm", "pgm");

@@ -60,7 +60,8 @@ public interface Source {
      *
      * @param split what to call the only split, or null to go by the names
      * @param labels whether the labels of images are read
-     * @param skipFiles whether a file of many images that cannot be read counts as one broken entry, instead of being refused
+     * @param skipFiles whether a file of many images that cannot be read counts as one broken entry, instead of being
+     *     refused
      */
     record SourceOptions(@Nullable String split, boolean labels, boolean skipFiles) {
 

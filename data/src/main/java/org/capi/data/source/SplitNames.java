@@ -79,7 +79,8 @@ public final class SplitNames {
      * What a path tells of its split.
      *
      * @param word the known split that it names, or null
-     * @param own the name that it would have as a split of its own, such as train_small; null where it has only the word
+     * @param own the name that it would have as a split of its own, such as train_small; null where it has only the
+     *     word
      * @param isOwn whether that is its split, however other files are named
      */
     private record Hint(@Nullable String word, @Nullable String own, boolean isOwn) {}
@@ -87,8 +88,8 @@ public final class SplitNames {
     /**
      * Sorts files into splits by their paths, which have slashes; where no path names a split, all are the split train.
      *
-     * <p>In {@code NAME-00000-of-00002.parquet} the name is the split. Elsewhere {@code train_small} is a split of its own
-     * only where other files are of the split train.
+     * <p>In {@code NAME-00000-of-00002.parquet} the name is the split. Elsewhere {@code train_small} is a split of its
+     * own only where other files are of the split train.
      */
     public static <T> Map<String, List<T>> group(List<T> files, Function<? super T, String> path) {
         Map<String, Set<String>> names = new HashMap<>(); // by word, those that files have for it
@@ -142,7 +143,10 @@ public final class SplitNames {
         return numbered.matches() ? canonical(numbered.group(1)) : null;
     }
 
-    /** Matches a file's own name against {@code NAME-00000-of-00002.parquet}: the groups are the name and the two numbers. */
+    /**
+     * Matches a file's own name against {@code NAME-00000-of-00002.parquet}: the groups are the name and the two
+     * numbers.
+     */
     public static Matcher numbered(String path) {
         return NUMBERED.matcher(path.substring(path.lastIndexOf('/') + 1));
     }

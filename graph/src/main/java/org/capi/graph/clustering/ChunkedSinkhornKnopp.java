@@ -13,8 +13,8 @@ import org.tensorflow.op.core.ReduceMax;
 import org.tensorflow.types.TFloat32;
 
 /**
- * {@link SinkhornKnopp} of samples that come in chunks and are normalised together. Only the logits of the whole batch stay
- * in memory: K exists for one chunk at a time, and each pass computes it again.
+ * {@link SinkhornKnopp} of samples that come in chunks and are normalised together. Only the logits of the whole batch
+ * stay in memory: K exists for one chunk at a time, and each pass computes it again.
  *
  * <p>An instance is the state after the columns of an iteration were normalised and before its rows are.
  *

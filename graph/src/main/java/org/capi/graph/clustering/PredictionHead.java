@@ -54,9 +54,9 @@ public sealed interface PredictionHead<T extends TFloating> {
     }
 
     /**
-     * A head of the kind of DINO's (Caron et al. 2021): two hidden layers of twice the width with GELU, a third to a quarter of
-     * it, then a linear head. At ViT-L's width of 1024 these are DINO's own 2048, 2048 and 256; there are no biases, as
-     * nowhere in the model.
+     * A head of the kind of DINO's (Caron et al. 2021): two hidden layers of twice the width with GELU, a third to a
+     * quarter of it, then a linear head. At ViT-L's width of 1024 these are DINO's own 2048, 2048 and 256; there are no
+     * biases, as nowhere in the model.
      */
     public record MlpHead<T extends TFloating>(
             Linear<T> first, Linear<T> second, Linear<T> third, WeightNormedHead<T> last) implements PredictionHead<T> {

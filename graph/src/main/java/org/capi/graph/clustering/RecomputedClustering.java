@@ -15,14 +15,14 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * Assignment of a chunk of positions and the gradient of its clustering loss with little memory traffic, for a step that XLA
- * compiles. The equations are those of {@link SinkhornKnopp} with {@link SinkhornKnopp.Grouping#POSITIONWISE} and of {@link
- * ClusteringHead#loss}, but of the arrays {@code [positions, batch, prototypes]} only the logits, in the compute type, and
- * their gradient are stored. Every pass over the samples or prototypes computes K from the logits again: an exponential
- * costs a GPU less than reading a float32 that was stored.
+ * Assignment of a chunk of positions and the gradient of its clustering loss with little memory traffic, for a step
+ * that XLA compiles. The equations are those of {@link SinkhornKnopp} with {@link SinkhornKnopp.Grouping#POSITIONWISE}
+ * and of {@link ClusteringHead#loss}, but of the arrays {@code [positions, batch, prototypes]} only the logits, in the
+ * compute type, and their gradient are stored. Every pass over the samples or prototypes computes K from the logits
+ * again: an exponential costs a GPU less than reading a float32 that was stored.
  *
- * <p>A compiler merges equal subgraphs, and would store K after all. So the temperature of each pass depends on the result
- * of the pass before, see {@link Tensors#after}.
+ * <p>A compiler merges equal subgraphs, and would store K after all. So the temperature of each pass depends on the
+ * result of the pass before, see {@link Tensors#after}.
  *
  * @param logits {@code [positions, batch, prototypes]}
  * @param max the largest score of each prototype at each position {@code [positions, 1, prototypes]}

@@ -13,9 +13,9 @@ import org.tensorflow.types.TFloat32;
  * Sinkhorn-Knopp normalisation (Cuturi 2013, as used for self-labelling by Caron et al. 2020): alternately gives every
  * prototype the same mass over the samples and every sample the mass 1 over the prototypes.
  *
- * <p>With {@code scores = logits / temperature} and {@code K = exp(scores + 50 - max over samples)} every iterate is {@code diag(r)·K·diag(c)}, so only the vectors
- * change: {@code c ← c / (c·(Kᵀr) + 1e-8)}, then {@code r ← r / (r·(Kc) + 1e-8)}. The epsilon matters: a sample that
- * no prototype wants keeps less mass than 1.
+ * <p>With {@code scores = logits / temperature} and {@code K = exp(scores + 50 - max over samples)} every iterate is
+ * {@code diag(r)·K·diag(c)}, so only the vectors change: {@code c ← c / (c·(Kᵀr) + 1e-8)}, then {@code r ← r / (r·(Kc)
+ * + 1e-8)}. The epsilon matters: a sample that no prototype wants keeps less mass than 1.
  *
  * @param iterations how often both normalisations are done; 0 leaves K as it is
  * @param temperature divides the logits

@@ -88,7 +88,9 @@ public sealed interface TeacherHead<T extends TFloating> permits ClusteringHead,
     public record Clusters(
             Operand<TFloat32> assignments, @Nullable Operand<TFloat32> loss) {}
 
-    /** A teacher's head that is the moving average of the student's, as in DINO and iBOT: it is not trained by itself. */
+    /**
+     * A teacher's head that is the moving average of the student's, as in DINO and iBOT: it is not trained by itself.
+     */
     public record EmaHead<T extends TFloating>(PredictionHead<T> head, ClusteringConfig config)
             implements TeacherHead<T> {
 

@@ -21,7 +21,10 @@ import org.tensorflow.types.family.TFloating;
 public record Attention<T extends TFloating>(
         Projections<T> projections, Linear<T> out, Rotation rotation, int heads, boolean fused) {
 
-    /** Declares {@code q_proj}, {@code k_proj}, {@code v_proj}, {@code proj} and what the rotation has, under {@code rope}. */
+    /**
+     * Declares {@code q_proj}, {@code k_proj}, {@code v_proj}, {@code proj} and what the rotation has, under {@code
+     * rope}.
+     */
     public static <T extends TFloating> Attention<T> create(
             Parameters<T> params, int dim, int contextDim, int heads, Rotation.Factory rotation) {
         if (heads < 1 || dim % heads != 0) {
@@ -36,8 +39,8 @@ public record Attention<T extends TFloating>(
     }
 
     /**
-     * {@code softmax(q·kᵀ / √headDim)·v}: every query attends to the whole context. Queries and coordinates that are the
-     * same for the whole batch may come as a batch of one.
+     * {@code softmax(q·kᵀ / √headDim)·v}: every query attends to the whole context. Queries and coordinates that are
+     * the same for the whole batch may come as a batch of one.
      *
      * @param x the queries' tokens {@code [batch, tokens, dim]}
      * @param coords the queries' coordinates {@code [batch, tokens, 2]}
@@ -66,8 +69,8 @@ public record Attention<T extends TFloating>(
     }
 
     /**
-     * {@code q·kᵀ} of each head. An einsum and its gradients are oneDNN's on a CPU, a batched matrix product's gradients
-     * are not; but only the latter takes queries that are the same for the whole batch.
+     * {@code q·kᵀ} of each head. An einsum and its gradients are oneDNN's on a CPU, a batched matrix product's
+     * gradients are not; but only the latter takes queries that are the same for the whole batch.
      */
     private static <T extends TFloating> Operand<T> scores(Ops tf, Operand<T> q, Operand<T> k) {
         return q.shape().get(0) == k.shape().get(0)
@@ -94,8 +97,8 @@ public record Attention<T extends TFloating>(
     public sealed interface Projections<T extends TFloating> {
 
         /**
-         * Queries {@code [batch, heads, tokens, headDim]}, keys and values {@code [batch, heads, others, headDim]}, in this
-         * order.
+         * Queries {@code [batch, heads, tokens, headDim]}, keys and values {@code [batch, heads, others, headDim]}, in
+         * this order.
          *
          * @param x the queries' tokens {@code [batch, tokens, dim]}
          * @param context the keys' and values' tokens {@code [batch, others, contextDim]}
@@ -151,8 +154,8 @@ public record Attention<T extends TFloating>(
         }
 
         /**
-         * Several maps of {@code x [batch, tokens, dim]} in one, {@code [maps · heads · headDim, dim]}, to one {@code [batch,
-         * heads, tokens, headDim]} for each.
+         * Several maps of {@code x [batch, tokens, dim]} in one, {@code [maps · heads · headDim, dim]}, to one {@code
+         * [batch, heads, tokens, headDim]} for each.
          */
         private static <T extends TFloating> List<Operand<T>> apart(
                 Ops tf, Linear<T> joined, Operand<T> x, int maps, int heads) {

@@ -53,7 +53,10 @@ public sealed interface FeedForward<T extends TFloating> {
         }
     }
 
-    /** A gated feed-forward layer, {@code down(silu(gate(x)) · up(x))} with {@code silu(z) = z · sigmoid(z)} (Shazeer 2020). */
+    /**
+     * A gated feed-forward layer, {@code down(silu(gate(x)) · up(x))} with {@code silu(z) = z · sigmoid(z)} (Shazeer
+     * 2020).
+     */
     public record SwiGlu<T extends TFloating>(Linear<T> gate, Linear<T> up, Linear<T> down) implements FeedForward<T> {
 
         /** Declares {@code fc1_g}, {@code fc1_x} and {@code fc2}, each with a bias. */

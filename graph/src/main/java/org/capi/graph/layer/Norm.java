@@ -55,7 +55,8 @@ public sealed interface Norm {
     }
 
     /**
-     * Layer normalisation, {@code (x - mean(x)) / √(variance(x) + epsilon) · weight + bias} (Ba et al. 2016), in float32.
+     * Layer normalisation, {@code (x - mean(x)) / √(variance(x) + epsilon) · weight + bias} (Ba et al. 2016), in
+     * float32.
      *
      * @param weight {@code [dim]}
      * @param bias {@code [dim]}

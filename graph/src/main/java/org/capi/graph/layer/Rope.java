@@ -34,8 +34,8 @@ public record Rope(Operand<TFloat32> table) implements Rotation {
     }
 
     /**
-     * The rotation by distances in patches, nothing declared: {@code base^(-i / count)} radians from a patch to the next for
-     * each of {@code count = headDim / 4} frequencies, each for two channels in a row.
+     * The rotation by distances in patches, nothing declared: {@code base^(-i / count)} radians from a patch to the
+     * next for each of {@code count = headDim / 4} frequencies, each for two channels in a row.
      */
     public static Rope ofNeighbours(Ops tf, int headDim, double base) {
         int half = headDim / 2;
@@ -63,7 +63,9 @@ public record Rope(Operand<TFloat32> table) implements Rotation {
         return table;
     }
 
-    /** Angles of tokens at {@code coordinates} (row, column): {@code [batch, tokens, 2] -> [batch, 1, tokens, headDim]}. */
+    /**
+     * Angles of tokens at {@code coordinates} (row, column): {@code [batch, tokens, 2] -> [batch, 1, tokens, headDim]}.
+     */
     Operand<TFloat32> angles(Ops tf, Operand<TFloat32> coordinates) {
         // Products and a sum rather than a matrix product, which a GPU would round to TF32.
         var position = tf.expandDims(coordinates, tf.constant(1)); // [batch, 1, tokens, 2]

@@ -13,8 +13,8 @@ import org.tensorflow.types.family.TFloating;
  * A gather of rows whose gradient is a gather as well, by the inverse indices. That of {@code GatherV2} is a sum into
  * segments, which writes more and whose order on a GPU is not fixed.
  *
- * <p>The op is {@code Gather}, which has no gradient of TensorFlow's own. Its indices come through an {@code IdentityN} that
- * brings the inverse indices along, and what the gradient is multiplied by.
+ * <p>The op is {@code Gather}, which has no gradient of TensorFlow's own. Its indices come through an {@code IdentityN}
+ * that brings the inverse indices along, and what the gradient is multiplied by.
  */
 final class RowGather {
 
@@ -43,8 +43,8 @@ final class RowGather {
     /**
      * Rows of which each is taken at least once.
      *
-     * @param inverse for each row of {@code x} one of its positions in the result; the others must not count, that is be
-     *     multiplied by 0
+     * @param inverse for each row of {@code x} one of its positions in the result; the others must not count, that is
+     *     be multiplied by 0
      */
     static <T extends TFloating> Operand<T> all(
             Ops tf, Operand<T> x, Operand<TInt64> indices, Operand<TInt64> inverse) {

@@ -120,8 +120,8 @@ public sealed interface StochasticDepth {
     }
 
     /**
-     * Each image keeps the branch with probability 1 - rate, by which it is divided. A row has 1 for each image that keeps
-     * it and 0 for the others: {@code [batch]}.
+     * Each image keeps the branch with probability 1 - rate, by which it is divided. A row has 1 for each image that
+     * keeps it and 0 for the others: {@code [batch]}.
      */
     record Naive(double rate, Draws draws) implements StochasticDepth {
         /** Checks the rate. */

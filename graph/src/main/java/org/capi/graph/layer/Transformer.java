@@ -34,8 +34,8 @@ public record Transformer<T extends TFloating>(List<Block<T>> blocks) {
     }
 
     /**
-     * What self-attention makes of {@code x [batch, tokens, dim]}, block by block and not normed: {@code x} itself, then
-     * the output of each block, depth + 1 in all.
+     * What self-attention makes of {@code x [batch, tokens, dim]}, block by block and not normed: {@code x} itself,
+     * then the output of each block, depth + 1 in all.
      */
     public List<Operand<T>> states(Ops tf, Operand<T> x, Operand<TFloat32> coords, StochasticDepth depth) {
         List<Operand<T>> states = new ArrayList<>(List.of(x));
@@ -85,7 +85,10 @@ public record Transformer<T extends TFloating>(List<Block<T>> blocks) {
                     params.prefix());
         }
 
-        /** Self-attention: {@code [batch, tokens, dim] -> [batch, tokens, dim]}, at coordinates {@code [batch, tokens, 2]}. */
+        /**
+         * Self-attention: {@code [batch, tokens, dim] -> [batch, tokens, dim]}, at coordinates {@code [batch, tokens,
+         * 2]}.
+         */
         public Operand<T> apply(Ops tf, Operand<T> x, Operand<TFloat32> coords, StochasticDepth depth) {
             var attended = depth.add(tf, path + "residual1", x, images -> {
                 var normed = norm1.apply(tf, images.of(x));

@@ -14,8 +14,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 
 /**
- * AdamW (Loshchilov and Hutter 2019) as PyTorch computes it: {@code p ← p·(1 - lr·decay)}, then {@code p ← p - lr / (1 -
- * β₁ᵗ) · m / (√v / √(1 - β₂ᵗ) + ε)}, where lr and decay already hold the factors of the parameter's role.
+ * AdamW (Loshchilov and Hutter 2019) as PyTorch computes it: {@code p ← p·(1 - lr·decay)}, then {@code p ← p - lr / (1
+ * - β₁ᵗ) · m / (√v / √(1 - β₂ᵗ) + ε)}, where lr and decay already hold the factors of the parameter's role.
  */
 public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups groups) {
 
@@ -44,8 +44,8 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
      * @param moments two variables for each trainable parameter
      * @param updates what changes these parameters and their moments
      * @param after the new value of each of these parameters, in their order
-     * @param changes what is added to each of them; under a condition, what would be if it held, since XLA then makes one
-     *     pass of the update and of what reads the changes
+     * @param changes what is added to each of them; under a condition, what would be if it held, since XLA then makes
+     *     one pass of the update and of what reads the changes
      */
     public record Update(
             List<Variable> moments, List<Op> updates, List<Operand<TFloat32>> after, List<Operand<TFloat32>> changes) {}
@@ -59,8 +59,9 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
      * Builds the update of trainable parameters.
      *
      * @param gradients one for each parameter, of its shape
-     * @param condition whether anything changes, for a step that XLA compiles: arithmetic without a branch, which XLA makes
-     *     one pass over weight, moments and gradient. Null for TensorFlow's own kernel, which is that pass elsewhere.
+     * @param condition whether anything changes, for a step that XLA compiles: arithmetic without a branch, which XLA
+     *     makes one pass over weight, moments and gradient. Null for TensorFlow's own kernel, which is that pass
+     *     elsewhere.
      */
     public Update update(
             Ops tf,

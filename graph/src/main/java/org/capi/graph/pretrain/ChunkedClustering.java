@@ -28,11 +28,12 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * The forward pass of the teacher's head over the whole batch, and its backward pass if it is trained, a chunk of positions
- * at a time.
+ * The forward pass of the teacher's head over the whole batch, and its backward pass if it is trained, a chunk of
+ * positions at a time.
  *
- * <p>Positions are normalised independently, so that doing a few at a time changes nothing, and the matrix of all logits
- * need not exist. Where all tokens are normalised together it does, and everything else is done a few positions at a time.
+ * <p>Positions are normalised independently, so that doing a few at a time changes nothing, and the matrix of all
+ * logits need not exist. Where all tokens are normalised together it does, and everything else is done a few positions
+ * at a time.
  *
  * @param parameters of the head; empty if it is not trained
  * @param positionsAtOnce how many positions are done at a time
@@ -153,8 +154,8 @@ public record ChunkedClustering<T extends TFloating>(
     }
 
     /**
-     * The assignments of a chunk {@code [count, batch, prototypes]} at batch-major positions of the whole grid, and zeros
-     * where these lie outside the chunk: {@code [batch · predicted] -> [batch · predicted, prototypes]}.
+     * The assignments of a chunk {@code [count, batch, prototypes]} at batch-major positions of the whole grid, and
+     * zeros where these lie outside the chunk: {@code [batch · predicted] -> [batch · predicted, prototypes]}.
      */
     private static Operand<TFloat32> targets(
             Ops tf, Operand<TFloat32> assignments, Operand<TInt64> predicted, long positions, long first) {

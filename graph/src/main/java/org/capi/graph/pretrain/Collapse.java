@@ -18,7 +18,8 @@ import org.tensorflow.types.TFloat64;
  * @param prototypeUse exp(entropy of the mean assignment) / prototypes: 1 when all are used alike, 1 / prototypes when
  *     one is used; a scalar
  * @param positional the mutual information of position and prototype over the logarithm of the positions: 1 when
- *     prototypes stand for positions and nothing else, 0 when they do not depend on them; 0 for a single position; a scalar
+ *     prototypes stand for positions and nothing else, 0 when they do not depend on them; 0 for a single position; a
+ *     scalar
  * @param update keeps the joint distribution
  * @param joint the distribution, not normalised, {@code [positions, prototypes]}
  * @param shares the share of each prototype in what was kept last {@code [prototypes]}

@@ -28,8 +28,8 @@ import org.tensorflow.types.family.TType;
 
 /**
  * A step as one function that XLA must compile, {@code StatefulPartitionedCall} with {@code _XlaMustCompile}. The
- * function takes what is fed and the handles of all variables, and reads and assigns these. It is built in a graph of its
- * own; the graph that runs has the call, and what sets, writes and reads the variables.
+ * function takes what is fed and the handles of all variables, and reads and assigns these. It is built in a graph of
+ * its own; the graph that runs has the call, and what sets, writes and reads the variables.
  */
 public final class CompiledStep {
 
@@ -38,8 +38,8 @@ public final class CompiledStep {
     private CompiledStep() {}
 
     /**
-     * Builds the step in an empty graph. Of its parts {@link TrainStep#losses()} and {@link StepInputs#normalized()} are of
-     * the function, not to be fetched or fed.
+     * Builds the step in an empty graph. Of its parts {@link TrainStep#losses()} and {@link StepInputs#normalized()}
+     * are of the function, not to be fetched or fed.
      */
     public static <T extends TFloating> TrainStep create(
             Graph graph, Class<T> computeType, StepConfig config, Workers workers) {

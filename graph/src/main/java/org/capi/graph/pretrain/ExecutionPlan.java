@@ -12,15 +12,15 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TType;
 
 /**
- * How a machine executes a {@link TrainStep}; none of it changes what the step computes. The clustering of the whole batch
- * in chunks of positions is {@link ChunkedClustering}'s own.
+ * How a machine executes a {@link TrainStep}; none of it changes what the step computes. The clustering of the whole
+ * batch in chunks of positions is {@link ChunkedClustering}'s own.
  *
  * @param microBatches in how many equal parts, one after the other, the images go through teacher and student; the
  *     clustering still sees them all together
  * @param recompute whether the student's backward pass keeps the input of each block only, and computes the rest again,
  *     block by block, see {@link RecomputedPass}
- * @param parallelStreams how many chains of ops the step offers to run in parallel: the cores of a CPU are busier with few
- *     ops that need no other core than with one op that is cut for all of them; 1 on a GPU
+ * @param parallelStreams how many chains of ops the step offers to run in parallel: the cores of a CPU are busier with
+ *     few ops that need no other core than with one op that is cut for all of them; 1 on a GPU
  * @param compiled whether XLA compiles the step, whole or in clusters: then nothing in it branches, and clustering is
  *     computed by {@link RecomputedClustering}
  * @param fusedAttention whether attention is computed by fused kernels of a GPU; only in a step that is one function
@@ -52,8 +52,8 @@ public record ExecutionPlan(
 
     /**
      * What must be there before the student starts: nothing where one op after the other has the whole machine; the
-     * targets where memory is short. Where streams share the machine, half of the teacher: a student that started with it
-     * would leave its last stream alone at the end, and one that started after it would be alone itself.
+     * targets where memory is short. Where streams share the machine, half of the teacher: a student that started with
+     * it would leave its last stream alone at the end, and one that started after it would be alone itself.
      */
     List<? extends Operand<?>> beforeStudent(PatchFeatures<?> teacher, TeacherTargets targets) {
         if (microBatches > 1 || recompute) {

@@ -66,8 +66,8 @@ final class Gradient {
     /**
      * The length of all of them as one vector.
      *
-     * @param compiled whether XLA compiles it: then the squares are summed along rows, next to whatever else is done with
-     *     them, and all rows in one sum
+     * @param compiled whether XLA compiles it: then the squares are summed along rows, next to whatever else is done
+     *     with them, and all rows in one sum
      */
     static Operand<TFloat64> norm(Ops tf, List<Operand<TFloat32>> gradients, boolean compiled) {
         if (compiled) {

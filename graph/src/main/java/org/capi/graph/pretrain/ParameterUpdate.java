@@ -17,12 +17,13 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 
 /**
- * The update of all parameters: the student by its AdamW, then its moving average, and the clustering head by its own AdamW.
+ * The update of all parameters: the student by its AdamW, then its moving average, and the clustering head by its own
+ * AdamW.
  *
  * @param updates one op for each parameter that is changed
  * @param moments of the two optimizers
- * @param ratio how far the student moves, over its length: {@code ‖after - before‖ / ‖before‖} of all that is trained, a
- *     scalar; 0 where nothing is changed
+ * @param ratio how far the student moves, over its length: {@code ‖after - before‖ / ‖before‖} of all that is trained,
+ *     a scalar; 0 where nothing is changed
  */
 record ParameterUpdate(List<Op> updates, List<Variable> moments, Operand<TFloat64> ratio) {
 

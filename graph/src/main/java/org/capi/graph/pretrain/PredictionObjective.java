@@ -158,8 +158,8 @@ sealed interface PredictionObjective<T extends TFloating> {
      * @param rows targets at the predicted positions {@code [batch · predicted, width]}, without gradient
      * @param loss that the teacher's head is trained by, a scalar; null if it is not trained
      * @param gradients of that loss, one for each parameter of the head
-     * @param countChunks the prototype counts, see {@link #prototypeCounts}, in consecutive chunks of positions; empty if
-     *     nothing is assigned
+     * @param countChunks the prototype counts, see {@link #prototypeCounts}, in consecutive chunks of positions; empty
+     *     if nothing is assigned
      */
     record TeacherTargets(
             Operand<TFloat32> rows,

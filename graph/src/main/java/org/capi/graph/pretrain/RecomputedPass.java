@@ -20,8 +20,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * A student's pass that keeps the input of each block only (Chen et al. 2016): the backward pass goes block by block and
- * computes each block again from its input, once the gradient of its output is there.
+ * A student's pass that keeps the input of each block only (Chen et al. 2016): the backward pass goes block by block
+ * and computes each block again from its input, once the gradient of its output is there.
  */
 final class RecomputedPass<T extends TFloating> {
 

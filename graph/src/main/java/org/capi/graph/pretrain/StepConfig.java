@@ -123,7 +123,9 @@ public record StepConfig(
         }
     }
 
-    /** Where targets come from: the student's moving average, an encoder that never changes, or the pixels of the patch. */
+    /**
+     * Where targets come from: the student's moving average, an encoder that never changes, or the pixels of the patch.
+     */
     public enum TargetSource {
         EMA,
         FROZEN,
@@ -170,8 +172,8 @@ public record StepConfig(
     }
 
     /**
-     * Over how many steps the signs of collapse are measured: a step counts {@code decay} times as much as the one after it,
-     * and all together give an estimate as steady as one from {@code steps} steps of equal weight.
+     * Over how many steps the signs of collapse are measured: a step counts {@code decay} times as much as the one
+     * after it, and all together give an estimate as steady as one from {@code steps} steps of equal weight.
      */
     public record CollapseWindow(int steps) {
 
@@ -181,15 +183,17 @@ public record StepConfig(
             }
         }
 
-        /** {@code (steps - 1) / (steps + 1)}: weights wᵢ = decayⁱ have (Σw)² / Σw² = (1 + decay) / (1 - decay) = steps. */
+        /**
+         * {@code (steps - 1) / (steps + 1)}: weights wᵢ = decayⁱ have (Σw)² / Σw² = (1 + decay) / (1 - decay) = steps.
+         */
         double decay() {
             return (steps - 1.0) / (steps + 1.0);
         }
 
         /**
-         * How much the positional collapse of tokens without any is overestimated once the window is full: mutual information
-         * estimated from N tokens is too large by (positions - 1)·(prototypes - 1) / (2N) nats on average (Miller 1955), where
-         * each token has one prototype. Soft and positionwise balanced assignments come out lower.
+         * How much the positional collapse of tokens without any is overestimated once the window is full: mutual
+         * information estimated from N tokens is too large by (positions - 1)·(prototypes - 1) / (2N) nats on average
+         * (Miller 1955), where each token has one prototype. Soft and positionwise balanced assignments come out lower.
          *
          * @param images of a step, each with a token at every position
          */

@@ -117,8 +117,8 @@ public record StepInputs(
         /**
          * Draws those of a step.
          *
-         * @param uniform numbers in [0, 1) for each residual: those of the first micro-batch in the order of its forward
-         *     pass, then those of the next
+         * @param uniform numbers in [0, 1) for each residual: those of the first micro-batch in the order of its
+         *     forward pass, then those of the next
          */
         public TInt64 draw(IntFunction<DoubleSupplier> uniform) {
             long[] rows = new long[Math.toIntExact(shape().size())];

@@ -8,8 +8,8 @@ import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat64;
 
 /**
- * The numbers of one step; NaN for those that the {@link StepConfig.ObjectiveConfig} does not have: the clustering's where nothing is
- * clustered, those of assignments where nothing is assigned.
+ * The numbers of one step; NaN for those that the {@link StepConfig.ObjectiveConfig} does not have: the clustering's
+ * where nothing is clustered, those of assignments where nothing is assigned.
  *
  * @param studentLoss before the update
  * @param clusteringLoss before the update
@@ -17,10 +17,10 @@ import org.tensorflow.types.TFloat64;
  * @param gradientNorm of the student, before the update
  * @param clusteringGradientNorm of the clustering head, before the update
  * @param updateRatio length of the student's update over the length of its weights; 0 when the update was not made
- * @param prototypeUse exp(entropy of the mean assignment) / prototypes, over the {@link StepConfig.CollapseWindow}: 1 when all are
- *     used alike
- * @param positionalCollapse mutual information of position and prototype / log(positions), likewise: 0 when prototypes do
- *     not depend on the position; too large until the window is full
+ * @param prototypeUse exp(entropy of the mean assignment) / prototypes, over the {@link StepConfig.CollapseWindow}: 1
+ *     when all are used alike
+ * @param positionalCollapse mutual information of position and prototype / log(positions), likewise: 0 when prototypes
+ *     do not depend on the position; too large until the window is full
  * @param updated whether the update was made; not when a loss or a gradient is NaN or infinite
  */
 public record StepStatistics(

@@ -64,8 +64,8 @@ sealed interface TargetFeatures<T extends TFloating> {
     }
 
     /**
-     * The pixels of each patch, brought to mean 0 and deviation 1 patch by patch, {@code (x - mean) / √(variance + 1e-6)}
-     * with the unbiased variance, as in MAE (He et al. 2022).
+     * The pixels of each patch, brought to mean 0 and deviation 1 patch by patch, {@code (x - mean) / √(variance +
+     * 1e-6)} with the unbiased variance, as in MAE (He et al. 2022).
      *
      * @param type the compute type
      */

@@ -24,11 +24,11 @@ import org.tensorflow.types.family.TFloating;
  * One pretraining step of CAPI (Darcet et al. 2025) as one graph, to be run with one {@code Session.run}.
  *
  * <p>The teacher, a moving average of the student, sees whole images; its patches are clustered and assigned to
- * prototypes. The student sees the visible patches and predicts the assignments elsewhere. Both losses and all gradients
- * are of the values before the step; then come the student's AdamW, the moving average with the student's new values,
- * and the clustering head's AdamW. If a loss or a gradient is not finite, nothing is changed. Under another {@link
- * StepConfig.ObjectiveConfig} the targets come from elsewhere; the moving average of the student is kept for its own sake
- * all the same. How a machine executes the step is the {@link ExecutionPlan}'s.
+ * prototypes. The student sees the visible patches and predicts the assignments elsewhere. Both losses and all
+ * gradients are of the values before the step; then come the student's AdamW, the moving average with the student's new
+ * values, and the clustering head's AdamW. If a loss or a gradient is not finite, nothing is changed. Under another
+ * {@link StepConfig.ObjectiveConfig} the targets come from elsewhere; the moving average of the student is kept for its
+ * own sake all the same. How a machine executes the step is the {@link ExecutionPlan}'s.
  *
  * @param inputs what to feed
  * @param losses of this step
@@ -36,8 +36,9 @@ import org.tensorflow.types.family.TFloating;
  * @param prototypes the clustering head's parameters; empty where nothing is clustered
  * @param frozen the parameters of a teacher that nothing changes; empty where there is none
  * @param metrics what to fetch, see {@link StepStatistics#of}
- * @param prototypeShares the share of the assignments that each prototype got, over the {@link StepConfig.CollapseWindow}:
- *     {@code [prototypes]}; of the last step, to be fetched without it; null where nothing is assigned
+ * @param prototypeShares the share of the assignments that each prototype got, over the {@link
+ *     StepConfig.CollapseWindow}: {@code [prototypes]}; of the last step, to be fetched without it; null where nothing
+ *     is assigned
  * @param update the target that makes the step
  * @param variables everything that a step changes
  * @param files their initialisation and checkpoints

@@ -52,7 +52,10 @@ public record Encoder<T extends TFloating>(
         return transformer.apply(tf, tokens.values(), tokens.coords(), depth);
     }
 
-    /** What becomes of normalised images {@code [batch, height, width, 3]}, block by block, see {@link Transformer#states}. */
+    /**
+     * What becomes of normalised images {@code [batch, height, width, 3]}, block by block, see {@link
+     * Transformer#states}.
+     */
     public List<Operand<T>> states(Ops tf, Operand<TFloat32> images) {
         Tokens<T> tokens = tokens(tf, images);
         return transformer.states(tf, tokens.values(), tokens.coords(), StochasticDepth.NONE);

@@ -11,8 +11,8 @@ import org.tensorflow.types.family.TFloating;
 public sealed interface FrozenEncoder<T extends TFloating> permits VisionTransformer, PooledVit {
 
     /**
-     * What probes use, of normalised images {@code [batch, height, width, 3]}, and the normed patches of layers: 0 is what
-     * the encoder starts from, {@code depth} its last block.
+     * What probes use, of normalised images {@code [batch, height, width, 3]}, and the normed patches of layers: 0 is
+     * what the encoder starts from, {@code depth} its last block.
      */
     Features<T> features(Ops tf, Operand<TFloat32> images, List<Integer> layers);
 
@@ -50,8 +50,8 @@ public sealed interface FrozenEncoder<T extends TFloating> permits VisionTransfo
     /**
      * What a frozen encoder gives for whole images.
      *
-     * @param global mean over all positions of the predictor's first block, or of the patches under a fused predictor, which
-     *     has none: {@code [batch, predictorDim]}
+     * @param global mean over all positions of the predictor's first block, or of the patches under a fused predictor,
+     *     which has none: {@code [batch, predictorDim]}
      * @param registers {@code [batch, registers, dim]}
      * @param featureMap {@code [batch, height / patchSize, width / patchSize, dim]}
      * @param layers likewise, after each requested block of the encoder

@@ -65,8 +65,8 @@ public record PatchEmbedding<T extends TFloating>(Linear<T> projection) {
     }
 
     /**
-     * The grid of an image's patches; coordinate 0 is the row and coordinate 1 the column, each from 0 at the first patch to
-     * 1 at the last.
+     * The grid of an image's patches; coordinate 0 is the row and coordinate 1 the column, each from 0 at the first
+     * patch to 1 at the last.
      *
      * @param rows patches from top to bottom, a scalar
      * @param columns patches from left to right, a scalar

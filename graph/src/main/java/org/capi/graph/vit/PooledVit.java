@@ -34,8 +34,8 @@ import org.tensorflow.types.family.TFloating;
  * An encoder without predictor, under the names of the library birder, whose models were pretrained with CAPI too.
  *
  * <p>Tokens are registers, a class token if there is one, and patches; a learned position is added to them, and rotary
- * ones turn queries and keys of patches by whole numbers of patches. Projections have biases, queries, keys and values one
- * map, and the last norm a gain.
+ * ones turn queries and keys of patches by whole numbers of patches. Projections have biases, queries, keys and values
+ * one map, and the last norm a gain.
  *
  * @param special registers and class token {@code [1, tokens, dim]}
  * @param positions what is added to the patches

@@ -20,8 +20,8 @@ public sealed interface PositionEmbedding<T extends TFloating> {
     /**
      * Adds it: {@code [batch, tokens, dim] -> [batch, tokens, dim]}.
      *
-     * @param coords (row, column) of the tokens, each from 0 to 1 {@code [batch, tokens, 2]}, or once for the whole batch
-     *     {@code [1, tokens, 2]}
+     * @param coords (row, column) of the tokens, each from 0 to 1 {@code [batch, tokens, 2]}, or once for the whole
+     *     batch {@code [1, tokens, 2]}
      */
     Operand<T> add(Ops tf, Operand<T> x, Operand<TFloat32> coords);
 
@@ -34,8 +34,8 @@ public sealed interface PositionEmbedding<T extends TFloating> {
     }
 
     /**
-     * A learned vector for each cell of a grid; between cells, as in images of another size, the bilinear mean of the four
-     * around.
+     * A learned vector for each cell of a grid; between cells, as in images of another size, the bilinear mean of the
+     * four around.
      *
      * @param table {@code [rows · columns, dim]}
      */
@@ -75,8 +75,9 @@ public sealed interface PositionEmbedding<T extends TFloating> {
     }
 
     /**
-     * Vectors for the cells of a grid, resized to other grids by bicubic convolution (Keys 1981) with {@code a = -0.75}: cells
-     * are squares whose centres are compared, what lies outside is the nearest cell, and nothing is smoothed.
+     * Vectors for the cells of a grid, resized to other grids by bicubic convolution (Keys 1981) with {@code a =
+     * -0.75}: cells are squares whose centres are compared, what lies outside is the nearest cell, and nothing is
+     * smoothed.
      *
      * @param table {@code [rows · columns, dim]}
      */
@@ -84,7 +85,9 @@ public sealed interface PositionEmbedding<T extends TFloating> {
 
         private static final float A = -0.75f;
 
-        /** The vectors for a grid of another size, {@code [cells, dim]}; those of its own size are exactly the table. */
+        /**
+         * The vectors for a grid of another size, {@code [cells, dim]}; those of its own size are exactly the table.
+         */
         Operand<TFloat32> resized(Ops tf, PatchEmbedding.Grid grid) {
             var dim = tf.constant(Math.toIntExact(table.shape().get(1)));
             var byRow = tf.reshape(table, tf.constant(new int[] {rows, -1})); // [rows, columns · dim]
@@ -96,7 +99,9 @@ public sealed interface PositionEmbedding<T extends TFloating> {
             return Tensors.reshape(tf, both, List.of(grid.count(tf), dim));
         }
 
-        /** What each of {@code n} new cells takes from each of {@code size} old ones along an axis, {@code [n, size]}. */
+        /**
+         * What each of {@code n} new cells takes from each of {@code size} old ones along an axis, {@code [n, size]}.
+         */
         private static Operand<TFloat32> weights(Ops tf, Operand<TInt32> n, int size) {
             var half = tf.constant(0.5f);
             var cell = tf.dtypes.cast(tf.range(tf.constant(0), n, tf.constant(1)), TFloat32.class);

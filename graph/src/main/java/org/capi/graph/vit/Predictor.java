@@ -20,7 +20,9 @@ import org.tensorflow.types.family.TFloating;
 /** What predicts at masked positions: one mask token for each, and what it goes through. */
 public sealed interface Predictor<T extends TFloating> {
 
-    /** Declares that of a configuration: {@code mask_token}, and {@code decoder.*}, the reference's name for its blocks. */
+    /**
+     * Declares that of a configuration: {@code mask_token}, and {@code decoder.*}, the reference's name for its blocks.
+     */
     static <T extends TFloating> Predictor<T> create(Parameters<T> params, VitConfig config, Encoder<T> encoder) {
         return config.predictor().create(params, config, encoder);
     }
@@ -222,9 +224,9 @@ public sealed interface Predictor<T extends TFloating> {
     }
 
     /**
-     * No predictor of its own: mask tokens at the predicted positions go through the encoder behind registers and visible
-     * patches, and get its positions; all tokens see each other. Other masked positions have no token. For whole images, as
-     * the teacher and whoever uses the model sees them, there is no mask token at all.
+     * No predictor of its own: mask tokens at the predicted positions go through the encoder behind registers and
+     * visible patches, and get its positions; all tokens see each other. Other masked positions have no token. For
+     * whole images, as the teacher and whoever uses the model sees them, there is no mask token at all.
      */
     record Fused<T extends TFloating>(MaskTokens<T> masks, Encoder<T> encoder) implements Predictor<T> {
 

@@ -198,7 +198,9 @@ class GoldenVisionTransformerTest {
                 config.predictorDepth());
     }
 
-    /** Coordinates for the whole batch {@code [1, tokens, 2]} as those of each of its images {@code [batch, tokens, 2]}. */
+    /**
+     * Coordinates for the whole batch {@code [1, tokens, 2]} as those of each of its images {@code [batch, tokens, 2]}.
+     */
     private Operand<TFloat32> everyImage(Operand<TFloat32> where, Operand<TFloat32> images) {
         var shape = where.shape();
         return tf.broadcastTo(where, tf.constant(new long[] {images.shape().get(0), shape.get(1), shape.get(2)}));

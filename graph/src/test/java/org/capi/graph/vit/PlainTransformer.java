@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The forward pass of one image in double precision and plain loops, as the paper tells it: pre-norm blocks of RMS norms,
- * attention without biases and an MLP with an exact GELU.
+ * The forward pass of one image in double precision and plain loops, as the paper tells it: pre-norm blocks of RMS
+ * norms, attention without biases and an MLP with an exact GELU.
  *
  * @param weights by their names
  * @param learned whether positions are learned vectors, not rotary angles

@@ -181,9 +181,9 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
     /**
      * Runs each command in a process of its own, which is asked to stop when this one is.
      *
-     * <p>A process gets a session of its own where {@code setsid} is installed: Ctrl-C in a terminal would otherwise reach it
-     * as well as the request from here, and a training takes a second signal as an order to leave without its checkpoint.
-     * Each carries a mark among its options for java, by which one that outlived its parent is found.
+     * <p>A process gets a session of its own where {@code setsid} is installed: Ctrl-C in a terminal would otherwise
+     * reach it as well as the request from here, and a training takes a second signal as an order to leave without its
+     * checkpoint. Each carries a mark among its options for java, by which one that outlived its parent is found.
      */
     public static final class ChildLauncher implements Launcher {
 
@@ -226,7 +226,9 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
             return process.exitValue();
         }
 
-        /** Stops the processes that an earlier call left running when it was killed, and waits for their checkpoints. */
+        /**
+         * Stops the processes that an earlier call left running when it was killed, and waits for their checkpoints.
+         */
         public void endOrphans(Consumer<String> say) throws InterruptedException {
             List<ProcessHandle> orphans;
             try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {

@@ -12,8 +12,8 @@ import org.capi.savedmodels.NewPath;
 import org.capi.train.run.RunFolder;
 
 /**
- * The folder of an ablation, held by one process at a time: the runs below {@code runs}, the output of their commands below
- * {@code logs}, why some failed below {@code failures}, and the tables.
+ * The folder of an ablation, held by one process at a time: the runs below {@code runs}, the output of their commands
+ * below {@code logs}, why some failed below {@code failures}, and the tables.
  */
 public final class AblationFolder implements AutoCloseable {
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * An evaluation of a recipe, the same for every variant: a fraction, the higher the better.
  *
  * @param name of its column
- * @param train the labelled images to learn from, {@code DIR[:SPLIT]}; a name in braces stands for a set of the command line
+ * @param train the labelled images to learn from, {@code DIR[:SPLIT]}; a name in braces stands for a set of the command
+ *     line
  * @param test the images to evaluate on
  * @param settings of the command {@code eval}, by their keys
  * @param beside the paper's column that this one is compared with, or null

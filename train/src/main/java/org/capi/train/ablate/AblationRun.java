@@ -19,8 +19,8 @@ import org.capi.train.run.RunFolder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The training of a variant with one seed. How far it is, is read from its files and noted nowhere else, so that a call that
- * was killed leaves nothing to repair.
+ * The training of a variant with one seed. How far it is, is read from its files and noted nowhere else, so that a call
+ * that was killed leaves nothing to repair.
  *
  * @param ablation the folder of the ablation
  * @param variant its name in messages

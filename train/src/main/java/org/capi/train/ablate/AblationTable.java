@@ -44,7 +44,8 @@ public record AblationTable(
      * A measure over seeds.
      *
      * @param seeds how many
-     * @param spread the standard deviation over the seeds, {@code sqrt(sum of (x - mean)^2 / (seeds - 1))}; null for one seed
+     * @param spread the standard deviation over the seeds, {@code sqrt(sum of (x - mean)^2 / (seeds - 1))}; null for
+     *     one seed
      */
     public record Statistic(
             int seeds, double mean, @Nullable Double spread) {
@@ -121,8 +122,8 @@ public record AblationTable(
      * Two variants by one metric.
      *
      * @param difference of their means, not negative
-     * @param twiceTheSpread what the difference must exceed for an order: twice the largest of the two variants' standard
-     *     deviations over seeds and the pooled one of the whole table; null where a variant has one seed only
+     * @param twiceTheSpread what the difference must exceed for an order: twice the largest of the two variants'
+     *     standard deviations over seeds and the pooled one of the whole table; null where a variant has one seed only
      * @param paper the order of the paper's numbers of the same two
      */
     public record Comparison(

@@ -10,8 +10,8 @@ import org.capi.data.batch.Images;
 
 /**
  * The image sets of the command line, as absolute paths: an ablation may be continued from another working directory.
- * Recipes have names for them in braces: {@code {data}:val} is the split {@code val} of what {@code --data} names first,
- * {@code {ade}} what {@code --set ade=DIR} names.
+ * Recipes have names for them in braces: {@code {data}:val} is the split {@code val} of what {@code --data} names
+ * first, {@code {ade}} what {@code --set ade=DIR} names.
  *
  * @param data the images of variants that have none of their own
  * @param folders by the names in braces

@@ -211,7 +211,9 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
         return Optional.empty();
     }
 
-    /** The checkpoint of a step; one that was not finished, or does not exist, is refused with the steps that there are. */
+    /**
+     * The checkpoint of a step; one that was not finished, or does not exist, is refused with the steps that there are.
+     */
     public Checkpoint at(long step) throws IOException {
         Path entry = folder.resolve(name(step));
         String fault = Files.isDirectory(entry) && !isComplete(entry)

@@ -32,9 +32,9 @@ public final class ConfigFile {
             List.of("compute.", "checkpoint.", "metrics.", "evals", "data.threads");
 
     /**
-     * Keys that configurations have gained since there are runs, each with the value by which it computes what was computed
-     * before there was the key; whoever adds a key adds it here too. Of two keys of one section, the older first. The
-     * window of collapse changes measures only; most presets have 300.
+     * Keys that configurations have gained since there are runs, each with the value by which it computes what was
+     * computed before there was the key; whoever adds a key adds it here too. Of two keys of one section, the older
+     * first. The window of collapse changes measures only; most presets have 300.
      */
     private static final List<Map.Entry<String, String>> LATER_KEYS = List.of(
             Map.entry("metrics.collapse_window", "300"),
@@ -113,8 +113,8 @@ public final class ConfigFile {
     }
 
     /**
-     * The {@code config.yaml} of a run or of a checkpoint. One that an older version wrote lacks the keys that came later, and
-     * gets the values by which it computes what it computed.
+     * The {@code config.yaml} of a run or of a checkpoint. One that an older version wrote lacks the keys that came
+     * later, and gets the values by which it computes what it computed.
      */
     public static ConfigFile ofRun(Path file) throws IOException {
         ConfigFile written = read(file);
@@ -242,7 +242,10 @@ public final class ConfigFile {
         }
     }
 
-    /** Writes the values that a key had before it had others as they are written now: {@code compute.xla} was true or false. */
+    /**
+     * Writes the values that a key had before it had others as they are written now: {@code compute.xla} was true or
+     * false.
+     */
     private static ObjectNode reworded(ObjectNode tree) {
         if (tree.get("compute") instanceof ObjectNode compute && compute.get("xla") instanceof BooleanNode clusters) {
             compute.put("xla", clusters.booleanValue() ? "auto" : "off");

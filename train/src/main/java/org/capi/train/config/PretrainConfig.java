@@ -33,9 +33,9 @@ import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
 
 /**
- * Everything that decides what a pretraining computes; where its files lie is not part of it. One record for each section
- * of the YAML, its components in the order of the keys; no value has a default, so that the {@code config.yaml} of a run
- * tells everything that was computed.
+ * Everything that decides what a pretraining computes; where its files lie is not part of it. One record for each
+ * section of the YAML, its components in the order of the keys; no value has a default, so that the {@code config.yaml}
+ * of a run tells everything that was computed.
  *
  * <p>A section's message begins with the key; the reader of the YAML puts the section before it.
  */
@@ -228,7 +228,9 @@ public record PretrainConfig(
         }
     }
 
-    /** How tokens are told apart by their coordinates: rotary angles in attention, or a learned vector for each patch. */
+    /**
+     * How tokens are told apart by their coordinates: rotary angles in attention, or a learned vector for each patch.
+     */
     public enum PositionKind {
         ROPE,
         LEARNABLE

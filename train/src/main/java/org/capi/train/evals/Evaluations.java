@@ -35,9 +35,9 @@ import org.capi.train.config.PretrainConfig.EvaluationKind;
 import org.capi.train.run.RunFolder;
 
 /**
- * The evaluations of a run, one after the other while it trains: the weights are exported, evaluated by commands of this
- * program with low priority on the CPU, and deleted again; the result is a line of {@code evals.jsonl}. One that fails is
- * logged.
+ * The evaluations of a run, one after the other while it trains: the weights are exported, evaluated by commands of
+ * this program with low priority on the CPU, and deleted again; the result is a line of {@code evals.jsonl}. One that
+ * fails is logged.
  *
  * <p>{@code CAPI_EVALS_DEVICES} names the GPUs that they may use, as {@code CUDA_VISIBLE_DEVICES} does.
  */
@@ -62,7 +62,9 @@ public final class Evaluations implements AutoCloseable {
     /** An evaluation of the weights after a step; {@code place} is that in the list of evaluations. */
     private record Due(long step, int place, Evaluation evaluation) {
 
-        /** The name of its folder: {@code step-0001000-teacher-knn}, with its place in the list if it is not the first. */
+        /**
+         * The name of its folder: {@code step-0001000-teacher-knn}, with its place in the list if it is not the first.
+         */
         String name() {
             return String.format(Locale.ROOT, "step-%07d-%s-%s", step, evaluation.weights(), evaluation.probe())
                     + (place == 0 ? "" : "-" + (place + 1));

@@ -9,8 +9,8 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
 
 /**
- * The devices of a session. On a CPU two parallel streams of ops, each op on half of the cores, keep the cores busier than
- * one op after the other on all of them.
+ * The devices of a session. On a CPU two parallel streams of ops, each op on half of the cores, keep the cores busier
+ * than one op after the other on all of them.
  */
 final class Devices {
 
@@ -18,7 +18,9 @@ final class Devices {
 
     private Devices() {}
 
-    /** How many parallel streams of ops a step has on a device; one where a GPU computes it, or there is but one core. */
+    /**
+     * How many parallel streams of ops a step has on a device; one where a GPU computes it, or there is but one core.
+     */
     static int streams(DeviceChoice device) {
         boolean gpu = switch (device) {
             case CPU -> false;
@@ -29,8 +31,8 @@ final class Devices {
     }
 
     /**
-     * Settings of a session whose ops leave cores to the other stream. The first session of a process sizes the threads of
-     * all later ones, so every session that a training may open starts from these. TensorFlow's own {@code
+     * Settings of a session whose ops leave cores to the other stream. The first session of a process sizes the threads
+     * of all later ones, so every session that a training may open starts from these. TensorFlow's own {@code
      * TF_NUM_INTRAOP_THREADS} takes precedence.
      */
     static ConfigProto.Builder settings() {

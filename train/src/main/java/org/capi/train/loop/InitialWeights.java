@@ -22,8 +22,8 @@ final class InitialWeights {
     private InitialWeights() {}
 
     /**
-     * Opens the teacher's backbone of a run's newest checkpoint, the backbone of a SavedModel, or that of a file of weights;
-     * one that is not of the configuration's architecture is refused.
+     * Opens the teacher's backbone of a run's newest checkpoint, the backbone of a SavedModel, or that of a file of
+     * weights; one that is not of the configuration's architecture is refused.
      */
     static BackboneWeights open(Path from, PretrainConfig config) throws IOException {
         BackboneWeights weights = find(from);
@@ -37,8 +37,8 @@ final class InitialWeights {
     }
 
     /**
-     * Opens the frozen teacher that a configuration names, from the same kinds of sources; one whose encoder has other weights
-     * than {@code encoder} is refused. Its predictor may be any.
+     * Opens the frozen teacher that a configuration names, from the same kinds of sources; one whose encoder has other
+     * weights than {@code encoder} is refused. Its predictor may be any.
      *
      * @return null where the configuration names none
      */

@@ -25,8 +25,9 @@ import org.tensorflow.proto.ConfigProto;
 
 /**
  * TensorFlow's own lines on standard error, which are of no use to a user. Most are silenced by {@code
- * TF_CPP_MIN_LOG_LEVEL}; the first session of a process writes two more by a logger that has no setting. So that session
- * is made here, while the process's standard error is a file, of which everything but these lines is shown afterwards.
+ * TF_CPP_MIN_LOG_LEVEL}; the first session of a process writes two more by a logger that has no setting. So that
+ * session is made here, while the process's standard error is a file, of which everything but these lines is shown
+ * afterwards.
  */
 public final class NativeLog {
 
@@ -118,8 +119,8 @@ public final class NativeLog {
     }
 
     /**
-     * Calls a function of the C library with whole numbers or addresses: by the one type of function in TensorFlow's Java
-     * classes that takes three of them.
+     * Calls a function of the C library with whole numbers or addresses: by the one type of function in TensorFlow's
+     * Java classes that takes three of them.
      */
     private static void call(String function, long first, long second, long third) throws IOException {
         try (Pointer code = Loader.addressof(function);

@@ -16,7 +16,9 @@ import org.capi.train.loop.TrainingLoop.BestEffort;
 import org.capi.train.metrics.StepMetrics;
 import org.capi.train.run.RunFolder;
 
-/** The guard against steps whose loss or gradient is not finite: they change nothing, and three in a row end the run. */
+/**
+ * The guard against steps whose loss or gradient is not finite: they change nothing, and three in a row end the run.
+ */
 public final class NonFiniteGuard {
 
     private static final Logger log = LogManager.getLogger(NonFiniteGuard.class);

@@ -131,7 +131,8 @@ public final class PretrainRun {
     }
 
     /**
-     * Repeats a step that was captured when the training diverged, from the state that it started from; the run is not changed.
+     * Repeats a step that was captured when the training diverged, from the state that it started from; the run is not
+     * changed.
      *
      * @param step as the metrics and the log name it
      */

@@ -101,10 +101,11 @@ final class RunSummary {
     }
 
     /**
-     * How much memory a step needs, by rules of thumb: the variables and gradients are counted, activations by the ops of a
-     * block, and what an update and the graph need in addition as measured. Compared with the peaks of two sizes of model on a
-     * CPU, in both compute types, in micro-batches and with recomputation, it was off by 30 % at most, and mostly too low: see
-     * train/PERFORMANCE.md. It was not compared with the memory of a GPU, nor for larger models.
+     * How much memory a step needs, by rules of thumb: the variables and gradients are counted, activations by the ops
+     * of a block, and what an update and the graph need in addition as measured. Compared with the peaks of two sizes
+     * of model on a CPU, in both compute types, in micro-batches and with recomputation, it was off by 30 % at most,
+     * and mostly too low: see train/PERFORMANCE.md. It was not compared with the memory of a GPU, nor for larger
+     * models.
      *
      * @param state bytes of the variables
      * @param work bytes of gradients, updates, features, assignments, activations at their peak, and the graph
@@ -120,7 +121,9 @@ final class RunSummary {
         /** Matrices of the size of a chunk of logits that the clustering holds at once. */
         private static final double LOGITS = 5;
 
-        /** Float32 numbers for each number of the student: its gradient, and what an update holds before it is written. */
+        /**
+         * Float32 numbers for each number of the student: its gradient, and what an update holds before it is written.
+         */
         private static final double UPDATED = 4;
         /** Of the graph itself, for all copies of a block. */
         private static final double BLOCK_BYTES = 12 << 20;

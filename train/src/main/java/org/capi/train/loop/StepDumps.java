@@ -25,8 +25,8 @@ import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TType;
 
 /**
- * The dumps of a run's non-finite steps: the batch of each as {@code .npy} files, numpy's arrays, with the names of its images,
- * and one copy of the state, which such steps do not change. Each can be repeated without any other step.
+ * The dumps of a run's non-finite steps: the batch of each as {@code .npy} files, numpy's arrays, with the names of its
+ * images, and one copy of the state, which such steps do not change. Each can be repeated without any other step.
  *
  * @param folder of the run's dumps
  */

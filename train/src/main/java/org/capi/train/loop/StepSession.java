@@ -251,7 +251,9 @@ public final class StepSession implements AutoCloseable {
         return parameters.stream().mapToLong(p -> p.shape().size()).sum();
     }
 
-    /** The bytes of all variables: student, teacher, clustering head, two moments of what is trained, a frozen teacher. */
+    /**
+     * The bytes of all variables: student, teacher, clustering head, two moments of what is trained, a frozen teacher.
+     */
     public long stateBytes() {
         return Float.BYTES
                 * step.variables().stream().mapToLong(v -> v.shape().size()).sum();

@@ -12,9 +12,9 @@ import org.apache.logging.log4j.Logger;
  * Turns SIGTERM, SIGINT and SIGUSR2 into a request to stop after the current step, with a checkpoint; a second one ends
  * the process at once, with 128 + signal.
  *
- * <p>The JDK offers signals in {@code sun.misc.Signal} alone, which javac warns about and no annotation silences: so it is
- * called by reflection. A signal that the JVM keeps for itself (as with {@code -Xrs}) is left to it. HotSpot itself uses
- * SIGUSR2 to sample threads under the flight recorder, which therefore cannot watch a run.
+ * <p>The JDK offers signals in {@code sun.misc.Signal} alone, which javac warns about and no annotation silences: so it
+ * is called by reflection. A signal that the JVM keeps for itself (as with {@code -Xrs}) is left to it. HotSpot itself
+ * uses SIGUSR2 to sample threads under the flight recorder, which therefore cannot watch a run.
  */
 public final class StopRequest implements AutoCloseable {
 

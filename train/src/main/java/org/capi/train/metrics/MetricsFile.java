@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * {@code metrics.jsonl}: one line of JSON for each step, in order.
  *
  * <p>What depends on the clock is below {@code time}, so that two runs with one seed differ there only. Every line is
- * written in one piece and handed to the system at once; a line torn by a crash is dropped when the file is opened again.
- * A NaN loss is the text {@code "NaN"}.
+ * written in one piece and handed to the system at once; a line torn by a crash is dropped when the file is opened
+ * again. A NaN loss is the text {@code "NaN"}.
  */
 public final class MetricsFile implements AutoCloseable {
 
@@ -112,8 +112,8 @@ public final class MetricsFile implements AutoCloseable {
 
     /**
      * Continues a file after a step, whose later lines are dropped: they belong to steps that will be made again. Of a
-     * damaged file the lines before the damage are kept and the whole file is set aside, a missing one is started anew, both
-     * with a warning: the checkpoint does not depend on it.
+     * damaged file the lines before the damage are kept and the whole file is set aside, a missing one is started anew,
+     * both with a warning: the checkpoint does not depend on it.
      */
     public static MetricsFile continueAfter(Path file, long step) throws IOException {
         byte[] bytes = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
@@ -177,7 +177,9 @@ public final class MetricsFile implements AutoCloseable {
         }
     }
 
-    /** Adds the line of a step; one that cannot be written now leaves no part of it, and is tried again with the next. */
+    /**
+     * Adds the line of a step; one that cannot be written now leaves no part of it, and is tried again with the next.
+     */
     public void append(Line line) throws IOException {
         if (waiting.size() < MAX_WAITING) {
             waiting.writeBytes((JSON.writeValueAsString(line.tree) + "\n").getBytes(StandardCharsets.UTF_8));

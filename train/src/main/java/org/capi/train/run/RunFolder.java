@@ -84,7 +84,10 @@ public record RunFolder(Path path) {
         return run;
     }
 
-    /** The configuration as it was resolved when the run started; keys that an older version did not have are added and logged. */
+    /**
+     * The configuration as it was resolved when the run started; keys that an older version did not have are added and
+     * logged.
+     */
     public ConfigFile config() throws IOException {
         ConfigFile config = ConfigFile.ofRun(configFile());
         if (!config.added().isEmpty()) {
@@ -169,10 +172,12 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * The log file of a run: gets all that is logged from the moment it is attached, stack traces included. It stays attached to
-     * the end of the process, or until another takes its place, so that the failure which ends a run is in its log.
+     * The log file of a run: gets all that is logged from the moment it is attached, stack traces included. It stays
+     * attached to the end of the process, or until another takes its place, so that the failure which ends a run is in
+     * its log.
      *
-     * <p>{@code log4j2.xml} routes every event to the file that a system property names: so no class of log4j-core is needed.
+     * <p>{@code log4j2.xml} routes every event to the file that a system property names: so no class of log4j-core is
+     * needed.
      */
     public static final class RunLog {
 

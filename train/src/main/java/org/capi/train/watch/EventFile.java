@@ -31,8 +31,8 @@ import org.tensorflow.types.TString;
 /**
  * A file of events for TensorBoard, written by TensorFlow's own summary writer in a small session of its own.
  *
- * <p>Every process that continues a run starts another file in the same folder, with a mark by which TensorBoard discards
- * later steps of the older files.
+ * <p>Every process that continues a run starts another file in the same folder, with a mark by which TensorBoard
+ * discards later steps of the older files.
  */
 public final class EventFile implements AutoCloseable {
 
@@ -130,8 +130,8 @@ public final class EventFile implements AutoCloseable {
     }
 
     /**
-     * How unequally the prototypes are used: for each its share of the assignments times the number of prototypes, 1 where all
-     * are used alike, counted in buckets that grow by a quarter of an octave.
+     * How unequally the prototypes are used: for each its share of the assignments times the number of prototypes, 1
+     * where all are used alike, counted in buckets that grow by a quarter of an octave.
      */
     static HistogramProto histogram(float[] shares) {
         double[] limits = limits();
@@ -174,8 +174,8 @@ public final class EventFile implements AutoCloseable {
     }
 
     /**
-     * The evaluations that earlier processes of a run wrote into the event files of a folder, each as {@code step tag}; a file
-     * that a crash tore is read as far as it is whole.
+     * The evaluations that earlier processes of a run wrote into the event files of a folder, each as {@code step tag};
+     * a file that a crash tore is read as far as it is whole.
      */
     static Set<String> evaluations(Path folder) throws IOException {
         Set<String> found = new HashSet<>();

@@ -39,7 +39,9 @@ record RunPage(
     private static final String BYTES = "bytes";
     private static final int PICTURES = 4;
 
-    /** Values over the steps of a run in bounded memory: when there are too many points, neighbours become their mean. */
+    /**
+     * Values over the steps of a run in bounded memory: when there are too many points, neighbours become their mean.
+     */
     static final class ThinnedSeries {
 
         private static final int MAX_POINTS = 600;

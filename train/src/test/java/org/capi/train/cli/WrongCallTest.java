@@ -23,7 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** Wrong use, wrong configuration and wrong inputs: exit status 2, one line that names what and why, and nothing touched. */
+/**
+ * Wrong use, wrong configuration and wrong inputs: exit status 2, one line that names what and why, and nothing
+ * touched.
+ */
 class WrongCallTest {
 
     private static final String PRETRAIN = "pretrain --data {f}/set --run {f}/new ";

@@ -29,7 +29,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code resume} and {@code export} read of a run, with one file mutated at a time, is used or refused in one line. */
+/**
+ * What {@code resume} and {@code export} read of a run, with one file mutated at a time, is used or refused in one
+ * line.
+ */
 @Tag("slow")
 class RunFolderFuzzTest {
 

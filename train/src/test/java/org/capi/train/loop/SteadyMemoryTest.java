@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A run of the demo preset, {@code -Dcapi.steps=3000} of them, whose resident memory less the Java heap stays as it is after
- * step 300.
+ * A run of the demo preset, {@code -Dcapi.steps=3000} of them, whose resident memory less the Java heap stays as it is
+ * after step 300.
  *
  * <p>In a process whose heap is of one size and in memory from the start: the heap that a JVM commits and gives back
  * without having touched it is none of what is resident.
@@ -26,9 +26,9 @@ class SteadyMemoryTest {
     private static final int FIRST = 300;
 
     /**
-     * What late steps may hold more than early ones. Allocators keep the most that was ever needed at once, which depends on
-     * the ops that happen to run beside each other: a jump of 7 % was seen in 600 steps on a busy machine, 0.2 % in
-     * 3,000. A batch leaked in each of 300 steps would be about 30 %.
+     * What late steps may hold more than early ones. Allocators keep the most that was ever needed at once, which
+     * depends on the ops that happen to run beside each other: a jump of 7 % was seen in 600 steps on a busy machine,
+     * 0.2 % in 3,000. A batch leaked in each of 300 steps would be about 30 %.
      */
     private static final double MORE = STEPS < 3000 ? 0.12 : 0.03;
 

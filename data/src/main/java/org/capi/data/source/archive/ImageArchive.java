@@ -126,7 +126,9 @@ public final class ImageArchive {
         return ImageNames.isImage(path.substring(path.lastIndexOf('/') + 1));
     }
 
-    /** The folders named like splits; empty where there are none. Other folders with images next to them are refused. */
+    /**
+     * The folders named like splits; empty where there are none. Other folders with images next to them are refused.
+     */
     private static List<ArchivePart> splits(Path from, String root, Folder folder, List<String> notes) {
         SortedMap<String, String> splits = new TreeMap<>();
         List<String> others = new ArrayList<>();

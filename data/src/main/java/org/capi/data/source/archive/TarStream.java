@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * The members of a tar archive, one after another; contents that are not read are skipped without reading them, unless
  * they are compressed. Archives that were joined to one file are read one after another.
  *
- * <p>The reader of commons-compress does not tell a cut-off archive from one without an end mark, nor where it is damaged,
- * reads names that are not UTF-8 with a loss, and stops at the end mark.
+ * <p>The reader of commons-compress does not tell a cut-off archive from one without an end mark, nor where it is
+ * damaged, reads names that are not UTF-8 with a loss, and stops at the end mark.
  */
 public final class TarStream implements Closeable {
 
@@ -194,7 +194,10 @@ public final class TarStream implements Closeable {
         return contents;
     }
 
-    /** The contents of the member that {@link #next} gave, to be read at any time; those of a compressed archive are read at once. */
+    /**
+     * The contents of the member that {@link #next} gave, to be read at any time; those of a compressed archive are
+     * read at once.
+     */
     public Entry.Content content(TarMember member) throws IOException {
         if (!isCompressed()) {
             return new FileContent.Range(file, member.offset, member.size);

@@ -22,8 +22,8 @@ import org.capi.data.source.archive.ArchiveFile.Members;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A zip archive by its directory, read entry by entry: the readers of commons-compress and the JDK keep all of a directory
- * in memory (that of commons-compress 490 MB for a million entries), and refuse an archive for one bad entry.
+ * A zip archive by its directory, read entry by entry: the readers of commons-compress and the JDK keep all of a
+ * directory in memory (that of commons-compress 490 MB for a million entries), and refuse an archive for one bad entry.
  */
 final class ZipMembers implements Members {
 

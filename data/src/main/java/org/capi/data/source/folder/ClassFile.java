@@ -25,8 +25,8 @@ final class ClassFile {
     /**
      * The names in the order of the values; empty where no file lists them.
      *
-     * <p>A value that is not listed below the largest has its number as its name. 255, by custom the value of what has no
-     * class, is one only where 254 is.
+     * <p>A value that is not listed below the largest has its number as its name. 255, by custom the value of what has
+     * no class, is one only where 254 is.
      */
     static List<String> in(Path folder) throws IOException {
         for (String table : TABLES) {

@@ -35,7 +35,9 @@ final class FolderWalk {
     /** A folder that the walk is in, and its remaining children. */
     private record Level(Path real, Iterator<Path> children) {}
 
-    /** Begins a walk over every image file below a child of a folder; links are followed, but not back to the folder. */
+    /**
+     * Begins a walk over every image file below a child of a folder; links are followed, but not back to the folder.
+     */
     FolderWalk(Path folder, Path child) throws IOException {
         this(folder, child, null);
     }
@@ -112,8 +114,8 @@ final class FolderWalk {
     }
 
     /**
-     * The folders of splits in a folder; empty where none of them holds images and other folders do. Images next to them
-     * are counted; other folders with images next to those of splits are refused.
+     * The folders of splits in a folder; empty where none of them holds images and other folders do. Images next to
+     * them are counted; other folders with images next to those of splits are refused.
      */
     static SortedMap<String, Path> onlySplits(Path folder, SkippedFiles skipped) throws IOException {
         SortedMap<String, Path> splits = splits(folder);

@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A UTF-8 text file with an image in every line: its path, and after a tab its label, and after another its label map.
  *
- * <p>Paths are relative to the list's folder, or absolute, and are taken literally, spaces included. A label is the name of
- * a class; without one the image has none. Blank lines, and those that begin with {@code #}, are skipped; a path that
- * begins so is written {@code ./#...}. A first line that names no file and no image names the columns. The label -1 means
- * that there is none. Classes are in order of name; where all of them are numbers, in order of these.
+ * <p>Paths are relative to the list's folder, or absolute, and are taken literally, spaces included. A label is the
+ * name of a class; without one the image has none. Blank lines, and those that begin with {@code #}, are skipped; a
+ * path that begins so is written {@code ./#...}. A first line that names no file and no image names the columns. The
+ * label -1 means that there is none. Classes are in order of name; where all of them are numbers, in order of these.
  */
 public final class ListFile {
 

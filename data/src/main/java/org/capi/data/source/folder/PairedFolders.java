@@ -63,8 +63,8 @@ record PairedFolders(Path images, Path maps) {
     }
 
     /**
-     * The lists of a collection by the names of their splits, as PASCAL VOC writes them: files that name an image without
-     * its suffix in each line; trainval only where neither train nor val is there.
+     * The lists of a collection by the names of their splits, as PASCAL VOC writes them: files that name an image
+     * without its suffix in each line; trainval only where neither train nor val is there.
      */
     static Map<String, Path> lists(Path folder) throws IOException {
         Path sets = folder.resolve("ImageSets").resolve("Segmentation");

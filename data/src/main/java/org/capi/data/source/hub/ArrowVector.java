@@ -14,7 +14,9 @@ import org.capi.data.source.hub.ArrowSchema.Place;
 import org.capi.data.source.hub.TableLayout.TableColumn;
 import org.jspecify.annotations.Nullable;
 
-/** The values of a column in one record batch: offsets and validity are held, the values themselves stay in the file. */
+/**
+ * The values of a column in one record batch: offsets and validity are held, the values themselves stay in the file.
+ */
 final class ArrowVector {
 
     private final Body body;

@@ -137,7 +137,8 @@ public final class HuggingFaceArrow {
     }
 
     /**
-     * Reads a file's schema and counts its rows by the headers of its record batches; one that cannot be used is refused.
+     * Reads a file's schema and counts its rows by the headers of its record batches; one that cannot be used is
+     * refused.
      *
      * @param notes the notes on the columns from elsewhere, for files without notes of their own
      */

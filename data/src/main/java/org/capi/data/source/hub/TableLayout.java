@@ -132,7 +132,9 @@ record TableLayout(
         }
     }
 
-    /** Chooses by the notes of {@code datasets}, else by names and types; a table without an image column is refused. */
+    /**
+     * Chooses by the notes of {@code datasets}, else by names and types; a table without an image column is refused.
+     */
     static TableLayout choose(Path file, List<TableColumn> columns, ColumnNotes notes, boolean labels) {
         TableColumn image = image(file, columns, notes);
         TableColumn labelMap = named(columns, LABEL_MAPS, column -> column.holdsImages() && !column.equals(image))

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * Archives in the form of WebDataset: consecutive files with the same name up to its first dot are one sample, such as
  * {@code 000017.jpg} and {@code 000017.cls}.
  *
- * <p>The class is in {@code .cls} (a number, else a name), or in {@code .json} under one of the keys class_name, label_name,
- * label, cls, class; -1 means none. Of an archive that breaks off, the samples before the one it breaks off in are read.
+ * <p>The class is in {@code .cls} (a number, else a name), or in {@code .json} under one of the keys class_name,
+ * label_name, label, cls, class; -1 means none. Of an archive that breaks off, the samples before the one it breaks off
+ * in are read.
  */
 public final class WebDataset {
 
