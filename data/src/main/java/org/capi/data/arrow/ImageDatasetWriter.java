@@ -29,7 +29,7 @@ public final class ImageDatasetWriter implements AutoCloseable {
         if (Files.exists(folder)) {
             throw new IllegalArgumentException("the dataset folder exists already: " + folder);
         }
-        Path partial = DurableFile.beside(folder);
+        Path partial = DurableFile.sibling(folder);
         Files.createDirectories(partial);
         return new ImageDatasetWriter(folder, partial, shardBytes);
     }

@@ -42,11 +42,11 @@ public record StreamState(long seed, long rows, long epoch, long position) {
     public void check(long nowSeed, long nowRows) {
         if (seed != nowSeed) {
             throw new IllegalArgumentException(
-                    "the samples were drawn with seed " + seed + ", not " + nowSeed + "; go on with the same seed");
+                    "the samples were drawn with seed " + seed + ", not " + nowSeed + "; continue with the same seed");
         }
         if (rows != nowRows) {
-            throw new IllegalArgumentException(
-                    "the samples were drawn from " + rows + " images, not " + nowRows + "; go on with the same images");
+            throw new IllegalArgumentException("the samples were drawn from " + rows + " images, not " + nowRows
+                    + "; continue with the same images");
         }
     }
 }

@@ -32,25 +32,25 @@ public final class DurableFile {
      * other process has it or can have put a link there, so that nobody moves or writes into what another has written
      * in part.
      */
-    public static Path beside(Path place) {
+    public static Path sibling(Path place) {
         return place.resolveSibling(
                 place.getFileName() + "." + HexFormat.of().toHexDigits(RANDOM.nextLong()) + PARTIAL);
     }
 
     /** Writes a file under another name, and renames it once it is on the disk. */
     public static void write(Path file, byte[] content) throws IOException {
-        Path beside = beside(file);
-        try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        Path partial = sibling(file);
+        try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer rest = ByteBuffer.wrap(content);
             while (rest.hasRemaining()) {
                 channel.write(rest);
             }
             channel.force(true);
         } catch (IOException e) {
-            Files.deleteIfExists(beside);
+            Files.deleteIfExists(partial);
             throw unwritable(file, e);
         }
-        move(beside, file);
+        move(partial, file);
     }
 
     public static void write(Path file, String text) throws IOException {

@@ -22,10 +22,10 @@ class StreamStateTest {
         state.check(7, 10);
         assertThatThrownBy(() -> state.check(8, 10))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the samples were drawn with seed 7, not 8; go on with the same seed");
+                .hasMessage("the samples were drawn with seed 7, not 8; continue with the same seed");
         assertThatThrownBy(() -> state.check(7, 11))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the samples were drawn from 10 images, not 11; go on with the same images");
+                .hasMessage("the samples were drawn from 10 images, not 11; continue with the same images");
     }
 
     @Test

@@ -45,9 +45,9 @@ class DurableFileTest {
     @Test
     void noTwoNamesBesideAPlaceAreTheSame() {
         Path place = folder.resolve("features.arrow");
-        Path first = DurableFile.beside(place);
+        Path first = DurableFile.sibling(place);
         assertThat(first.getFileName().toString()).matches("features\\.arrow\\.[0-9a-f]{16}\\.partial");
-        assertThat(first).hasParentRaw(folder).isNotEqualTo(DurableFile.beside(place));
+        assertThat(first).hasParentRaw(folder).isNotEqualTo(DurableFile.sibling(place));
     }
 
     @Test

@@ -101,7 +101,7 @@ public record FeatureCache(Path folder, Consumer<String> reporter) {
     }
 
     static void writeWhole(Path file, Writing writing) throws IOException {
-        Path partial = DurableFile.beside(file);
+        Path partial = DurableFile.sibling(file);
         partial.toFile().deleteOnExit(); // when the program is interrupted
         try {
             writing.to(partial);

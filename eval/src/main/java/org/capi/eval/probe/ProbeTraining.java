@@ -115,7 +115,7 @@ record ProbeTraining(
     private void save(ProbeSession session, int steps) throws IOException {
         List<Path> before = complete();
         Path target = Files.createDirectories(folder).resolve(String.format(Locale.ROOT, "step-%07d", steps));
-        Path partial = Files.createDirectory(DurableFile.beside(target));
+        Path partial = Files.createDirectory(DurableFile.sibling(target));
         session.save(partial.resolve(VARIABLES));
         DurableFile.write(partial.resolve(STATE), JSON.writeValueAsString(new State(identity, steps)));
         DurableFile.deleteTree(target);

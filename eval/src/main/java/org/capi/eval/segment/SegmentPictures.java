@@ -53,7 +53,7 @@ public record SegmentPictures(
      */
     public Written write(Path folder) throws IOException {
         Path done = Files.createDirectories(folder).resolve("predictions-" + what);
-        Path partial = Files.createDirectory(DurableFile.beside(done));
+        Path partial = Files.createDirectory(DurableFile.sibling(done));
         try {
             return write(folder, done, partial);
         } finally {

@@ -79,7 +79,7 @@ final class FusedAttention {
                 .output(0);
     }
 
-    /** The graph is locked here: nothing may be asked of an operand's shape. */
+    /** The graph is locked here: an operand's shape cannot be read. */
     private static List<Operand<?>> gradient(Ops tf, GraphOperation forward, List<Output<?>> upstream) {
         Shape queries = forward.attributes().getAttrShape(QUERIES);
         Shape keys = forward.attributes().getAttrShape(KEYS);

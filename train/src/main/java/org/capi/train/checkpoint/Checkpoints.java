@@ -236,7 +236,7 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
      */
     public Checkpoint save(long step, StreamState stream, Consumer<Path> write, Set<Long> inUse) throws IOException {
         Path target = folder.resolve(name(step));
-        Path beside = DurableFile.beside(target);
+        Path partial = DurableFile.sibling(target);
         Files.createDirectories(folder);
         for (Path entry : RunFolder.entries(folder)) {
             if (UNFINISHED.matcher(String.valueOf(entry.getFileName())).matches()) {
@@ -244,21 +244,21 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
             }
         }
         try {
-            Files.createDirectory(beside);
-            write.accept(beside.resolve(PREFIX));
-            Files.writeString(beside.resolve(STREAM), JSON.writeValueAsString(stream) + "\n");
-            Marker.write(step, beside);
-            flush(beside);
+            Files.createDirectory(partial);
+            write.accept(partial.resolve(PREFIX));
+            Files.writeString(partial.resolve(STREAM), JSON.writeValueAsString(stream) + "\n");
+            Marker.write(step, partial);
+            flush(partial);
         } catch (IOException | RuntimeException e) {
             try {
-                DurableFile.deleteTree(beside);
+                DurableFile.deleteTree(partial);
             } catch (IOException left) {
                 e.addSuppressed(left);
             }
             throw e;
         }
         DurableFile.deleteTree(target);
-        DurableFile.move(beside, target);
+        DurableFile.move(partial, target);
         retire(inUse);
         return new Checkpoint(target, step);
     }

@@ -132,7 +132,7 @@ final class AblateCommand extends ResultCommand {
         console.print(folder.reportFile().toString());
         printJson(new AblationLine(run.toString(), result.tables(), result.failures(), result.stoppedBy()));
         if (result.stoppedBy() != 0) {
-            console.say("capi: stopped; go on with the same command");
+            console.say("capi: stopped; continue with the same command");
             return Failure.SIGNAL + result.stoppedBy();
         }
         if (!result.failures().isEmpty()) {

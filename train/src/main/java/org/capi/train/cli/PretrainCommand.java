@@ -61,7 +61,7 @@ final class PretrainCommand extends ResultCommand {
                 outcome.step(),
                 outcome.seconds(),
                 100 * outcome.dataWaitShare(),
-                outcome.stopped() ? "; stopped, go on with: capi resume --run " + run : "");
+                outcome.stopped() ? "; stopped, continue with: capi resume --run " + run : "");
         command.printJson(outcome);
         return outcome.stopped() ? Failure.SIGNAL + outcome.stoppedBy() : 0;
     }

@@ -127,7 +127,7 @@ public final class PretrainRun {
     }
 
     private static IllegalArgumentException noCheckpoint(Path run) {
-        return new IllegalArgumentException("the run " + run + " has no complete checkpoint to go on from");
+        return new IllegalArgumentException("the run " + run + " has no complete checkpoint to continue from");
     }
 
     /**
@@ -196,8 +196,8 @@ public final class PretrainRun {
         List<Long> counts = noted.stream().map(ImageSet::images).toList();
         List<Long> countsNow = now.stream().map(ImageSet::images).toList();
         if (!countsNow.equals(counts)) {
-            throw new IllegalArgumentException("the run was begun with image sets of " + counts + " images, these have "
-                    + countsNow + "; give the same sets in the same order");
+            throw new IllegalArgumentException("the run was started with image sets of " + counts
+                    + " images, these have " + countsNow + "; give the same sets in the same order");
         }
         for (int set = 0; set < now.size(); set++) {
             String before = noted.get(set).fingerprint();
@@ -206,7 +206,7 @@ public final class PretrainRun {
                         "the run is of an older version without fingerprints of its images: {} is not checked",
                         now.get(set).path());
             } else if (!before.equals(now.get(set).fingerprint())) {
-                throw new IllegalArgumentException("the run was begun with the images "
+                throw new IllegalArgumentException("the run was started with the images "
                         + noted.get(set).path() + ", fingerprint " + before + "; "
                         + now.get(set).path() + " holds others, fingerprint "
                         + now.get(set).fingerprint() + "; give the same sets in the same order");

@@ -68,7 +68,7 @@ public record RunFolder(Path path) {
         for (Path sign : List.of(run.recordFile(), run.configFile(), run.metricsFile(), run.checkpoints())) {
             if (Files.exists(sign)) {
                 throw new IllegalArgumentException("the run folder " + path + " already holds a run ("
-                        + sign.getFileName() + "); name another folder, or go on with: capi resume --run " + path);
+                        + sign.getFileName() + "); name another folder, or continue with: capi resume --run " + path);
             }
         }
     }

@@ -155,8 +155,9 @@ class CheckpointsTest {
         Checkpoint saved = new Checkpoints(folder, 3, 0).save(10, STREAM, CheckpointsTest::write, Set.of());
         assertThatThrownBy(() -> saved.check(4, 100))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the checkpoint " + saved.folder()
-                        + " cannot be continued: the samples were drawn with seed 3, not 4; go on with the same seed");
+                .hasMessage(
+                        "the checkpoint " + saved.folder()
+                                + " cannot be continued: the samples were drawn with seed 3, not 4; continue with the same seed");
         assertThatThrownBy(() -> saved.check(3, 90))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("were drawn from 100 images, not 90");

@@ -115,13 +115,13 @@ class WrongCallTest {
             "pretrain --data {f}/empty --run {f}/new -> no dataset in {f}/empty: " + NO_DATASET,
             "pretrain --data {f}/run --run {f}/new -> no dataset in {f}/run: " + NO_DATASET,
             "resume --run {f}/run --data {f}/absent -> no dataset folder: {f}/absent",
-            "resume --run {f}/run --data {f}/set:val -> the run was begun with image sets of [20] images, these have [10];"
+            "resume --run {f}/run --data {f}/set:val -> the run was started with image sets of [20] images, these have [10];"
                     + " give the same sets in the same order",
             "ablate --recipe demo-table1b --data {f}/absent --run {f}/new -> no dataset folder: {f}/absent/train",
             "ablate --recipe demo-table1b --data {f}/set:vall --run {f}/new -> no dataset folder: {f}/set/vall",
             // runs, weights, recipes
             "pretrain --data {f}/set --run {f}/run -> the run folder {f}/run already holds a run (run.json); name another"
-                    + " folder, or go on with: capi resume --run {f}/run",
+                    + " folder, or continue with: capi resume --run {f}/run",
             "pretrain --data {f}/set --run {f}/text -> the run folder {f}/text is a file; name a folder",
             "pretrain --data {f}/set --run {f}/text/new -> {f}/text/new must lie in a folder, but {f}/text is a file",
             PRETRAIN + "--from-weights {f}/absent -> no run, model or file of weights: {f}/absent",
@@ -136,7 +136,7 @@ class WrongCallTest {
             "resume --run {f}/absent -> {f}/absent is no run folder: it must hold config.yaml",
             "resume --run {f}/empty -> {f}/empty is no run folder: it must hold config.yaml",
             "resume --run {f}/text -> {f}/text is no run folder: it must hold config.yaml",
-            "resume --run {f}/started -> the run {f}/started has no complete checkpoint to go on from",
+            "resume --run {f}/started -> the run {f}/started has no complete checkpoint to continue from",
             "resume --run {f}/torn -> damaged {f}/torn/run.json: line 1 is not what a run notes there",
             "resume --run {f}/run --replay 2 -> no batch of step 2 was captured under {f}/run/faults; there are: []",
             "export --run {f}/absent --to {f}/new -> {f}/absent is no run folder: it must hold config.yaml",
@@ -161,7 +161,7 @@ class WrongCallTest {
     @TempDir
     private static Path folder;
 
-    /** A set, a run that can go on, one without checkpoints, one with a torn record, and what is none of these. */
+    /** A set, a run that can continue, one without checkpoints, one with a torn record, and what is none of these. */
     @BeforeAll
     static void make() throws IOException {
         Path run = folder.resolve("run");

@@ -46,7 +46,7 @@ class KilledRunTest {
             child.send(signal);
             assertThat(child.exit()).as(output()).isEqualTo(status);
             assertThat(newest(child)).isEqualTo(child.lastStep()).isGreaterThanOrEqualTo(3);
-            assertThat(output()).contains("stopped, go on with: capi resume --run");
+            assertThat(output()).contains("stopped, continue with: capi resume --run");
         }
     }
 

@@ -245,7 +245,7 @@ class PretrainRunTest {
         String others = DatasetInfo.read(folder.resolve("other/train")).fingerprint();
         assertThatThrownBy(() -> PretrainRun.resume(run, other, List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the run was begun with the images " + set.resolve("set") + ", fingerprint "
+                .hasMessage("the run was started with the images " + set.resolve("set") + ", fingerprint "
                         + fingerprint("train") + "; " + other + " holds others, fingerprint " + others
                         + "; give the same sets in the same order");
         new Drawings(20, 10, 48, 1).generate(folder.resolve("moved"), (done, total) -> {});
