@@ -14,7 +14,6 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.files.GitLfs;
 import org.capi.data.source.Entry;
-import org.capi.data.source.archive.TarStream.TarDamage;
 import org.capi.data.source.archive.TarStream.TarMember;
 import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;

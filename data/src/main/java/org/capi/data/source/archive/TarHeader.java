@@ -4,7 +4,6 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.capi.data.files.FileNames;
-import org.capi.data.source.archive.TarStream.TarDamage;
 import org.jspecify.annotations.Nullable;
 
 /**

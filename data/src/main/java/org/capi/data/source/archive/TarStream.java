@@ -14,8 +14,8 @@ import java.util.zip.ZipException;
 import org.capi.data.files.FileNames;
 import org.capi.data.source.Entry;
 import org.capi.data.source.FileContent;
+import org.capi.data.source.archive.TarDamage.Kind;
 import org.capi.data.source.archive.TarHeader.Attributes;
-import org.capi.data.source.archive.TarStream.TarDamage.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,45 +65,6 @@ public final class TarStream implements Closeable {
             return type == TarHeader.HARD_LINK || link.startsWith("/")
                     ? FileNames.normal(link)
                     : FileNames.normal(name.substring(0, name.lastIndexOf('/') + 1) + link);
-        }
-    }
-
-    /** A tar archive cannot be read any further; the message is {@code reason: detail}. */
-    public static final class TarDamage extends IOException {
-
-        private static final long serialVersionUID = 1;
-
-        private final Kind kind;
-        private final String detail;
-
-        public enum Kind {
-            /** It ends after a whole member, without the end mark. */
-            NO_END_MARK("cut off"),
-            CUT_OFF("cut off"),
-            DAMAGED("damaged"),
-            /** Its compressed data cannot be unpacked. */
-            NOT_UNPACKED("damaged or cut off");
-
-            private final String words;
-
-            Kind(String words) {
-                this.words = words;
-            }
-        }
-
-        TarDamage(Kind kind, String detail) {
-            super(kind.words.replace(' ', '-') + " archive: " + detail);
-            this.kind = kind;
-            this.detail = detail;
-        }
-
-        Kind kind() {
-            return kind;
-        }
-
-        /** The message about an archive as a whole. */
-        String ofArchive(Path archive) {
-            return "the archive " + archive + " is " + kind.words + ": " + detail;
         }
     }
 
