@@ -1,6 +1,7 @@
 package org.capi.train.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -33,6 +34,26 @@ class StepSessionTest {
                 assertThat(actual.get(i).get(name).asDouble()).as(name).isCloseTo(value, within(1e-3 * value));
             }
         }
+    }
+
+    @Test
+    @Tag("slow")
+    void fusedAttentionIsRefusedByNameWhereXlaCannotCompileIt() throws IOException {
+        TinyRun.images(folder.resolve("set"));
+        var config = TinyRun.config(
+                4,
+                "compute.device=cpu",
+                "compute.type=bfloat16",
+                "compute.xla=step",
+                "compute.attention=fused",
+                "model.heads=1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        PretrainRun.start(folder.resolve("run"), folder.resolve("set") + ":train", config, List.of()))
+                .withMessageMatching(
+                        "compute\\.attention must be plain on this machine, was fused: .*Host.*; it needs an"
+                                + " NVIDIA GPU of compute capability 8\\.0 or later with cuDNN 9");
+        assertThat(folder.resolve("run")).doesNotExist();
     }
 
     private List<JsonNode> train(String xla) throws IOException {
