@@ -3,6 +3,7 @@ package org.capi.data.batch;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.capi.data.OrderedExecutor;
 import org.capi.data.arrow.ImageDataset;
@@ -72,6 +73,7 @@ public final class BatchStream implements AutoCloseable {
         }
         long started = System.nanoTime();
         try {
+            pending.element().rowsLeft.await(); // one wait for the batch, not one for each row
             while (rowsReady < settings.batchSize()) {
                 rows.take();
                 rowsReady++;
@@ -127,8 +129,12 @@ public final class BatchStream implements AutoCloseable {
         for (int i = 0; i < settings.batchSize(); i++) {
             int row = i;
             rows.submit(() -> {
-                batch.put(row, samples.at(start.samples() + settings.position(number, row)));
-                return row;
+                try {
+                    batch.put(row, samples.at(start.samples() + settings.position(number, row)));
+                    return row;
+                } finally {
+                    batch.rowsLeft.countDown();
+                }
             });
         }
     }
@@ -141,6 +147,7 @@ public final class BatchStream implements AutoCloseable {
         private final long[] visible;
         private final long[] predicted;
         private final int tokens;
+        private final CountDownLatch rowsLeft;
 
         PendingBatch(long step, BatchSettings settings) {
             var counts = settings.counts();
@@ -150,6 +157,7 @@ public final class BatchStream implements AutoCloseable {
             this.images = TUint8.tensorOf(Shape.of(batchSize, settings.height(), settings.width(), 3));
             this.visible = new long[batchSize * counts.visible()];
             this.predicted = new long[batchSize * counts.predicted()];
+            this.rowsLeft = new CountDownLatch(batchSize);
         }
 
         void put(int row, Sample sample) {
