@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.proto.ConfigProto;
@@ -135,6 +136,7 @@ class CompiledStepTest {
     }
 
     @Test
+    @Tag("slow")
     void itMakesTheSameStepWithTheSameDrops() {
         for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, true))) {
             try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, 0.4, plan);

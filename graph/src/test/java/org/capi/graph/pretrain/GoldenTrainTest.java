@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.capi.golden.Golden;
 import org.capi.graph.Parameter;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TBfloat16;
@@ -52,6 +53,7 @@ class GoldenTrainTest {
     }
 
     @Test
+    @Tag("slow")
     void microBatchesAndRecomputationLeaveTheTrajectoryAsItIs() {
         assumeThat(hyper().get("drop_path").asDouble())
                 .as("micro-batches draw their own dropped branches")
@@ -70,6 +72,7 @@ class GoldenTrainTest {
     }
 
     @Test
+    @Tag("slow")
     void theTrajectoryOfTheCompiledFunctionIsTheReferences() {
         for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, true))) {
             try (var training = new GoldenTraining<>(TFloat32.class, plan)) {
@@ -79,6 +82,7 @@ class GoldenTrainTest {
     }
 
     @Test
+    @Tag("slow")
     void theTrajectoryInCompiledClustersIsTheReferences() {
         for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, true))) {
             try (var training = GoldenTraining.inClusters(TFloat32.class, plan)) {

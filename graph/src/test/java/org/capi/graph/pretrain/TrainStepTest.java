@@ -9,6 +9,7 @@ import static org.capi.golden.GoldenAssertions.assertWithin;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.capi.graph.vit.PositionEmbedding;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.types.TBfloat16;
@@ -118,6 +119,7 @@ class TrainStepTest {
     }
 
     @Test
+    @Tag("slow")
     void recomputationMakesTheSameStepWithTheSameDrops() {
         for (int parts : new int[] {1, 4}) {
             var kept = new ExecutionPlan(parts, false);
