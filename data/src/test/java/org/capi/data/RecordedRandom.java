@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** Gives back numbers that were drawn elsewhere, and checks that the ranges asked for are the ones of then. */
+/** Gives back numbers that were drawn elsewhere, and checks that the requested ranges are the recorded ones. */
 public final class RecordedRandom extends CounterRandom {
 
     private final Queue<Recorded> recorded = new ArrayDeque<>();
@@ -44,7 +44,7 @@ public final class RecordedRandom extends CounterRandom {
         return (int) next.value;
     }
 
-    /** Fails when not every recorded number was asked for. */
+    /** Fails when not every recorded number was requested. */
     public void assertUsedUp() {
         assertThat(recorded).isEmpty();
     }

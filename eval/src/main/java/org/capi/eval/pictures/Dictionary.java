@@ -6,7 +6,7 @@ import org.capi.eval.rows.WorkerPool;
 /**
  * Dictionary learning (Mairal et al. 2009): codes {@code U} and atoms {@code V} of length 1 at most that make {@code
  * |X - UV|²/2 + alpha·Σ|U|} small, alternating: codes by coordinate descent, then the atoms one after the other. In
- * float64, starting from the singular vectors of the largest singular values, hence deterministic.
+ * float64, starting from the singular vectors of the largest singular values: deterministic.
  */
 final class Dictionary {
 

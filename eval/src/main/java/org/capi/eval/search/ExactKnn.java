@@ -132,7 +132,7 @@ public record ExactKnn(int k, Distance metric, Precision precision, int threads)
                     "queries of " + queries.dim() + " values are not comparable with rows of " + bank.dim());
         }
         var nearest = new Neighbours(metric, queries.size(), k);
-        int chunkSize = (Math.min(keysAtOnce, bank.size()) + 3) / 4 * 4; // whole lanes of a long
+        int chunkSize = (Math.min(keysAtOnce, bank.size()) + 3) / 4 * 4; // a multiple of the bounds in a long
         var workers = new WorkerPool(threads);
         try (workers;
                 var bounds = new LowerBounds(precision, bank.dim(), QUERIES_AT_ONCE, chunkSize)) {
@@ -206,7 +206,7 @@ public record ExactKnn(int k, Distance metric, Precision precision, int threads)
 
         void compare(Search search, Chunk keys, Tensor encodedKeys) {
             var candidates = search.bounds.candidates();
-            long[] bounds = new long[search.chunkSize / candidates.lanes()];
+            long[] bounds = new long[search.chunkSize / candidates.boundsPerLong()];
             try (Result result = search.bounds.products(encoded, encodedKeys)) {
                 var all = result.get(0).asRawTensor().data().asLongs();
                 for (int row = 0; row < queries.count; row++) {
@@ -224,7 +224,7 @@ public record ExactKnn(int k, Distance metric, Precision precision, int threads)
             for (int i = 0; i < bounds.length; i++) {
                 long hits = candidates.among(bounds[i]);
                 while (hits != 0) {
-                    int key = i * candidates.lanes() + candidates.lane(hits);
+                    int key = i * candidates.boundsPerLong() + candidates.lowest(hits);
                     hits &= hits - 1;
                     if (key < keys.count && nearest.offer(query, keys.first + key, queries.half(row, keys, key))) {
                         candidates.within(nearest.limit(query));

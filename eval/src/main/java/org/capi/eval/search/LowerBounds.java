@@ -151,25 +151,25 @@ final class LowerBounds implements AutoCloseable {
 
     /**
      * Which of a row of lower bounds are no larger than a distance, several in each {@code long}: non-negative numbers
-     * are ordered as their bits are, and one subtraction without a borrow compares all lanes.
+     * are ordered as their bits are, and one subtraction without a borrow compares all of them.
      */
     static final class Candidates {
 
         private final Precision precision;
-        private final int laneBits;
+        private final int boundBits;
         private final long ones;
         private final long signs;
         private long limits;
 
         private Candidates(Precision precision) {
             this.precision = precision;
-            laneBits = 8 * precision.bytes;
+            boundBits = 8 * precision.bytes;
             ones = precision == Precision.BFLOAT16 ? 0x0001_0001_0001_0001L : 0x0000_0001_0000_0001L;
-            signs = ones << (laneBits - 1);
+            signs = ones << (boundBits - 1);
         }
 
-        int lanes() {
-            return Long.SIZE / laneBits;
+        int boundsPerLong() {
+            return Long.SIZE / boundBits;
         }
 
         /** Sets the limit: half the squared distance. */
@@ -183,14 +183,14 @@ final class LowerBounds implements AutoCloseable {
             limits = (Math.min(bits, precision.bits(Float.MAX_VALUE)) * ones) | signs;
         }
 
-        /** The sign bit of every lane whose bound is negative or within the limit. */
+        /** The sign bit of every bound that is negative or within the limit. */
         long among(long bounds) {
             return ((limits - (bounds & ~signs)) | bounds) & signs;
         }
 
-        /** The lane of the lowest bit. */
-        int lane(long hits) {
-            return Long.numberOfTrailingZeros(hits) / laneBits;
+        /** The index in the long of the lowest bound that is set in {@code hits}. */
+        int lowest(long hits) {
+            return Long.numberOfTrailingZeros(hits) / boundBits;
         }
     }
 }

@@ -110,8 +110,8 @@ record Lbfgs(int memory, double tolerance, int maxIterations) {
             this.function = function;
         }
 
-        /** How far a trial went, and the slope there. */
-        private record Trial(double step, Point point, double slope) {}
+        /** A step along the direction, the point there and its slope. */
+        private record Evaluated(double step, Point point, double slope) {}
 
         Point evaluate(double[] x) {
             evaluations++;
@@ -127,24 +127,24 @@ record Lbfgs(int memory, double tolerance, int maxIterations) {
             if (!(slope < 0)) {
                 return null;
             }
-            var low = new Trial(0, start, slope);
-            Trial high = null;
+            var low = new Evaluated(0, start, slope);
+            Evaluated high = null;
             double step = first;
             for (int i = 0; i < MAX_TRIALS; i++) {
                 Point point = evaluate(plus(start.x, step, direction));
-                var trial = new Trial(step, point, point.slope(direction));
-                double allowed = start.value + DECREASE * trial.step * slope + PRECISION * Math.abs(start.value);
+                var evaluated = new Evaluated(step, point, point.slope(direction));
+                double allowed = start.value + DECREASE * evaluated.step * slope + PRECISION * Math.abs(start.value);
                 boolean tooHigh = !(point.value <= allowed) || (low.step > 0 && point.value >= low.point.value);
-                if (!tooHigh && Math.abs(trial.slope) <= -CURVATURE * slope) {
+                if (!tooHigh && Math.abs(evaluated.slope) <= -CURVATURE * slope) {
                     return point;
                 }
                 if (tooHigh) {
-                    high = trial;
+                    high = evaluated;
                 } else {
-                    if (high != null ? trial.slope * (high.step - low.step) >= 0 : trial.slope >= 0) {
+                    if (high != null ? evaluated.slope * (high.step - low.step) >= 0 : evaluated.slope >= 0) {
                         high = low;
                     }
-                    low = trial;
+                    low = evaluated;
                 }
                 step = high == null ? GROWTH * step : between(low, high);
             }
@@ -152,7 +152,7 @@ record Lbfgs(int memory, double tolerance, int maxIterations) {
         }
 
         /** The minimum of the cubic through values and slopes of both, kept away from either. */
-        private static double between(Trial low, Trial high) {
+        private static double between(Evaluated low, Evaluated high) {
             double width = high.step - low.step;
             double d1 = low.slope + high.slope - 3 * (high.point.value - low.point.value) / width;
             double root = Math.sqrt(d1 * d1 - low.slope * high.slope) * Math.signum(width);

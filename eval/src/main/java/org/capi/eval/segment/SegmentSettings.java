@@ -77,11 +77,6 @@ public record SegmentSettings(
         require(threads > 0, "threads must be at least 1, was " + threads);
     }
 
-    /** The largest number of neighbours. */
-    int mostNeighbours() {
-        return neighbours.stream().mapToInt(Integer::intValue).max().orElseThrow();
-    }
-
     private static void require(boolean met, String rule) {
         if (!met) {
             throw new IllegalArgumentException(rule);

@@ -136,10 +136,10 @@ class KnnClassifierTest {
 
     private static int[] byHand(KnnClassifier neighbours, FeatureTable train, FeatureTable test) {
         float[] keys = train.rows().toArray();
-        float[] asked = test.rows().toArray();
+        float[] queries = test.rows().toArray();
         int[] labels = new int[test.size()];
         for (int i = 0; i < labels.length; i++) {
-            float[] query = Arrays.copyOfRange(asked, i * DIM, (i + 1) * DIM);
+            float[] query = Arrays.copyOfRange(queries, i * DIM, (i + 1) * DIM);
             double[] likeness = IntStream.range(0, train.size())
                     .mapToDouble(
                             t -> likeness(neighbours.metric(), query, Arrays.copyOfRange(keys, t * DIM, (t + 1) * DIM)))

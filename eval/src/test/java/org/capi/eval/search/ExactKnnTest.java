@@ -74,14 +74,14 @@ class ExactKnnTest {
     @ParameterizedTest
     @CsvSource({"3", "48", "49", "100"})
     void theOrderInWhichRowsComeMakesNoDifference(int k) {
-        var asked = new FloatRows(new float[] {0}, 1);
+        var queriesRows = new FloatRows(new float[] {0}, 1);
         float[] nearing = new float[300]; // in pairs of equally near ones
         for (int i = 0; i < nearing.length; i++) {
             int pair = i / 2;
             nearing[i] = 300f - pair;
         }
-        Neighbours nearest =
-                new ExactKnn(k, Distance.L2, Precision.FLOAT32, 1).among(new FloatRows(nearing, 1), asked, UNHEARD);
+        Neighbours nearest = new ExactKnn(k, Distance.L2, Precision.FLOAT32, 1)
+                .among(new FloatRows(nearing, 1), queriesRows, UNHEARD);
         for (int i = 0; i < k; i++) {
             int pair = i / 2;
             assertThat(nearest.row(0, i)).isEqualTo(298 - 2 * pair + i % 2);
@@ -114,8 +114,8 @@ class ExactKnnTest {
     @EnumSource(Precision.class)
     void aRowOfZerosIsAtOneFromAll(Precision precision) {
         var rows = new FloatRows(new float[] {1, 0, 0, 0, -1, 0, 1, 1}, 2);
-        var asked = new FloatRows(new float[] {3, 0, 0, 0}, 2);
-        Neighbours nearest = new ExactKnn(4, Distance.COSINE, precision, 1).among(rows, asked, UNHEARD);
+        var queriesRows = new FloatRows(new float[] {3, 0, 0, 0}, 2);
+        Neighbours nearest = new ExactKnn(4, Distance.COSINE, precision, 1).among(rows, queriesRows, UNHEARD);
         assertThat(rows(nearest, 0)).containsExactly(0, 3, 1, 2);
         assertThat(nearest.distance(0, 2)).isEqualTo(1);
         assertThat(rows(nearest, 1)).containsExactly(0, 1, 2, 3);

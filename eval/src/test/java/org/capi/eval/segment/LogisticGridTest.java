@@ -27,7 +27,7 @@ class LogisticGridTest {
         float[] values = values(ROWS + ASKED, 4);
         byte[] labels = labels(ROWS);
         var train = new FloatRows(Arrays.copyOf(values, ROWS * DIM), DIM);
-        var asked = new FloatRows(Arrays.copyOfRange(values, ROWS * DIM, values.length), DIM);
+        var testRows = new FloatRows(Arrays.copyOfRange(values, ROWS * DIM, values.length), DIM);
         JsonNode points = read().get("points");
         assertThat(points).hasSize(SegmentSettings.CS.size());
         try (var regression =
@@ -39,7 +39,7 @@ class LogisticGridTest {
                 double expected = points.get(i).get("objective").asDouble();
                 assertThat(fitted.objective()).as("C " + c).isCloseTo(expected, within(1e-4 * expected));
                 assertThat(alike(
-                                fitted.predict(asked),
+                                fitted.predict(testRows),
                                 points.get(i).get("named").asText()))
                         .as("C " + c)
                         .isGreaterThanOrEqualTo(0.995);

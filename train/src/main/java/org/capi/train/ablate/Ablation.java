@@ -46,7 +46,7 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
          */
         int run(List<String> arguments, Path output, Runnable meanwhile) throws IOException, InterruptedException;
 
-        /** The number of the signal that asked to stop, after which no more commands are started; 0 for none. */
+        /** The number of the signal that requested the stop, after which no more commands are started; 0 for none. */
         int stoppedBy();
     }
 
@@ -179,7 +179,7 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
     }
 
     /**
-     * Runs each command in a process of its own, which is asked to stop when this one is.
+     * Runs each command in a process of its own, which gets the signal to stop when this one does.
      *
      * <p>A process gets a session of its own where {@code setsid} is installed: Ctrl-C in a terminal would otherwise
      * reach it as well as the request from here, and a training takes a second signal as an order to leave without its
@@ -215,11 +215,11 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
                 throws IOException, InterruptedException {
             Process process = ChildProcess.prepare(SESSION, List.of(mark), arguments, output)
                     .start();
-            boolean asked = false;
+            boolean destroyed = false;
             while (!process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-                if (stop.requested() && !asked) {
+                if (stop.requested() && !destroyed) {
                     process.destroy();
-                    asked = true;
+                    destroyed = true;
                 }
                 meanwhile.run();
             }

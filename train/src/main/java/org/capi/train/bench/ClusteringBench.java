@@ -1,8 +1,6 @@
 package org.capi.train.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.LongStream;
 import org.capi.data.CounterRandom;
@@ -93,7 +91,7 @@ public final class ClusteringBench {
             var step = ClusteringGraph.create(Ops.create(graph), config, shape, batchSize, SEED);
             session.runner().addTarget(step.initialize()).run().close();
             long before = ProcessMemory.now().residentBytes();
-            Files.writeString(Path.of("/proc/self/clear_refs"), "5"); // resets the peak to what is held now
+            ProcessMemory.resetPeak();
             long start = System.nanoTime();
             session.runner()
                     .feed(step.features(), features)
@@ -103,22 +101,12 @@ public final class ClusteringBench {
                     .run()
                     .close();
             double seconds = (System.nanoTime() - start) / 1e9;
-            long peak = peakBytes() - before;
+            long peak = ProcessMemory.peakBytes() - before;
             long logits = (long) Float.BYTES * positions * batchSize * prototypes;
             String sinkhorn = samples.name().toLowerCase(Locale.ROOT);
             return new ClusteringMemory(
                     sinkhorn, batchSize, positions, prototypes, logits, peak, (double) peak / logits, seconds);
         }
-    }
-
-    /** The most resident memory since the peak was reset. */
-    private static long peakBytes() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("VmHWM:")) {
-                return Long.parseLong(line.replaceAll("\\D", "")) << 10;
-            }
-        }
-        throw new IOException("/proc/self/status has no line VmHWM:");
     }
 
     private static TFloat32 noise(Shape shape) {

@@ -62,7 +62,7 @@ public final class StopRequest implements AutoCloseable {
         return signal.get() != 0;
     }
 
-    /** The number of the signal that asked for it; 0 for none. */
+    /** The number of the signal that requested it; 0 for none. */
     public int signal() {
         return signal.get();
     }
