@@ -14,13 +14,15 @@ import picocli.CommandLine.Parameters;
 final class ConfigOptions {
 
     private static final String DEFAULT_PRESET = "demo";
+    private static final String AUTO = "auto";
 
     @Option(
             names = "--preset",
             paramLabel = "NAME",
             description =
                     "A configuration that comes with the program: demo, imagenette, vits14, vitb14, vitl14, vitl16, or"
-                            + " a model of the paper's Table 8 by its name there, such as Adcab. Default: demo.")
+                            + " a model of the paper's Table 8 by its name there, such as Adcab; or auto, with"
+                            + " --minutes: chosen by the images and the time. Default: demo.")
     private @Nullable String preset;
 
     @Option(names = "--config", paramLabel = "FILE", description = "A configuration of your own, in place of a preset.")
@@ -32,9 +34,25 @@ final class ConfigOptions {
             description = "Keys of the configuration with other values.")
     private List<String> overrides = new ArrayList<>();
 
+    boolean isAuto() {
+        return AUTO.equals(preset) && file == null;
+    }
+
+    /** The preset or the file, without the overrides. */
+    ConfigFile base() throws IOException {
+        return base(preset, file, DEFAULT_PRESET);
+    }
+
+    List<String> overrides() {
+        return overrides;
+    }
+
     /** Returns the complete configuration, checked. */
     PretrainConfig resolve() throws IOException {
-        ConfigFile base = base(preset, file, DEFAULT_PRESET).with(overrides);
+        if (isAuto()) {
+            throw new IllegalArgumentException("--preset auto needs --minutes N, the time that the training may take");
+        }
+        ConfigFile base = base().with(overrides);
         try {
             return base.resolve();
         } catch (IllegalArgumentException e) {

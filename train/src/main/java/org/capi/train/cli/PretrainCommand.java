@@ -3,8 +3,14 @@ package org.capi.train.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.capi.data.batch.Images;
+import org.capi.train.budget.AutoPreset;
+import org.capi.train.budget.TimeBudget;
+import org.capi.train.config.ConfigFile;
+import org.capi.train.config.PretrainConfig;
 import org.capi.train.loop.PretrainRun;
 import org.capi.train.loop.TrainingLoop.Outcome;
+import org.capi.train.run.RunFolder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,6 +48,14 @@ final class PretrainCommand extends ResultCommand {
                             + " ones.")
     private @Nullable Path weights;
 
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            description =
+                    "How long the training may take; chooses optim.total_steps and scales the warm-up. Needs a few"
+                            + " seconds to time steps on the images first.")
+    private @Nullable Double minutes;
+
     @Mixin
     private final ConfigOptions config = new ConfigOptions();
 
@@ -50,7 +64,25 @@ final class PretrainCommand extends ResultCommand {
         List<String> arguments = command == null
                 ? List.of()
                 : command.root().commandLine().getParseResult().originalArgs();
-        return report(this, run, PretrainRun.start(run, data, config.resolve(), weights, arguments));
+        return report(this, run, PretrainRun.start(run, data, resolve(), weights, arguments));
+    }
+
+    private PretrainConfig resolve() throws IOException {
+        if (minutes == null) {
+            return config.resolve();
+        }
+        var budget = new TimeBudget(minutes);
+        RunFolder.checkNew(run);
+        TimeBudget.check(config.overrides());
+        if (!config.isAuto()) {
+            config.resolve(); // a wrong configuration is reported before the images are opened
+        }
+        try (Images images = Images.open(data)) {
+            ConfigFile fit = config.isAuto()
+                    ? AutoPreset.choose(images, budget, config.overrides())
+                    : budget.fit(config.base(), config.overrides(), images, 0, Integer.MAX_VALUE);
+            return fit.resolve();
+        }
     }
 
     /** Prints the end of a pretraining and returns the exit status: 128 + signal for a run that was stopped. */

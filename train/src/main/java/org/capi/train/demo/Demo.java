@@ -8,6 +8,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.data.batch.Images;
 import org.capi.data.source.drawn.Drawings;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.FeatureExtraction;
@@ -19,7 +20,7 @@ import org.capi.eval.knn.KnnEvaluation;
 import org.capi.eval.knn.KnnEvaluation.KnnResult;
 import org.capi.eval.pictures.PcaPictures;
 import org.capi.eval.pictures.PcaPictures.PcaGrid;
-import org.capi.train.bench.StepBench;
+import org.capi.train.budget.TimeBudget;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.export.RunExport;
@@ -43,17 +44,8 @@ public record Demo(Path folder, double minutes) {
     private static final int IMAGE_SIZE = 80;
     private static final int PICTURES = 10;
     private static final int EVAL_BATCH = 64;
-    private static final double MIN_MINUTES = 1;
-    /** For drawing, exporting, probing and starting. */
-    private static final double SECONDS_WITHOUT_TRAINING = 35;
-
-    private static final int WARM_UP_STEPS = 2;
-    private static final int TIMED_STEPS = 6;
-    /** Decoding shares the cores with the step. */
-    private static final double WITH_DATA = 1.15;
-
-    private static final int MIN_STEPS = 20;
-    private static final int STEPS_MULTIPLE = 10;
+    /** For exporting, k-NN and pictures. */
+    private static final double SECONDS_AFTER_TRAINING = 25;
 
     /**
      * The result of a demo.
@@ -89,18 +81,17 @@ public record Demo(Path folder, double minutes) {
     }
 
     public Demo {
-        if (!(minutes >= MIN_MINUTES)) {
-            throw new IllegalArgumentException("--minutes must be at least 1, was " + minutes);
-        }
+        new TimeBudget(minutes); // checks it
     }
 
     public DemoResult run(List<String> commandLine, Progress drawing, JobProgress probing) throws IOException {
         long started = System.nanoTime();
+        var budget = new TimeBudget(minutes);
         RunFolder.checkNew(folder);
         Path data = folder.resolve("data");
         new Drawings(TRAIN, VAL, IMAGE_SIZE, 0).generate(data, drawing);
 
-        PretrainConfig config = config(minutes * 60 - SECONDS_WITHOUT_TRAINING);
+        PretrainConfig config = config(budget, data);
         Outcome outcome = PretrainRun.start(folder, data + ":train", config, commandLine);
         if (outcome.stopped()) {
             throw new RunStoppedException(
@@ -149,25 +140,15 @@ public record Demo(Path folder, double minutes) {
         }
     }
 
-    /** The preset with the schedule over as many steps as fit into a time on this machine, at most the preset's. */
-    private static PretrainConfig config(double seconds) throws IOException {
-        ConfigFile file = ConfigFile.preset("demo");
-        PretrainConfig preset = file.resolve();
-        long started = System.nanoTime();
-        double step = new StepBench(WARM_UP_STEPS, TIMED_STEPS)
-                .run(preset, (done, total) -> {})
-                .medianSeconds();
-        double left = seconds - (System.nanoTime() - started) / 1e9;
-        int fit = (int) (left / (step * WITH_DATA)) / STEPS_MULTIPLE * STEPS_MULTIPLE;
-        var optim = preset.optim();
-        int steps = Math.max(MIN_STEPS, Math.min(optim.totalSteps(), fit));
-        log.info("a step takes {} ms here: {} steps", Math.round(1000 * step), steps);
-        long warmUp = Math.round((double) optim.warmupSteps() * steps / optim.totalSteps());
-        return file.with(List.of(
-                        "optim.total_steps=" + steps,
-                        "optim.warmup_steps=" + warmUp,
-                        "checkpoint.every=" + Math.max(1, steps / 2)))
-                .resolve();
+    /** The preset with the schedule over as many steps as fit into the time on this machine, at most the preset's. */
+    private static PretrainConfig config(TimeBudget budget, Path data) throws IOException {
+        ConfigFile preset = ConfigFile.preset("demo");
+        int most = preset.resolve().optim().totalSteps();
+        try (Images images = Images.open(data + ":train")) {
+            ConfigFile fit = budget.fit(preset, List.of(), images, SECONDS_AFTER_TRAINING, most);
+            int steps = fit.resolve().optim().totalSteps();
+            return fit.with(List.of("checkpoint.every=" + steps / 2)).resolve();
+        }
     }
 
     private static KnnResult first(List<KnnEvaluation.Outcome> outcomes) {

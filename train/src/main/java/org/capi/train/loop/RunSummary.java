@@ -19,6 +19,9 @@ final class RunSummary {
     /** The paper has 1; the smallest preset that was trained and stayed healthy has this many. */
     private static final double MIN_IMAGES_PER_PROTOTYPE = 0.25;
 
+    /** The paper warms up for a tenth of the steps. */
+    private static final double MAX_WARM_UP = 0.2;
+
     private RunSummary() {}
 
     static void log(PretrainConfig config, StepSession session, Images images) {
@@ -56,6 +59,15 @@ final class RunSummary {
                 count(config.optim().totalSteps()),
                 config.optim().batchSize(),
                 String.format(Locale.ROOT, "%.1f", (double) shown / images.size()));
+        var optim = config.optim();
+        if (optim.warmupSteps() > MAX_WARM_UP * optim.totalSteps()) {
+            log.warn(
+                    "optim.warmup_steps {} is more than a fifth of the {} steps: the learning rate is high for the shorter"
+                            + " part of the run; a tenth, optim.warmup_steps={}, is usual",
+                    count(optim.warmupSteps()),
+                    count(optim.totalSteps()),
+                    Math.max(1, optim.totalSteps() / 10));
+        }
         double each = (double) config.optim().batchSize() / config.capi().prototypes();
         if (config.capi().sinkhorn() == SinkhornKnopp.Grouping.POSITIONWISE && each < MIN_IMAGES_PER_PROTOTYPE) {
             log.warn(

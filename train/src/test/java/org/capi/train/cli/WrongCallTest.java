@@ -44,6 +44,13 @@ class WrongCallTest {
             "pretrain --data {f}/set --run '' -> Invalid value for option '--run': a path must not be empty, was '';"
                     + " see capi pretrain --help",
             PRETRAIN + "--prest demo -> unknown option --prest; did you mean --preset?",
+            PRETRAIN + "--preset auto -> --preset auto needs --minutes N, the time that the training may take",
+            PRETRAIN + "--preset auto --minutes 0 -> --minutes must be at least 1, was 0.0",
+            PRETRAIN + "--minutes ten -> Invalid value for option '--minutes': 'ten' is not a double; see capi pretrain"
+                    + " --help",
+            PRETRAIN + "--minutes 2 optim.total_steps=9 -> --minutes chooses optim.total_steps; give one of the two",
+            PRETRAIN + "--preset auto --minutes 2 --config {f}/text -> --preset and --config exclude each other, were"
+                    + " auto and {f}/text",
             PRETRAIN + "whatever -> an override is section.key=value, was whatever",
             "resume -> Missing required option: '--run=DIR'; see capi resume --help",
             "resume --run '' -> Invalid value for option '--run': a path must not be empty, was ''; see capi resume --help",

@@ -1,0 +1,126 @@
+package org.capi.train.budget;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.data.batch.Images;
+import org.capi.train.config.ConfigFile;
+import org.capi.train.config.PretrainConfig;
+
+/**
+ * A configuration for a few hundred to a few thousand images and a time in minutes, by rules that were tried on such
+ * sets: see "Small sets" in {@code train/README.md}.
+ */
+public final class AutoPreset {
+
+    private static final Logger log = LogManager.getLogger(AutoPreset.class);
+
+    /** Images whose sizes are looked at. */
+    private static final long MAX_SAMPLED = 1000;
+
+    private static final int TINY_SIDE = 48;
+    private static final int SMALL_SIDE = 96;
+
+    private static final long FEW_IMAGES = 400;
+    private static final long MANY_IMAGES = 20_000;
+
+    /** The larger model is taken where it sees at least so many images. */
+    private static final long ENOUGH_FOR_LARGER = 300_000;
+    /** Models that saw fewer were no better than raw pixels on one of two sets that were tried. */
+    private static final long FEW_SEEN = 150_000;
+
+    private static final List<String> LARGER = List.of(
+            "model.dim=192", "model.heads=6", "model.predictor_dim=192", "capi.prototypes=256", "optim.momentum=0.98");
+    private static final List<String> SMALLER = List.of(
+            "model.dim=128", "model.heads=4", "model.predictor_dim=128", "capi.prototypes=128", "optim.momentum=0.95");
+
+    private AutoPreset() {}
+
+    /**
+     * Chooses, and logs what and why.
+     *
+     * @param overrides of the user, which take precedence
+     */
+    public static ConfigFile choose(Images images, TimeBudget budget, List<String> overrides) {
+        int side = medianShortSide(images);
+        List<String> sizes = sizes(side);
+        log.info(
+                "--preset auto: {} images, of {} pixels on the shorter side: {}, 64 patches an image",
+                count(images.size()),
+                side,
+                String.join(" ", sizes));
+        if (images.size() < FEW_IMAGES) {
+            log.warn(
+                    "{} images are few to learn from: more images help most (labels are not needed), or start from a"
+                            + " trained model with --from-weights",
+                    images.size());
+        } else if (images.size() > MANY_IMAGES) {
+            log.warn(
+                    "--preset auto was tried on sets of 500 to 5,000 images; for {} see the presets vits14 to vitl14",
+                    count(images.size()));
+        }
+        ConfigFile base = ConfigFile.preset("imagenette").with(sizes);
+        ConfigFile larger = budget.fit(base.with(LARGER), overrides, images, 0, Integer.MAX_VALUE);
+        if (seen(larger) >= ENOUGH_FOR_LARGER) {
+            log.info(
+                    "model.dim=192, since it will see {} images in the time ({} are enough)",
+                    count(seen(larger)),
+                    count(ENOUGH_FOR_LARGER));
+            return larger;
+        }
+        ConfigFile smaller = budget.fit(base.with(SMALLER), overrides, images, 0, Integer.MAX_VALUE);
+        log.info(
+                "model.dim=128: a model of 192 would see {} images in the time, this one {}",
+                count(seen(larger)),
+                count(seen(smaller)));
+        if (seen(smaller) < FEW_SEEN) {
+            log.warn(
+                    "{} images in {} minutes are little training: models that saw fewer than {} were sometimes no better"
+                            + " than raw pixels; more minutes help, or --from-weights with a trained model",
+                    count(seen(smaller)),
+                    budget.text(),
+                    count(FEW_SEEN));
+        }
+        return smaller;
+    }
+
+    /** Resolution and patch size, 8 x 8 patches, for images of a typical shorter side. */
+    static List<String> sizes(int side) {
+        if (side < TINY_SIDE) {
+            return List.of("data.image_size=32", "model.patch_size=4");
+        }
+        return side < SMALL_SIDE
+                ? List.of("data.image_size=64", "model.patch_size=8")
+                : List.of("data.image_size=112", "model.patch_size=14");
+    }
+
+    /** The median of the shorter sides, in pixels, of images from all over the datasets. */
+    static int medianShortSide(Images images) {
+        int[] sides = images.parts().stream()
+                .map(Images.Part::dataset)
+                .flatMapToInt(dataset -> shortSides(dataset, Math.max(1, images.size() / MAX_SAMPLED)))
+                .sorted()
+                .toArray();
+        return sides[sides.length / 2];
+    }
+
+    private static IntStream shortSides(ImageDataset dataset, long step) {
+        return LongStream.iterate(0, row -> row < dataset.size(), row -> row + step)
+                .mapToObj(dataset::facts)
+                .mapToInt(facts -> Math.min(facts.width(), facts.height()));
+    }
+
+    /** The images of all steps, with repetition. */
+    private static long seen(ConfigFile file) {
+        PretrainConfig.Optim optim = file.resolve().optim();
+        return (long) optim.totalSteps() * optim.batchSize();
+    }
+
+    private static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+}

@@ -1,0 +1,136 @@
+package org.capi.train.budget;
+
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.capi.data.batch.Batch;
+import org.capi.data.batch.BatchStream;
+import org.capi.data.batch.Images;
+import org.capi.data.batch.StreamState;
+import org.capi.train.config.ConfigFile;
+import org.capi.train.config.PretrainConfig;
+import org.capi.train.loop.StepSession;
+import org.capi.train.loop.TrainingLoop.Rates;
+
+/** The time that a command may take, and the steps of training that fit into it on this machine. */
+public final class TimeBudget {
+
+    private static final Logger log = LogManager.getLogger(TimeBudget.class);
+
+    private static final String TOTAL_STEPS = "optim.total_steps";
+    private static final String WARM_UP_STEPS = "optim.warmup_steps";
+
+    private static final double MIN_MINUTES = 1;
+    private static final int MIN_STEPS = 20;
+    private static final int STEPS_MULTIPLE = 10;
+
+    /** Building the graph again, the first step, and the checkpoints. */
+    private static final double SECONDS_AROUND_TRAINING = 8;
+
+    private static final int COMPILING_STEPS = 2;
+    private static final int MIN_TIMED_STEPS = 3;
+    private static final int MAX_TIMED_STEPS = 12;
+    private static final double MAX_TIMED_SECONDS = 4;
+
+    private final double minutes;
+    private final long started = System.nanoTime();
+
+    /** Starts the clock. */
+    public TimeBudget(double minutes) {
+        if (!(minutes >= MIN_MINUTES) || Double.isInfinite(minutes)) {
+            throw new IllegalArgumentException("--minutes must be at least 1, was " + minutes);
+        }
+        this.minutes = minutes;
+    }
+
+    /**
+     * A configuration with the steps that fit into the rest of the time. Some steps are made on the images and timed.
+     * The warm-up keeps its share of the steps, unless it is one of the overrides.
+     *
+     * @param overrides of the configuration, each {@code section.key=value}
+     * @param secondsAfter what the command needs for other work after the training
+     * @param maxSteps the most steps to make, however many fit
+     */
+    public ConfigFile fit(ConfigFile file, List<String> overrides, Images images, double secondsAfter, int maxSteps) {
+        check(overrides);
+        ConfigFile given = file.with(overrides);
+        PretrainConfig config = given.resolve();
+        double step = secondsOfStep(config, images);
+        double left = minutes * 60 - elapsed() - SECONDS_AROUND_TRAINING - secondsAfter;
+        int steps = Math.min(maxSteps, (int) (left / step) / STEPS_MULTIPLE * STEPS_MULTIPLE);
+        if (steps < MIN_STEPS) {
+            throw new IllegalArgumentException("--minutes " + text() + " is too short: a step takes "
+                    + milliseconds(step) + " on this machine, and at least " + MIN_STEPS + " must fit;"
+                    + " give more minutes, a smaller preset or a smaller optim.batch_size");
+        }
+        log.info("a step takes {} on this machine: {} steps", milliseconds(step), steps);
+        return given.with(steps(config, overrides, steps));
+    }
+
+    /** Refuses overrides that set the steps. */
+    public static void check(List<String> overrides) {
+        if (overrides.stream().anyMatch(override -> override.startsWith(TOTAL_STEPS + "="))) {
+            throw new IllegalArgumentException("--minutes chooses " + TOTAL_STEPS + "; give one of the two");
+        }
+    }
+
+    /** The overrides for a number of steps. */
+    private static List<String> steps(PretrainConfig config, List<String> overrides, int steps) {
+        List<String> changes = new ArrayList<>(List.of(TOTAL_STEPS + "=" + steps));
+        if (overrides.stream().noneMatch(override -> override.startsWith(WARM_UP_STEPS + "="))) {
+            double share =
+                    (double) config.optim().warmupSteps() / config.optim().totalSteps();
+            changes.add(WARM_UP_STEPS + "=" + Math.round(share * steps));
+        }
+        return changes;
+    }
+
+    /**
+     * The mean time of some steps with their batches, once the batches that were made ahead are used up; that of the
+     * last step where half of the time passes before.
+     */
+    private double secondsOfStep(PretrainConfig config, Images images) {
+        var settings = config.batches();
+        double[] rates = Rates.of(config.optim()).at(0);
+        try (StepSession session = StepSession.open(config.step(), config.compute());
+                BatchStream batches =
+                        BatchStream.open(images, settings, StreamState.start(config.seed(), images.size()), 0)) {
+            session.initialize();
+            long start = 0;
+            int untimed = COMPILING_STEPS + settings.queueDepth();
+            for (int done = 0; done < untimed + MAX_TIMED_STEPS; done++) {
+                int timed = done - untimed;
+                start = timed <= 0 ? System.nanoTime() : start;
+                double seconds = (System.nanoTime() - start) / 1e9;
+                if (timed >= MIN_TIMED_STEPS && seconds >= MAX_TIMED_SECONDS) {
+                    return seconds / timed;
+                }
+                long before = System.nanoTime();
+                try (Batch batch = batches.next()) {
+                    session.step(batch, rates);
+                }
+                if (elapsed() > minutes * 60 / 2) {
+                    return (System.nanoTime() - before) / 1e9;
+                }
+            }
+            return (System.nanoTime() - start) / 1e9 / MAX_TIMED_STEPS;
+        }
+    }
+
+    private double elapsed() {
+        return (System.nanoTime() - started) / 1e9;
+    }
+
+    /** The minutes, for messages. */
+    String text() {
+        return new DecimalFormat("0.###", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(minutes);
+    }
+
+    private static String milliseconds(double seconds) {
+        return String.format(Locale.ROOT, "%,.0f ms", 1000 * seconds);
+    }
+}
