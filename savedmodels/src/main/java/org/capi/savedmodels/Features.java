@@ -1,6 +1,7 @@
 package org.capi.savedmodels;
 
 import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.buffer.DataBuffers;
 
 /**
  * What an encoder gives for a batch of images.
@@ -9,4 +10,12 @@ import org.tensorflow.ndarray.FloatNdArray;
  * @param registers {@code [batch, registers, dim]}
  * @param featureMap {@code [batch, rows, columns, dim]}
  */
-public record Features(FloatNdArray global, FloatNdArray registers, FloatNdArray featureMap) {}
+public record Features(FloatNdArray global, FloatNdArray registers, FloatNdArray featureMap) {
+
+    /** The vector of an image, {@code [n]}: its row of {@link #global}. */
+    public float[] vector(int image) {
+        float[] vector = new float[Math.toIntExact(global.shape().get(1))];
+        global.get(image).copyTo(DataBuffers.of(vector, false, false));
+        return vector;
+    }
+}

@@ -36,6 +36,8 @@ class VisionEncoderTest {
             assertThat(features.featureMap().getFloat(0, 0, 1, 2)).isCloseTo(10f, within(1e-5f));
             assertThat(features.global().shape()).isEqualTo(Shape.of(1, 3));
             assertThat(features.global().getFloat(0, 2)).isCloseTo(5f, within(1e-5f));
+            assertThat(features.vector(0)).hasSize(3);
+            assertThat(features.vector(0)[2]).isCloseTo(5f, within(1e-5f));
             assertThat(features.registers().shape()).isEqualTo(Shape.of(1, 2, 3));
             assertThat(features.registers().getFloat(0, 1, 2)).isEqualTo(3f);
         }
