@@ -127,36 +127,42 @@ public final class Export {
     /** The functions that callers of an exported encoder see, over one set of weights. */
     private static List<Signature> signatures(
             Graph graph, Ops tf, FrozenEncoder.Config config, FrozenEncoder<TFloat32> encoder, Serving serving) {
-        var images = tf.withName(VisionEncoder.IMAGES)
-                .placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, -1, 3)));
-        var ofImages = new Signature(
-                Signature.DEFAULT,
-                List.of(new Signature.Named(VisionEncoder.IMAGES, images)),
-                outputs(tf.withSubScope(Signature.DEFAULT), config, encoder, serving, images));
+        var ofImages = ofImages(tf, config, encoder, serving.layers);
         var files = tf.withName(VisionEncoder.IMAGE_BYTES).placeholder(TString.class, Placeholder.shape(Shape.of(-1)));
         var scope = tf.withSubScope(Signature.BYTES);
         var decoded = new GraphImageDecoder(serving.imageSize).read(graph, scope, files);
         var ofBytes = new Signature(
                 Signature.BYTES,
                 List.of(new Signature.Named(VisionEncoder.IMAGE_BYTES, files)),
-                outputs(scope, config, encoder, serving, decoded));
+                outputs(scope, config, encoder, serving.layers, decoded));
         return List.of(ofImages, ofBytes);
+    }
+
+    /** The function of decoded images. */
+    static Signature ofImages(
+            Ops tf, FrozenEncoder.Config config, FrozenEncoder<TFloat32> encoder, List<Integer> layers) {
+        var images = tf.withName(VisionEncoder.IMAGES)
+                .placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, -1, 3)));
+        return new Signature(
+                Signature.DEFAULT,
+                List.of(new Signature.Named(VisionEncoder.IMAGES, images)),
+                outputs(tf.withSubScope(Signature.DEFAULT), config, encoder, layers, images));
     }
 
     private static List<Signature.Named> outputs(
             Ops tf,
             FrozenEncoder.Config config,
             FrozenEncoder<TFloat32> encoder,
-            Serving serving,
+            List<Integer> layers,
             Operand<TFloat32> images) {
-        var features = encoder.features(tf, config.normalization().apply(tf, images), serving.layers);
+        var features = encoder.features(tf, config.normalization().apply(tf, images), layers);
         List<Signature.Named> outputs = new ArrayList<>();
         outputs.add(new Signature.Named(VisionEncoder.GLOBAL, features.global()));
         outputs.add(new Signature.Named(VisionEncoder.REGISTERS, features.registers()));
         outputs.add(new Signature.Named(VisionEncoder.FEATURE_MAP, features.featureMap()));
-        for (int i = 0; i < serving.layers.size(); i++) {
+        for (int i = 0; i < layers.size(); i++) {
             outputs.add(new Signature.Named(
-                    Serving.output(serving.layers.get(i)), features.layers().get(i)));
+                    Serving.output(layers.get(i)), features.layers().get(i)));
         }
         return outputs;
     }

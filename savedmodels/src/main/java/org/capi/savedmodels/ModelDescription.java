@@ -1,6 +1,9 @@
 package org.capi.savedmodels;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.EnumNamingStrategies;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -16,10 +19,13 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.capi.graph.vit.FrozenEncoder;
+import org.capi.graph.vit.PooledVit;
+import org.capi.graph.vit.PositionEmbedding;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.Export.Serving;
 import org.capi.savedmodels.SavedModelWriter.Asset;
@@ -43,6 +49,19 @@ public record ModelDescription(
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
+    private static final JsonMapper STRICT = JSON.rebuild()
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .addMixIn(PositionEmbedding.Kind.class, PositionKinds.class)
+            .build();
+
+    /** The kinds of positions differ by their keys. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.DEDUCTION)
+    @JsonSubTypes({
+        @JsonSubTypes.Type(PositionEmbedding.Kind.Rotary.class),
+        @JsonSubTypes.Type(PositionEmbedding.Kind.Learnable.class)
+    })
+    private interface PositionKinds {}
+
     /** The fact that names the terms of use; only who trained the weights can state it. */
     private static final String LICENSE = "license";
 
@@ -60,6 +79,17 @@ public record ModelDescription(
             return JSON.readTree(Files.readString(file));
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot read " + file + ": " + SafeText.firstLine(e), e);
+        }
+    }
+
+    /** The architecture, for a model of this project; empty for one that does not state all of it. */
+    static Optional<FrozenEncoder.Config> architecture(JsonNode description) {
+        JsonNode model = description.path("model");
+        Class<? extends FrozenEncoder.Config> kind = model.has("pooling") ? PooledVit.Config.class : VitConfig.class;
+        try {
+            return model.isObject() ? Optional.of(STRICT.treeToValue(model, kind)) : Optional.empty();
+        } catch (JsonProcessingException e) {
+            return Optional.empty(); // another program's description, or an older one
         }
     }
 

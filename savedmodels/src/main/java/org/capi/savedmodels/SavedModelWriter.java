@@ -125,7 +125,7 @@ public final class SavedModelWriter {
             }
         }
 
-        private SignatureDef toProto() {
+        SignatureDef toProto() {
             var proto = SignatureDef.newBuilder().setMethodName(METHOD);
             inputs.forEach(input -> proto.putInputs(input.name, input.toProto()));
             outputs.forEach(output -> proto.putOutputs(output.name, output.toProto()));

@@ -6,18 +6,25 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.capi.graph.Parameter;
+import org.capi.graph.Parameters;
+import org.capi.graph.VariableFile;
 import org.capi.savedmodels.SavedModelWriter.Signature;
+import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
@@ -44,14 +51,19 @@ public final class VisionEncoder implements AutoCloseable {
     private static final Pattern CHECK =
             Pattern.compile("assertion failed: \\[(" + IMAGE_BYTES + "\\[.*?)\\]( \\[[^]]*\\])?$");
 
+    private static final long UNTRAINED_SEED = 0;
+
     static final List<String> OUTPUTS = List.of(GLOBAL, REGISTERS, FEATURE_MAP);
 
-    private final SavedModelBundle bundle;
+    private final Session session;
+    private final Runnable closing;
     private final Map<String, SignatureDef> signatures;
     private final JsonNode description;
 
-    private VisionEncoder(SavedModelBundle bundle, Map<String, SignatureDef> signatures, JsonNode description) {
-        this.bundle = bundle;
+    private VisionEncoder(
+            Session session, Runnable closing, Map<String, SignatureDef> signatures, JsonNode description) {
+        this.session = session;
+        this.closing = closing;
         this.signatures = signatures;
         this.description = description;
     }
@@ -70,7 +82,7 @@ public final class VisionEncoder implements AutoCloseable {
         JsonNode description = ModelDescription.read(folder);
         try {
             SavedModelBundle bundle = SavedModelBundle.load(folder.toString(), SavedModelWriter.TAG);
-            return new VisionEncoder(bundle, signatures, description);
+            return new VisionEncoder(bundle.session(), bundle::close, signatures, description);
         } catch (RuntimeException e) { // TensorFlow's own kinds, and what its Java code makes of a damaged graph
             throw new IllegalArgumentException(
                     "the SavedModel " + folder + " cannot be loaded: " + SafeText.firstLine(e), e);
@@ -86,6 +98,39 @@ public final class VisionEncoder implements AutoCloseable {
         EncoderContract.check(folder);
         ModelChecksums.verify(folder);
         return load(folder);
+    }
+
+    /**
+     * The same architecture with fresh weights, which a fixed seed decides; empty for a model that does not describe its
+     * architecture as exports of this project do. It has no signature for encoded images.
+     */
+    public Optional<VisionEncoder> untrained() {
+        return ModelDescription.architecture(description).map(config -> {
+            var graph = new Graph();
+            try {
+                Ops tf = Ops.create(graph);
+                var params = Parameters.create(tf, TFloat32.class, UNTRAINED_SEED);
+                Signature signature = Export.ofImages(tf, config, config.encoder(params), List.of());
+                var variables = VariableFile.create(
+                        tf, params.list().stream().map(Parameter::variable).toList());
+                var fresh = new Session(graph);
+                fresh.runner().addTarget(variables.initialize()).run().close();
+                Runnable both = () -> {
+                    fresh.close();
+                    graph.close();
+                };
+                return new VisionEncoder(fresh, both, Map.of(signature.name(), signature.toProto()), description);
+            } catch (RuntimeException e) {
+                graph.close();
+                throw e;
+            }
+        });
+    }
+
+    /** What the model states about its architecture; empty where that is nothing. */
+    public String architecture() {
+        JsonNode model = description.path("model");
+        return model.isMissingNode() ? "" : model.toString();
     }
 
     /** The side of a patch in pixels, for a model that states it. */
@@ -154,8 +199,7 @@ public final class VisionEncoder implements AutoCloseable {
 
     private Features run(String name, String input, TType value) {
         SignatureDef signature = Objects.requireNonNull(signatures.get(name));
-        var runner =
-                bundle.session().runner().feed(signature.getInputsOrThrow(input).getName(), value);
+        var runner = session.runner().feed(signature.getInputsOrThrow(input).getName(), value);
         OUTPUTS.forEach(
                 output -> runner.fetch(signature.getOutputsOrThrow(output).getName()));
         try (Result result = runner.run()) {
@@ -165,7 +209,7 @@ public final class VisionEncoder implements AutoCloseable {
 
     @Override
     public void close() {
-        bundle.close();
+        closing.run();
     }
 
     private void checkMultiple(long side) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
+import org.capi.savedmodels.toy.RandomModel;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
+import org.capi.savedmodels.toy.RandomModel;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,7 @@ import java.util.List;
 import org.capi.fuzz.MutatedFiles;
 import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VitConfig;
+import org.capi.savedmodels.toy.RandomModel;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

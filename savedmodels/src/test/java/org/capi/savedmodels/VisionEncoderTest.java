@@ -4,13 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.capi.graph.vit.FrozenEncoder;
+import org.capi.graph.vit.Normalization;
+import org.capi.graph.vit.PooledVit;
+import org.capi.graph.vit.PositionEmbedding;
+import org.capi.graph.vit.Predictor;
+import org.capi.graph.vit.Registers;
+import org.capi.graph.vit.VitConfig;
+import org.capi.savedmodels.toy.RandomModel;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +71,80 @@ class VisionEncoderTest {
             } finally {
                 threads.shutdown();
             }
+        }
+    }
+
+    @Test
+    void theUntrainedModelHasTheArchitectureButNotTheWeights() throws IOException {
+        RandomModel.write(RandomModel.SMALL, folder);
+        try (var encoder = VisionEncoder.load(folder.resolve("model"));
+                var untrained = encoder.untrained().orElseThrow();
+                var again = encoder.untrained().orElseThrow();
+                var images = redBesideBlue()) {
+            Features features = untrained.encode(images);
+            Features trained = encoder.encode(images);
+            assertThat(features.global().shape()).isEqualTo(trained.global().shape());
+            assertThat(features.registers().shape())
+                    .isEqualTo(trained.registers().shape());
+            assertThat(features.featureMap().shape())
+                    .isEqualTo(trained.featureMap().shape());
+            assertThat(features.global()).isNotEqualTo(trained.global());
+            assertThat(again.encode(images).global()).isEqualTo(features.global());
+            assertThat(untrained.patchSize()).hasValue(4);
+        }
+    }
+
+    @Test
+    void aModelThatDoesNotDescribeItsArchitectureHasNoUntrainedOne() throws IOException {
+        Path model = toy("toy", "global", "registers", "feature_map");
+        try (var encoder = VisionEncoder.load(model)) {
+            assertThat(encoder.untrained()).isEmpty();
+            assertThat(encoder.architecture()).isEmpty();
+        }
+        Path description =
+                Files.createDirectories(model.resolve("assets.extra")).resolve("model.json");
+        for (String part :
+                List.of("{}", "{\"model\": 3}", "{\"model\": {\"patch_size\": 4}}", "{\"model\": {\"layers\": 12}}")) {
+            Files.writeString(description, part);
+            try (var encoder = VisionEncoder.load(model)) {
+                assertThat(encoder.untrained()).as(part).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void everyArchitectureIsReadBackFromItsDescription() throws IOException {
+        var small = RandomModel.SMALL;
+        var birder = new PooledVit.Config(
+                4,
+                16,
+                64,
+                2,
+                2,
+                1,
+                7,
+                7,
+                PooledVit.Config.Pooling.PATCH_MEAN,
+                PooledVit.Config.Norms.RMS,
+                PooledVit.Config.FeedForwards.SWIGLU,
+                true,
+                Normalization.IMAGENET);
+        var fused = new VitConfig(
+                4,
+                16,
+                2,
+                2,
+                0,
+                Registers.Coordinates.EDGE,
+                false,
+                16,
+                0,
+                Predictor.Kind.FUSED,
+                new PositionEmbedding.Kind.Learnable(7, 8));
+        for (FrozenEncoder.Config config : List.of(small, birder, fused)) {
+            var description = new ModelDescription(config, 1, new Export.Serving(28, List.of()), Map.of());
+            var json = new ObjectMapper().readTree(description.json().content().toStringUtf8());
+            assertThat(ModelDescription.architecture(json)).hasValue(config);
         }
     }
 

@@ -1,4 +1,4 @@
-package org.capi.savedmodels;
+package org.capi.savedmodels.toy;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,8 +8,10 @@ import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.VariableFile;
 import org.capi.graph.VariableFile.Variable;
+import org.capi.graph.vit.Registers;
 import org.capi.graph.vit.VisionTransformer;
 import org.capi.graph.vit.VitConfig;
+import org.capi.savedmodels.Export;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
@@ -17,7 +19,10 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 
 /** An exported encoder with random weights. */
-final class RandomModel {
+public final class RandomModel {
+
+    /** A small one with patches of 4 x 4 pixels. */
+    public static final VitConfig SMALL = new VitConfig(4, 16, 2, 2, 4, Registers.Coordinates.EDGE, true, 24, 2);
 
     private RandomModel() {}
 
@@ -25,7 +30,7 @@ final class RandomModel {
      * Writes the checkpoint {@code weights} and the SavedModel {@code model} below a folder; returns the weights'
      * bytes.
      */
-    static long write(VitConfig config, Path folder) throws IOException {
+    public static long write(VitConfig config, Path folder) throws IOException {
         Path checkpoint = folder.resolve("weights");
         long numbers;
         try (Graph graph = new Graph();
