@@ -3,10 +3,12 @@ package org.capi.eval.features;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.capi.data.files.DurableFile;
 
@@ -58,6 +60,39 @@ public record FeatureCache(Path folder, Consumer<String> reporter) {
             String hash = DigestUtils.sha256Hex(lines.toString()).substring(0, NAME_LENGTH);
             return representation + "-" + imageSize + "-" + hash + ".arrow";
         }
+    }
+
+    /** Computes several features at once. */
+    @FunctionalInterface
+    interface MakingSeveral {
+
+        /** Adds every image to each. */
+        void into(List<FeatureFile.Sink> sinks) throws IOException;
+    }
+
+    /** Computes the features that have no file yet, all of them together; the keys differ. */
+    void fill(List<Key> keys, List<String> classes, Function<List<Key>, MakingSeveral> making) throws IOException {
+        Files.createDirectories(folder);
+        List<Key> missing = keys.stream()
+                .filter(key -> !Files.exists(folder.resolve(key.fileName())))
+                .toList();
+        if (!missing.isEmpty()) {
+            fill(missing, List.of(), classes, making.apply(missing));
+        }
+    }
+
+    private void fill(List<Key> keys, List<FeatureFile.Sink> open, List<String> classes, MakingSeveral making)
+            throws IOException {
+        if (open.size() == keys.size()) {
+            making.into(open);
+            return;
+        }
+        Key next = keys.get(open.size());
+        write(folder.resolve(next.fileName()), next.notes(), classes, sink -> {
+            List<FeatureFile.Sink> more = new ArrayList<>(open);
+            more.add(sink);
+            fill(keys, more, classes, making);
+        });
     }
 
     /** The features of this key, computed unless an undamaged file has them; the caller closes them. */

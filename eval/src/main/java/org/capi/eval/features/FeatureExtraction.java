@@ -9,7 +9,6 @@ import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.eval.features.Representation.FeatureShape;
 import org.capi.eval.rows.FeatureRows.FloatRows;
-import org.capi.savedmodels.VisionEncoder;
 
 /**
  * Computes features of images: worker threads decode while TensorFlow encodes, a batch at a time.
@@ -22,6 +21,7 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
 
     private static final int PIXELS_SIDE = 16;
     private static final int PIXELS = 3 * PIXELS_SIDE * PIXELS_SIDE;
+    private static final int MAX_IMAGES_OF_PIXELS = Integer.MAX_VALUE / PIXELS;
     private static final float WHITE = 255;
 
     public FeatureExtraction {
@@ -51,6 +51,25 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
                 encoding(model, representation, transform, dataset, progress));
     }
 
+    /** Encodes every image once for those of several representations that a cache does not have yet. */
+    public void fill(
+            FeatureCache cache,
+            LoadedModel model,
+            List<Representation> representations,
+            Transform transform,
+            ImageDataset dataset,
+            Progress progress)
+            throws IOException {
+        List<FeatureCache.Key> keys = representations.stream()
+                .map(representation -> key(model, representation, transform, dataset))
+                .toList();
+        cache.fill(keys, dataset.classes(), missing -> sinks -> {
+            List<Representation> made =
+                    missing.stream().map(FeatureCache.Key::representation).toList();
+            encode(model, made, transform, dataset, sinks, progress);
+        });
+    }
+
     FeatureCache.Key key(LoadedModel model, Representation representation, Transform transform, ImageDataset dataset) {
         return new FeatureCache.Key(
                 model.checksum(), LoadedModel.checksum(dataset), transform, representation, imageSize);
@@ -62,31 +81,44 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
             Transform transform,
             ImageDataset dataset,
             Progress progress) {
-        return sink -> {
-            List<DecodedImages.Decoded> batch = new ArrayList<>();
-            long done = 0;
-            try (var images = new DecodedImages(dataset, transform.view(imageSize), dataset.size(), threads)) {
-                while (images.hasNext()) {
-                    batch.add(images.next());
-                    if (batch.size() == batchSize || !images.hasNext()) {
-                        encode(model.encoder(), representation, batch, sink);
-                        done += batch.size();
-                        batch.clear();
-                        progress.at(done, dataset.size());
-                    }
-                }
-            }
-        };
+        return sink -> encode(model, List.of(representation), transform, dataset, List.of(sink), progress);
     }
 
-    private static void encode(
-            VisionEncoder encoder,
+    /** Encodes every image once, and adds each representation to the sink in its place. */
+    private void encode(
+            LoadedModel model,
+            List<Representation> representations,
+            Transform transform,
+            ImageDataset dataset,
+            List<FeatureFile.Sink> sinks,
+            Progress progress)
+            throws IOException {
+        List<DecodedImages.Decoded> batch = new ArrayList<>();
+        long done = 0;
+        try (var images = new DecodedImages(dataset, transform.view(imageSize), dataset.size(), threads)) {
+            while (images.hasNext()) {
+                batch.add(images.next());
+                if (batch.size() == batchSize || !images.hasNext()) {
+                    var encoded = EncodedBatch.of(
+                            model.encoder(),
+                            batch.stream().map(DecodedImages.Decoded::pixels).toList());
+                    for (int i = 0; i < sinks.size(); i++) {
+                        add(encoded, representations.get(i), batch, sinks.get(i));
+                    }
+                    done += batch.size();
+                    batch.clear();
+                    progress.at(done, dataset.size());
+                }
+            }
+        }
+    }
+
+    private static void add(
+            EncodedBatch encoded,
             Representation representation,
             List<DecodedImages.Decoded> batch,
             FeatureFile.Sink sink)
             throws IOException {
-        var encoded = EncodedBatch.of(
-                encoder, batch.stream().map(DecodedImages.Decoded::pixels).toList());
         float[][] values = representation.of(encoded.features());
         FeatureShape shape = representation.shape(encoded.features(), values[0].length);
         for (int i = 0; i < values.length; i++) {
@@ -96,13 +128,18 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
         }
     }
 
+    /** Whether a set has not too many images for {@link #pixels}. */
+    public static boolean fitsPixels(ImageDataset dataset) {
+        return dataset.info().labelled() <= MAX_IMAGES_OF_PIXELS;
+    }
+
     /** The labelled images themselves, squashed to 16 x 16 pixels, values in [0, 1]. */
     public FeatureTable pixels(ImageDataset dataset, Progress progress) throws IOException {
         int[] rows = IntStream.range(0, Math.toIntExact(dataset.size()))
                 .filter(row -> dataset.facts(row).label() != ImageRecord.UNLABELLED)
                 .toArray();
-        if (rows.length > Integer.MAX_VALUE / PIXELS) {
-            throw new IllegalArgumentException("the pixels of at most " + Integer.MAX_VALUE / PIXELS
+        if (rows.length > MAX_IMAGES_OF_PIXELS) {
+            throw new IllegalArgumentException("the pixels of at most " + MAX_IMAGES_OF_PIXELS
                     + " labelled images are compared, " + dataset.folder() + " has " + rows.length);
         }
         int[] labels = new int[rows.length];
