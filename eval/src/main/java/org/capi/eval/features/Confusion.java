@@ -43,6 +43,11 @@ public final class Confusion {
         }
     }
 
+    /** The standard error of a fraction {@code p} of {@code n} images, {@code sqrt(p (1 - p) / n)}. */
+    public static double standardError(double fraction, long images) {
+        return Math.sqrt(fraction * (1 - fraction) / images);
+    }
+
     public Confusion add(byte[] truth, byte[] predicted) {
         if (truth.length != predicted.length) {
             throw new IllegalArgumentException(truth.length + " true labels, but " + predicted.length + " predicted");
@@ -79,6 +84,14 @@ public final class Confusion {
         long all = labels().mapToLong(this::count).sum();
         long right = labels().mapToLong(label -> counts[label][label]).sum();
         return all == 0 ? Double.NaN : (double) right / all;
+    }
+
+    /** The share of the images or pixels that have the most frequent true label; NaN where there are none. */
+    public double mostFrequent() {
+        long all = labels().mapToLong(this::count).sum();
+        return all == 0
+                ? Double.NaN
+                : (double) labels().mapToLong(this::count).max().orElse(0) / all;
     }
 
     /**

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -35,6 +36,15 @@ public record LoadedModel(String name, VisionEncoder encoder, String checksum) i
             encoder.close();
             throw e;
         }
+    }
+
+    /**
+     * The same architecture with fresh weights, equal for all models of an architecture; empty for a model that does
+     * not describe its architecture. The caller closes it.
+     */
+    public Optional<LoadedModel> untrained() {
+        String sum = DigestUtils.sha256Hex("untrained " + encoder.architecture());
+        return encoder.untrained().map(fresh -> new LoadedModel(name + ", untrained", fresh, sum));
     }
 
     private static String checksum(Path folder) throws IOException {

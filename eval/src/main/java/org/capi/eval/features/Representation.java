@@ -70,6 +70,17 @@ public enum Representation {
         return this == REGISTERS || this == PATCHES;
     }
 
+    /** What it is, in words. */
+    public String meaning() {
+        return switch (this) {
+            case AVG_PATCH -> "the mean of the vectors of an image's patches";
+            case GLOBAL -> "the model's one vector for the whole image";
+            case BOTH -> "global and avg_patch side by side";
+            case REGISTERS -> "the vectors of the registers";
+            case PATCHES -> "the vectors of all patches";
+        };
+    }
+
     /** Refuses several vectors for an image, for a probe that needs one. */
     public void checkOneVector() {
         if (severalVectors()) {

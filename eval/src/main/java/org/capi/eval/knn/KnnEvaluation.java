@@ -5,7 +5,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
 import org.capi.eval.features.Confusion;
@@ -53,8 +59,12 @@ public record KnnEvaluation(List<KnnClassifier> grid, FeatureExtraction extracti
 
         /** Writes {@code knn-REPRESENTATION.json} into a folder, which is created if missing, and returns the file. */
         public Path write(Path folder) throws IOException {
+            return write(folder, representation, this);
+        }
+
+        static Path write(Path folder, String representation, Object result) throws IOException {
             Path file = Files.createDirectories(folder).resolve("knn-" + representation + ".json");
-            DurableFile.write(file, JSON.writeValueAsString(this) + "\n");
+            DurableFile.write(file, JSON.writeValueAsString(result) + "\n");
             return file;
         }
     }
@@ -89,16 +99,79 @@ public record KnnEvaluation(List<KnnClassifier> grid, FeatureExtraction extracti
             ImageDataset test,
             JobProgress progress)
             throws IOException {
+        return Objects.requireNonNull(ofModel(model, cache, List.of(representation), transform, train, test, progress)
+                .get(representation));
+    }
+
+    /** The same for several representations, for which each image is encoded once. */
+    Map<Representation, List<Outcome>> ofModel(
+            LoadedModel model,
+            FeatureCache cache,
+            List<Representation> representations,
+            Transform transform,
+            ImageDataset train,
+            ImageDataset test,
+            JobProgress progress)
+            throws IOException {
         check(train, test);
-        representation.checkOneVector();
-        model.shapes(extraction.imageSize(), List.of(representation));
-        try (var trainFeatures = extraction.features(
-                        cache, model, representation, transform, train, progress.part("encoding train"));
-                var testFeatures = extraction.features(
-                        cache, model, representation, transform, test, progress.part("encoding test"))) {
-            return evaluate(
-                    FeatureTable.of(trainFeatures), FeatureTable.of(testFeatures), representation.toString(), progress);
+        representations.forEach(Representation::checkOneVector);
+        model.shapes(extraction.imageSize(), representations);
+        extraction.fill(cache, model, representations, transform, train, progress.part("encoding train"));
+        extraction.fill(cache, model, representations, transform, test, progress.part("encoding test"));
+        Map<Representation, List<Outcome>> outcomes = new LinkedHashMap<>();
+        for (Representation representation : representations) {
+            try (var trainFeatures = extraction.features(
+                            cache, model, representation, transform, train, progress.part("encoding train"));
+                    var testFeatures = extraction.features(
+                            cache, model, representation, transform, test, progress.part("encoding test"))) {
+                outcomes.put(
+                        representation,
+                        evaluate(
+                                FeatureTable.of(trainFeatures),
+                                FeatureTable.of(testFeatures),
+                                representation.toString(),
+                                progress));
+            }
         }
+        return outcomes;
+    }
+
+    /**
+     * Evaluates a model, and what it must beat: chance, the images' pixels, and the same architecture untrained, whose
+     * accuracies the cache keeps. A comparison for each classifier.
+     */
+    public List<KnnComparison> compared(
+            LoadedModel model,
+            FeatureCache cache,
+            Representation representation,
+            Transform transform,
+            ImageDataset train,
+            ImageDataset test,
+            JobProgress progress)
+            throws IOException {
+        Set<Representation> both = new LinkedHashSet<>(List.of(representation));
+        both.addAll(List.of(Representation.GLOBAL, Representation.AVG_PATCH));
+        var outcomes = ofModel(model, cache, List.copyOf(both), transform, train, test, progress);
+        var without = new KnnBaselines(this, cache, transform, train, test, progress);
+        List<Double> pixels = without.pixels();
+        Map<String, List<Double>> untrained = without.untrained(model, List.copyOf(both));
+        List<KnnComparison> comparisons = new ArrayList<>();
+        for (int i = 0; i < grid.size(); i++) {
+            int at = i;
+            Map<String, Double> top1 = new LinkedHashMap<>();
+            outcomes.forEach((one, found) ->
+                    top1.put(one.toString(), found.get(at).result().top1()));
+            Map<String, Double> fresh = new LinkedHashMap<>();
+            untrained.forEach((one, found) -> fresh.put(one, found.get(at)));
+            Outcome asked = Objects.requireNonNull(outcomes.get(representation)).get(i);
+            var baselines = new KnnComparison.Baselines(
+                    1.0 / asked.result().classes(),
+                    asked.confusion().mostFrequent(),
+                    pixels.isEmpty() ? null : pixels.get(i),
+                    fresh);
+            comparisons.add(new KnnComparison(asked, top1, baselines));
+        }
+        return comparisons;
     }
 
     /** The baseline without any model: the images' own pixels, less the mean of the training images. */

@@ -14,6 +14,7 @@ import org.capi.eval.features.Representation;
 import org.capi.eval.features.Transform;
 import org.capi.eval.knn.KnnClassifier;
 import org.capi.eval.knn.KnnClassifier.Vote;
+import org.capi.eval.knn.KnnComparison;
 import org.capi.eval.knn.KnnEvaluation;
 import org.capi.eval.knn.KnnEvaluation.Outcome;
 import org.capi.eval.search.ExactKnn.Distance;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The k-NN evaluation, with every combination of k, metric and vote.
  *
+ * @param representation {@code global} by default
+ * @param baselines whether to measure what the model must beat too; so by default
  * @param dataset the common name of the data, by which the paper's number is found
  */
 public record KnnEntry(
@@ -35,6 +38,7 @@ public record KnnEntry(
         @Nullable Integer imageSize,
         Transform transform,
         Integer batchSize,
+        Boolean baselines,
         @Nullable String dataset)
         implements RecipeEntry.OfSets {
 
@@ -43,13 +47,14 @@ public record KnnEntry(
     public KnnEntry {
         required("train", train);
         required("test", test);
-        representation = or(representation, Representation.AVG_PATCH);
+        representation = or(representation, Representation.GLOBAL);
         k = List.copyOf(or(k, List.of(KnnClassifier.STANDARD.k())));
         temperature = or(temperature, KnnClassifier.STANDARD.temperature());
         metric = List.copyOf(or(metric, List.of(Distance.COSINE)));
         vote = List.copyOf(or(vote, List.of(Vote.WEIGHTED)));
         transform = or(transform, Transform.CENTRE);
         batchSize = or(batchSize, BATCH_SIZE);
+        baselines = or(baselines, true);
     }
 
     @Override
@@ -75,6 +80,13 @@ public record KnnEntry(
                 .ofModel(model, context.cache(), representation, transform, trainSet, testSet, context.progress());
     }
 
+    /** Evaluates one model and what it must beat; a comparison for each combination. */
+    public List<KnnComparison> comparisons(
+            LoadedModel model, ImageDataset trainSet, ImageDataset testSet, Context context) throws IOException {
+        return evaluation(side(model), context.threads())
+                .compared(model, context.cache(), representation, transform, trainSet, testSet, context.progress());
+    }
+
     /** Evaluates the pixels of small images, as a baseline. */
     public List<Outcome> outcomesOfPixels(
             ImageDataset trainSet, ImageDataset testSet, int threads, JobProgress progress) throws IOException {
@@ -84,13 +96,23 @@ public record KnnEntry(
     @Override
     public Result run(LoadedModel model, ImageDataset trainSet, ImageDataset testSet, Context context)
             throws IOException {
-        List<Outcome> outcomes = outcomes(model, trainSet, testSet, context);
+        List<KnnComparison> comparisons = baselines ? comparisons(model, trainSet, testSet, context) : List.of();
+        List<Outcome> outcomes = baselines
+                ? comparisons.stream().map(KnnComparison::outcome).toList()
+                : outcomes(model, trainSet, testSet, context);
         Double paper = EntrySections.paper(dataset, "knn", representation.toString());
         List<Measure> measures = new ArrayList<>();
-        for (Outcome outcome : outcomes) {
-            KnnClassifier by = outcome.by();
+        for (int i = 0; i < outcomes.size(); i++) {
+            KnnClassifier by = outcomes.get(i).by();
             String name = "top-1, k " + by.k() + ", " + by.metric() + ", " + by.vote();
-            measures.add(new Measure(name, outcome.result().top1(), paper));
+            double top1 = outcomes.get(i).result().top1();
+            if (baselines) {
+                var found = comparisons.get(i).baselines();
+                Double untrained = found.untrained().get(representation.toString());
+                measures.add(new Measure(name, top1, paper, found.chance(), found.pixels(), untrained));
+            } else {
+                measures.add(new Measure(name, top1, paper));
+            }
         }
         String heading = title() + ": " + model.name();
         return new Result(

@@ -135,6 +135,21 @@ public sealed interface RecipeEntry permits RecipeEntry.OfSets, FigureEntry {
      * A fraction that was measured.
      *
      * @param paper the paper's number for the same data and representation, or null
+     * @param chance what guessing gives, or null
+     * @param pixels what the images' own pixels give, or null
+     * @param untrained what the same architecture with fresh weights gives, or null
      */
-    record Measure(String name, double value, @Nullable Double paper) {}
+    record Measure(
+            String name,
+            double value,
+            @Nullable Double paper,
+            @Nullable Double chance,
+            @Nullable Double pixels,
+            @Nullable Double untrained) {
+
+        /** With nothing to compare it with but the paper. */
+        public Measure(String name, double value, @Nullable Double paper) {
+            this(name, value, paper, null, null, null);
+        }
+    }
 }

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.capi.data.files.DurableFile;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.JobProgress;
@@ -27,13 +29,43 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
 
     private static final String FILES = "files";
 
-    /** One measured fraction, and the paper's number where there is one. */
+    /** One measured fraction, and the paper's number and those of baselines where there are any. */
     public record Line(
             String evaluation,
             String measure,
             String model,
             double value,
-            @Nullable Double paper) {}
+            @Nullable Double paper,
+            @Nullable Double chance,
+            @Nullable Double pixels,
+            @Nullable Double untrained) {
+
+        static Line of(String evaluation, RecipeEntry.Measure of, String model) {
+            return new Line(
+                    evaluation, of.name(), model, of.value(), of.paper(), of.chance(), of.pixels(), of.untrained());
+        }
+
+        /** {@code untrained 32.6 %, raw pixels 42.8 %, chance 10.0 %}; empty where there are none. */
+        public String baselines() {
+            List<String> named = new ArrayList<>();
+            for (Baseline baseline : Baseline.ALL) {
+                Double value = baseline.of.apply(this);
+                if (value != null) {
+                    named.add(baseline.name + " " + percent(value));
+                }
+            }
+            return String.join(", ", named);
+        }
+    }
+
+    /** A column of the table that has a number where a line does. */
+    private record Baseline(String name, Function<Line, @Nullable Double> of) {
+
+        static final List<Baseline> ALL = List.of(
+                new Baseline("untrained", Line::untrained),
+                new Baseline("raw pixels", Line::pixels),
+                new Baseline("chance", Line::chance));
+    }
 
     @FunctionalInterface
     private interface Check {
@@ -64,7 +96,7 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
                             cache, folder, threads, part -> progress.part(name + ", " + entry.title() + ", " + part));
                     RecipeEntry.Result result = entry.run(model, context);
                     for (RecipeEntry.Measure measure : result.measures()) {
-                        lines.add(new Line(entry.title(), measure.name(), name, measure.value(), measure.paper()));
+                        lines.add(Line.of(entry.title(), measure, name));
                     }
                     sections.addAll(result.sections());
                 }
@@ -90,31 +122,49 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
     }
 
     /**
-     * A row for each measure, of which each model has the same; a column for each model, and the paper's numbers last.
+     * A row for each measure, of which each model has the same; a column for each model, then those of the baselines
+     * that there are, and the paper's numbers last.
      */
     private static Section.Table table(List<Line> lines, List<String> models) {
+        List<Baseline> baselines = Baseline.ALL.stream()
+                .filter(baseline -> lines.stream().anyMatch(line -> baseline.of.apply(line) != null))
+                .toList();
         List<String> columns = new ArrayList<>(List.of("evaluation", "measure"));
         columns.addAll(models);
+        baselines.forEach(baseline -> columns.add(baseline.name));
         columns.add("paper");
         int count = lines.size() / models.size();
         List<List<String>> rows = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Line first = lines.get(i);
-            List<String> row = new ArrayList<>(List.of(first.evaluation(), first.measure()));
+            List<Line> ofModels = new ArrayList<>();
             for (int model = 0; model < models.size(); model++) {
-                row.add(percent(lines.get(model * count + i).value()));
+                ofModels.add(lines.get(model * count + i));
             }
-            row.add(first.paper() == null ? "" : percent(first.paper()));
+            Line first = ofModels.get(0);
+            List<String> row = new ArrayList<>(List.of(first.evaluation(), first.measure()));
+            ofModels.forEach(line -> row.add(percent(line.value())));
+            for (Baseline baseline : baselines) {
+                // Models of several architectures differ where they are untrained.
+                row.add(ofModels.stream()
+                        .map(line -> percent(baseline.of.apply(line)))
+                        .distinct()
+                        .collect(Collectors.joining(" / ")));
+            }
+            row.add(percent(first.paper()));
             rows.add(row);
         }
         return new Section.Table(
                 "All of them",
-                "Paper: CAPI ViT-L/14 on LVD-142M, where the entry names a dataset that the paper has.",
+                (baselines.isEmpty()
+                                ? ""
+                                : "Untrained: the same architecture with random weights. Raw pixels: the images"
+                                        + " themselves at 16 x 16 pixels, no model. Chance: guessing the class. ")
+                        + "Paper: CAPI ViT-L/14 on LVD-142M, where the entry names a dataset that the paper has.",
                 columns,
                 rows);
     }
 
-    private static String percent(double fraction) {
-        return String.format(Locale.ROOT, "%.1f %%", 100 * fraction);
+    private static String percent(@Nullable Double fraction) {
+        return fraction == null ? "" : String.format(Locale.ROOT, "%.1f %%", 100 * fraction);
     }
 }

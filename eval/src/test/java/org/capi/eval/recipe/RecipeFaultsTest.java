@@ -43,7 +43,8 @@ class RecipeFaultsTest {
         assertThat(recipe.models()).containsExactly("one");
         KnnEntry knn = (KnnEntry) recipe.evaluations().get(0);
         assertThat(knn.k()).containsExactly(20);
-        assertThat(knn.representation()).hasToString("avg_patch");
+        assertThat(knn.representation()).hasToString("global");
+        assertThat(knn.baselines()).isTrue();
         assertThat(knn.metric()).extracting(Object::toString).containsExactly("cosine");
         ProbeEntry probe = (ProbeEntry) recipe.evaluations().get(1);
         assertThat(probe.representations())

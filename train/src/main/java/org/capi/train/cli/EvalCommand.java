@@ -212,6 +212,7 @@ final class EvalCommand {
                 "lists where several are tried; what is not given is as the command has it. An entry with the key",
                 "dataset (imagenet1k, inaturalist21, sun397, ade20k, cityscapes, voc2012) has the paper's number next"
                         + " to it.",
+                "knn has chance, raw pixels and the untrained model next to it too, unless it says baselines: false.",
                 "",
                 "Example: capi eval run --recipe recipe.yaml --out evals/photos"
             })
@@ -238,11 +239,12 @@ final class EvalCommand {
             for (RecipeRun.Line line : lines) {
                 console.print(String.format(
                         Locale.ROOT,
-                        "%s %.1f %% (%s; %s)",
+                        "%s %.1f %% (%s; %s)%s",
                         line.measure(),
                         100 * line.value(),
                         line.model(),
-                        line.evaluation()));
+                        line.evaluation(),
+                        line.baselines().isEmpty() ? "" : ": " + line.baselines()));
             }
             console.print(out.resolve("report.html").toString());
             printJson(lines);

@@ -1,11 +1,12 @@
 package org.capi.train.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.LoadedModel;
+import org.capi.eval.knn.KnnComparison;
 import org.capi.eval.knn.KnnEvaluation;
 import org.capi.eval.knn.KnnEvaluation.KnnResult;
 import org.capi.eval.recipe.KnnEntry;
@@ -16,18 +17,22 @@ import picocli.CommandLine.Option;
 @Command(
         name = "knn",
         description = "Names the class of each test image by its nearest training images: cosine similarity,"
-                + " votes weighted by exp(cosine / temperature).",
+                + " votes weighted by exp(cosine / temperature). Prints what the model must beat next to it: chance,"
+                + " the images' raw pixels, and the same network with random weights.",
         footer = {
             "",
-            "Keys: representation (avg_patch, global or both: avg_patch), k (20), temperature (0.07),",
+            "Keys: representation (global; also avg_patch or both), k (20), temperature (0.07),",
             "metric (cosine; also l2, with plain votes), vote (weighted; also plain),",
             "image_size (that of the model's training, else 224), transform (centre: a square from the centre; also"
                     + " squash:",
             "all of the image as a square), batch_size (32), threads (one for each core).",
             "",
+            "A representation is what is kept of an image. global (the default): the model's one vector for the whole",
+            "image. avg_patch: the mean of the vectors of its patches. both: the two side by side. The table has global",
+            "and avg_patch, the first line and --json's top1 have the representation that was asked for.",
+            "",
             "Example: capi eval knn --model models/photos --train sets/photos --test sets/photos:val --out"
-                    + " evals/photos",
-            "         representation=global"
+                    + " evals/photos"
         })
 final class EvalKnnCommand extends EvalCommand.BaselineCommand {
 
@@ -52,6 +57,12 @@ final class EvalKnnCommand extends EvalCommand.BaselineCommand {
             description = "Compare the images themselves at 16 x 16 pixels (less their mean), as a baseline.")
     private boolean pixels;
 
+    @Option(
+            names = "--no-baselines",
+            description = "Evaluate the model alone. Pixels and the untrained model are measured once and kept with the"
+                    + " features.")
+    private boolean alone;
+
     EvalKnnCommand(Console console) {
         super(console);
     }
@@ -61,19 +72,57 @@ final class EvalKnnCommand extends EvalCommand.BaselineCommand {
         checkModel(pixels);
         var given = new EvalSettings(settings, KEYS);
         KnnEntry entry = given.bind(KnnEntry.class, Map.of("train", train, "test", test), false);
-        KnnResult result = outcomes(entry, given.threads()).get(0).result();
-        result.write(out);
-        console.print(String.format(
-                Locale.ROOT,
+        if (model == null || alone) {
+            KnnResult result = outcomes(entry, given.threads()).get(0).result();
+            result.write(out);
+            print(result);
+            printJson(result);
+        } else {
+            KnnComparison comparison = comparison(model, entry, given.threads());
+            comparison.write(out);
+            print(comparison);
+            printJson(comparison);
+        }
+        return 0;
+    }
+
+    private void print(KnnResult result) {
+        console.printf(
                 "top-1 %.1f %% (%s, k %d, %d classes, %s training and %s test images)",
                 100 * result.top1(),
                 result.representation(),
                 result.k(),
                 result.classes(),
                 Console.count(result.train()),
-                Console.count(result.test())));
-        printJson(result);
-        return 0;
+                Console.count(result.test()));
+    }
+
+    private void print(KnnComparison comparison) {
+        print(comparison.result());
+        console.print("");
+        List<KnnComparison.Row> rows = comparison.rows();
+        int width = rows.stream().mapToInt(row -> row.name().length()).max().orElse(1);
+        for (KnnComparison.Row row : rows) {
+            console.printf("%-" + width + "s  %5.1f %%  %s", row.name(), 100 * row.top1(), row.meaning());
+        }
+        if (comparison.baselines().untrained().isEmpty()) {
+            console.print("untrained: left out, this model does not describe its architecture");
+        }
+        List<String> warnings = comparison.warnings();
+        if (!warnings.isEmpty()) {
+            console.print("");
+            warnings.forEach(warning -> console.print("warning: " + warning));
+            console.print(comparison.advice());
+        }
+    }
+
+    private KnnComparison comparison(Path folder, KnnEntry entry, int threads) throws IOException {
+        try (ImageDataset trainSet = ImageDataset.open(train);
+                ImageDataset testSet = ImageDataset.open(test);
+                LoadedModel loaded = LoadedModel.open(folder)) {
+            return entry.comparisons(loaded, trainSet, testSet, context(threads))
+                    .get(0);
+        }
     }
 
     private List<KnnEvaluation.Outcome> outcomes(KnnEntry entry, int threads) throws IOException {

@@ -33,7 +33,7 @@ final class EvalSettings {
     static final Map<String, String> OPEN_SETS = Map.of("train", "train", "test", "test");
 
     /** Components of entries that a command takes as options, or not at all. */
-    private static final Set<String> NO_KEYS = Set.of("train", "test", "data", "dataset");
+    private static final Set<String> NO_KEYS = Set.of("train", "test", "data", "dataset", "baselines");
 
     private final Map<String, String> given = new LinkedHashMap<>();
 
