@@ -25,9 +25,15 @@ import org.capi.eval.features.Transform;
 
 /**
  * The linear and attentive probes from datasets to a result: all are trained at once, one of each representation is
- * chosen by images that were held back, and that one is tested.
+ * chosen by images that were held out, and that one is tested.
  */
 public record ProbeEvaluation(ProbeSettings settings) {
+
+    /**
+     * Of so many images the accuracy chooses, as in the reference. Of fewer it takes a few values only, and the best of
+     * many probes by it is one that was lucky; the mean loss chooses then.
+     */
+    static final int FEW_IMAGES = 500;
 
     public record Test(String name, ImageDataset dataset, TestLabels labels) {}
 
@@ -79,14 +85,14 @@ public record ProbeEvaluation(ProbeSettings settings) {
                     .run(session, progress.part("train"));
             var validation = new ProbeScores(settings, train.classes(), Map.of());
             TestLabels truth = TestLabels.of(train, train.classes());
-            evaluate(session, model, train, split.validation, truth, validation, progress.part("validation"));
-            Map<Representation, Integer> best = validation.best();
+            evaluate(session, model, train, split.validation, truth, true, validation, progress.part("validation"));
+            Map<Representation, Integer> best = validation.best(split.validation.size() < FEW_IMAGES);
             List<ProbeScores> tested = new ArrayList<>();
             for (Test test : tests) {
                 var scores = new ProbeScores(settings, train.classes(), best);
                 List<Long> rows =
                         LongStream.range(0, test.dataset.size()).boxed().toList();
-                evaluate(session, model, test.dataset, rows, test.labels, scores, progress.part(test.name));
+                evaluate(session, model, test.dataset, rows, test.labels, false, scores, progress.part(test.name));
                 tested.add(scores);
             }
             Outcome outcome = outcome(train.classes().size(), validation, best, tests, tested, split);
@@ -112,13 +118,14 @@ public record ProbeEvaluation(ProbeSettings settings) {
         RowSplit.of(train);
     }
 
-    /** Scores the images of some rows that have a right class. */
+    /** Scores the images of some rows that have a right class, by losses too where there is one for each. */
     private void evaluate(
             ProbeSession session,
             LoadedModel model,
             ImageDataset dataset,
             List<Long> rows,
             TestLabels labels,
+            boolean losses,
             ProbeScores scores,
             Progress progress)
             throws IOException {
@@ -147,6 +154,17 @@ public record ProbeEvaluation(ProbeSettings settings) {
                             scores.add(representation, predicted, i, labels.of(image.name(), image.label()));
                         }
                     });
+                    if (losses) {
+                        int[] right = batch.stream()
+                                .mapToInt(image ->
+                                        labels.of(image.name(), image.label()).get(0))
+                                .toArray();
+                        session.losses(encoded::tensor, right).forEach((representation, found) -> {
+                            for (int i = 0; i < right.length; i++) {
+                                scores.addLosses(representation, found, i);
+                            }
+                        });
+                    }
                     batch.clear();
                 }
                 progress.at(done, rows.size());
@@ -178,22 +196,27 @@ public record ProbeEvaluation(ProbeSettings settings) {
                         name,
                         points.get(i).learningRate(),
                         points.get(i).weightDecay(),
-                        validation.of(representation, i).top1()));
+                        validation.of(representation, i).top1(),
+                        validation.of(representation, i).loss()));
             }
             ProbeSettings.Grid.Point point = points.get(head);
+            ProbeScores.Accuracy heldOut = validation.of(representation, head);
             chosen.add(new ProbeResult.Chosen(
                     name,
                     representation.severalVectors() ? "attentive" : "linear",
                     point.learningRate(),
                     point.weightDecay(),
-                    validation.of(representation, head).top1(),
+                    heldOut.top1(),
+                    Confusion.standardError(heldOut.top1(), heldOut.images()),
+                    heldOut.loss(),
                     scores));
             if (!tested.isEmpty()) {
                 confusions.put(name, tested.get(0).confusion(representation));
             }
         });
-        var result =
-                new ProbeResult(classes, split.train.size(), split.validation.size(), settings.steps(), chosen, tried);
+        int heldOut = split.validation.size();
+        String by = heldOut < FEW_IMAGES ? ProbeResult.BY_LOSS : ProbeResult.BY_ACCURACY;
+        var result = new ProbeResult(classes, split.train.size(), heldOut, by, settings.steps(), chosen, tried);
         return new Outcome(result, confusions);
     }
 }

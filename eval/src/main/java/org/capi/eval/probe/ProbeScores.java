@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.capi.eval.features.Confusion;
 import org.capi.eval.features.Representation;
@@ -37,6 +38,7 @@ final class ProbeScores {
         private long images;
         private long first;
         private long amongAll;
+        private double losses;
 
         /** An image with at least one right class; {@code best} starts with the best. */
         void add(int[] best, List<Integer> right) {
@@ -56,6 +58,11 @@ final class ProbeScores {
         double top5() {
             return images == 0 ? 0 : (double) amongAll / images;
         }
+
+        /** The mean cross-entropy in nats; 0 where no losses were added. */
+        double loss() {
+            return images == 0 ? 0 : losses / images;
+        }
     }
 
     /** Takes what each head predicted for an image, {@code [heads][batch][k]}. */
@@ -71,6 +78,14 @@ final class ProbeScores {
         }
     }
 
+    /** Takes the cross-entropy of each head for an image, {@code [heads][batch]}. */
+    void addLosses(Representation representation, float[][] losses, int image) {
+        List<Accuracy> heads = accuracies.getOrDefault(representation, List.of());
+        for (int head = 0; head < heads.size(); head++) {
+            heads.get(head).losses += losses[head][image];
+        }
+    }
+
     Accuracy of(Representation representation, int head) {
         return accuracies.getOrDefault(representation, List.of()).get(head);
     }
@@ -80,13 +95,18 @@ final class ProbeScores {
         return Objects.requireNonNull(confusions.get(representation), "no probe was chosen for " + representation);
     }
 
-    /** The first of the best heads of each representation. */
-    Map<Representation, Integer> best() {
+    /**
+     * The first of the best heads of each representation.
+     *
+     * @param byLoss whether those of the smallest loss are the best, or of the largest accuracy
+     */
+    Map<Representation, Integer> best(boolean byLoss) {
+        ToDoubleFunction<Accuracy> worth = byLoss ? accuracy -> -accuracy.loss() : Accuracy::top1;
         Map<Representation, Integer> best = new LinkedHashMap<>();
         accuracies.forEach((representation, heads) -> {
             int first = 0;
             for (int head = 1; head < heads.size(); head++) {
-                first = heads.get(head).top1() > heads.get(first).top1() ? head : first;
+                first = worth.applyAsDouble(heads.get(head)) > worth.applyAsDouble(heads.get(first)) ? head : first;
             }
             best.put(representation, first);
         });

@@ -21,6 +21,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.StdArrays;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -40,6 +41,7 @@ final class ProbeSession implements AutoCloseable {
     private final Graph graph = new Graph();
     private final Map<Representation, Placeholder<TFloat32>> features = new LinkedHashMap<>();
     private final Map<Representation, Operand<TInt32>> best = new LinkedHashMap<>();
+    private final Map<Representation, Operand<TFloat32>> imageLosses = new LinkedHashMap<>();
     private final Placeholder<TInt32> labels;
     private final Placeholder<TFloat64> rates;
     private final Operand<TFloat32> loss;
@@ -68,7 +70,9 @@ final class ProbeSession implements AutoCloseable {
                 var logits = heads.logits(tf.withSubScope(representation.toString()), input);
                 features.put(representation, input);
                 best.put(representation, tf.nn.topK(logits, k, TInt32.class).indices());
-                losses.add(crossEntropy(tf, logits, targets));
+                var each = crossEntropies(tf, logits, targets);
+                imageLosses.put(representation, each);
+                losses.add(mean(tf, each));
             });
             loss = tf.math.div(tf.math.addN(losses), tf.constant((float) losses.size()));
             rates = tf.placeholder(TFloat64.class, Placeholder.shape(Shape.of(2)));
@@ -87,11 +91,23 @@ final class ProbeSession implements AutoCloseable {
 
     /** The mean over heads and batch of logits {@code [heads, batch, classes]}, targets {@code [batch, classes]}. */
     static Operand<TFloat32> crossEntropy(Ops tf, Operand<TFloat32> logits, Operand<TFloat32> targets) {
+        return mean(tf, crossEntropies(tf, logits, targets));
+    }
+
+    private static Operand<TFloat32> mean(Ops tf, Operand<TFloat32> crossEntropies) {
+        return tf.math.mean(crossEntropies, tf.constant(new int[] {0, 1}));
+    }
+
+    /**
+     * The cross-entropy of each head and image, {@code [heads, batch]}, of logits {@code [heads, batch, classes]} and
+     * targets {@code [batch, classes]}.
+     */
+    private static Operand<TFloat32> crossEntropies(Ops tf, Operand<TFloat32> logits, Operand<TFloat32> targets) {
         // TensorFlow's gradient of logSoftmax is right for two axes only.
         int classes = Math.toIntExact(logits.shape().get(2));
         var logs = tf.nn.logSoftmax(tf.reshape(logits, tf.constant(new int[] {-1, classes})));
         var products = tf.math.mul(tf.reshape(logs, tf.shape(logits)), targets);
-        return tf.math.neg(tf.math.mean(tf.reduceSum(products, tf.constant(2)), tf.constant(new int[] {0, 1})));
+        return tf.math.neg(tf.reduceSum(products, tf.constant(2)));
     }
 
     /**
@@ -184,6 +200,27 @@ final class ProbeSession implements AutoCloseable {
                 }
             }
             return classes;
+        } finally {
+            fed.forEach(Tensor::close);
+        }
+    }
+
+    /** The cross-entropy of each head and image: {@code [heads][batch]}. */
+    Map<Representation, float[][]> losses(Function<Representation, TFloat32> images, int[] labelled) {
+        List<Tensor> fed = new ArrayList<>();
+        try {
+            Session.Runner runner = feed(images, fed);
+            TInt32 truth = TInt32.vectorOf(labelled);
+            fed.add(truth);
+            imageLosses.values().forEach(runner::fetch);
+            Map<Representation, float[][]> losses = new LinkedHashMap<>();
+            try (var result = runner.feed(labels, truth).run()) {
+                int i = 0;
+                for (Representation representation : imageLosses.keySet()) {
+                    losses.put(representation, StdArrays.array2dCopyOf((TFloat32) result.get(i++)));
+                }
+            }
+            return losses;
         } finally {
             fed.forEach(Tensor::close);
         }

@@ -102,8 +102,9 @@ public record ProbeEntry(
             ProbeResult.Score score = probe.tests().get(0);
             String name = probe.head() + ", " + probe.representation();
             Double paper = EntrySections.paper(dataset, probe.head(), probe.representation());
-            measures.add(new Measure("top-1, " + name, score.top1(), paper));
-            measures.add(new Measure("top-5, " + name, score.top5(), null));
+            double chance = 1.0 / outcome.result().classes();
+            measures.add(new Measure("top-1, " + name, score.top1(), paper, chance, null, null));
+            measures.add(new Measure("top-5, " + name, score.top5(), null, Math.min(1, 5 * chance), null, null));
         }
         List<Section> sections = new ArrayList<>();
         String heading = title() + ": " + model.name() + ", ";

@@ -44,6 +44,53 @@ class ProbeEvaluationTest {
     }
 
     @Test
+    void ofFewHeldOutImagesTheLossChooses() throws IOException {
+        ProbeResult result = run(settings(30, 16), JobProgress.none());
+        assertThat(result.chosenBy()).isEqualTo("loss");
+        for (ProbeResult.Chosen probe : result.probes()) {
+            List<ProbeResult.Tried> tried = result.grid().stream()
+                    .filter(one -> one.representation().equals(probe.representation()))
+                    .toList();
+            // By accuracy they are all alike, and the first would be taken, which has learnt the least.
+            assertThat(tried).extracting(ProbeResult.Tried::validation).containsOnly(1.0);
+            assertThat(probe.validationLoss())
+                    .isEqualTo(tried.stream()
+                            .mapToDouble(ProbeResult.Tried::validationLoss)
+                            .min()
+                            .orElseThrow())
+                    .isLessThan(tried.get(0).validationLoss());
+            assertThat(probe.validationError()).isZero();
+        }
+        assertThat(result.warnings())
+                .contains("only 4 images were held out to choose by, so the loss chose, not the accuracy, whose"
+                        + " standard error there is up to 0.0 points");
+    }
+
+    @Test
+    void aLearningRateAtTheEndOfTheGridIsNamed() {
+        var chosen = new ProbeResult.Chosen("global", "linear", 1e-2, 5e-4, 0.3, 0.05, 2.4, List.of());
+        var low = new ProbeResult.Tried("global", 1e-3, 5e-4, 0.1, 3);
+        var high = new ProbeResult.Tried("global", 1e-2, 5e-4, 0.3, 2.4);
+        assertThat(new ProbeResult(22, 5000, 500, "accuracy", 30, List.of(chosen), List.of(low, high)).warnings())
+                .containsExactly("the largest learning rate was chosen for global: more steps (30 now) or larger"
+                        + " learning_rates may do better");
+        assertThat(new ProbeResult(22, 5000, 500, "accuracy", 30, List.of(chosen), List.of(high)).warnings())
+                .isEmpty();
+    }
+
+    @Test
+    void aProbeThatHasLearntNothingIsNamed() {
+        var learnt = new ProbeResult.Chosen("global", "linear", 1e-2, 5e-4, 0.3, 0.05, 2.4, List.of());
+        var not = new ProbeResult.Chosen("avg_patch", "linear", 1e-5, 5e-4, 0.1, 0.03, 3.09, List.of());
+        assertThat(new ProbeResult(22, 792, 500, "accuracy", 30, List.of(learnt, not), List.of()).warnings())
+                .containsExactly("the linear probe of avg_patch has learnt nothing that holds on other images: its"
+                        + " held-out loss is 3.09, that of guessing 3.09; give it more steps (30 now)");
+        assertThat(new ProbeResult(22, 792, 88, "loss", 30, List.of(learnt), List.of()).warnings())
+                .containsExactly("only 88 images were held out to choose by, so the loss chose, not the accuracy, whose"
+                        + " standard error there is up to 5.0 points");
+    }
+
+    @Test
     void aTrainingThatWasStoppedEndsAsOneThatWasNot() throws IOException {
         ProbeResult whole = run(settings(12, 16), JobProgress.none());
         JobProgress stopping = part -> (done, total) -> {

@@ -45,14 +45,31 @@ class RecipeTest {
         assertThat(lines.get(0).value()).isEqualTo(1);
         assertThat(lines.get(0).paper()).isEqualTo(0.738);
         assertThat(lines.get(4).paper()).isNull();
+        assertThat(lines.get(0).baselines()).isEqualTo("raw pixels 100.0 %, chance 50.0 %");
+        assertThat(lines.get(4).measure()).isEqualTo("top-1, linear, avg_patch");
+        assertThat(lines.get(4).baselines()).isEqualTo("chance 50.0 %");
         assertThat(folder.resolve("out/results.json"))
                 .content()
                 .contains("\"measure\" : \"top-1, k 1, cosine, plain\"");
         assertThat(folder.resolve("out/report.html"))
                 .content()
-                .contains("<th>one</th><th>two</th><th>paper</th>")
+                .contains("<th>one</th><th>two</th><th>raw pixels</th><th>chance</th><th>paper</th>")
+                .contains("Chance: guessing the class.")
+                .contains("k-NN, global, ")
                 .contains("73.8 %")
                 .contains("<table class=\"confusion\">");
+    }
+
+    @Test
+    void baselinesCanBeLeftOut() throws IOException {
+        List<RecipeRun.Line> lines = run(recipe("""
+                models: [DIR/one]
+                evaluations:
+                  - {probe: knn, train: DIR/train, test: DIR/test, k: [1], image_size: 16, baselines: false}
+                """));
+        assertThat(lines).extracting(RecipeRun.Line::baselines).containsExactly("");
+        assertThat(folder.resolve("out/report.html")).content().contains("<th>one</th><th>paper</th>");
+        assertThat(folder.resolve("cache")).isDirectoryNotContaining("glob:**.json");
     }
 
     @Test
