@@ -28,7 +28,7 @@ public record AblationMetric(
         @Nullable String beside) {
 
     public enum Probe {
-        /** Top-1 of the nearest neighbours. */
+        /** Top-1 of the nearest neighbours, by the mean of the patches unless a setting names another representation. */
         KNN("knn", "/top1", ""),
         /** Top-1 of a linear classifier over the mean of the patches. */
         LINEAR("probe", "/probes/0/tests/0/top1", "representations=avg_patch"),
@@ -92,6 +92,11 @@ public record AblationMetric(
         List<String> command =
                 new ArrayList<>(List.of("eval", probe.command(), "--model=" + model, "--train=" + train));
         command.addAll(List.of("--test=" + test, "--out=" + out, "--json"));
+        if (probe == Probe.KNN) {
+            // Variants are compared with each other; and what no recipe names stays as it was for older ablations.
+            command.add("--no-baselines");
+            command.add("representation=avg_patch");
+        }
         command.addAll(texts());
         return command;
     }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -24,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.arrow.ImageDataset;
@@ -95,7 +97,26 @@ public final class Evaluations implements AutoCloseable {
 
         /** The fraction of test images that are classified correctly, if that was measured. */
         public OptionalDouble top1() {
-            JsonNode top1 = line.path("result").path("top1");
+            return number(line.path("result").path("top1"));
+        }
+
+        /** What was kept of each image; empty where nothing was classified. */
+        public String representation() {
+            return line.path("result").path("representation").asText();
+        }
+
+        /** The accuracy of the images' pixels, if that was measured. */
+        public OptionalDouble pixels() {
+            return number(line.path("result").path("baselines").path("pixels"));
+        }
+
+        /** The accuracy of the same architecture with random weights, if that was measured. */
+        public OptionalDouble untrained() {
+            return number(
+                    line.path("result").path("baselines").path("untrained").path(representation()));
+        }
+
+        private static OptionalDouble number(JsonNode top1) {
             return top1.isNumber() ? OptionalDouble.of(top1.doubleValue()) : OptionalDouble.empty();
         }
 
@@ -243,12 +264,41 @@ public final class Evaluations implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             delete(model);
-            delete(features(model));
+            deleteFeatures();
         }
     }
 
-    private static Path features(Path model) {
-        return model.resolveSibling(model.getFileName() + "-features");
+    /** Where the accuracies of pixels and of the untrained model are kept for the next evaluation. */
+    private Path baselines() {
+        return run.evals().resolve("baselines");
+    }
+
+    /** Those of a model that is deleted. */
+    private void deleteFeatures() {
+        if (!Files.isDirectory(baselines())) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(baselines())) {
+            files.filter(file -> !file.toString().endsWith(".json")).forEach(Evaluations::delete);
+        } catch (IOException e) {
+            log.warn("{} could not be listed: {}", baselines(), e.getMessage());
+        }
+    }
+
+    /**
+     * The setting for the representation of an evaluation's earlier results, so that its curve stays one; none before
+     * the first.
+     *
+     * @param folder the name of the evaluation's folder
+     */
+    static List<String> representation(String folder, Collection<Result> earlier) {
+        return earlier.stream()
+                .filter(result -> folder.endsWith("-" + result.label()))
+                .map(Result::representation)
+                .filter(representation -> !representation.isEmpty())
+                .findFirst()
+                .map(representation -> List.of("representation=" + representation))
+                .orElse(List.of());
     }
 
     private Result result(Due due, Path model, long began) throws IOException, InterruptedException {
@@ -267,12 +317,15 @@ public final class Evaluations implements AutoCloseable {
                 output);
         List<String> data = switch (evaluation.probe()) {
             case KNN ->
-                List.of("--train=" + evaluation.train(), "--test=" + evaluation.test(), "--cache=" + features(model));
+                List.of("--train=" + evaluation.train(), "--test=" + evaluation.test(), "--cache=" + baselines());
             case PCA -> List.of("--data=" + evaluation.test());
         };
         List<String> eval = new ArrayList<>(List.of("eval", evaluation.probe().toString()));
         eval.addAll(List.of("--model=" + model, "--out=" + folder, "--json"));
         eval.addAll(data);
+        if (evaluation.probe() == EvaluationKind.KNN) {
+            eval.addAll(representation(due.name(), results));
+        }
         run(eval, output);
         ObjectNode line = JSON.createObjectNode();
         line.put("step", due.step())

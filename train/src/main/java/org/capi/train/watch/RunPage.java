@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.capi.eval.report.Charts.Curves;
 import org.capi.eval.report.Charts.Curves.Point;
 import org.capi.eval.report.Charts.Curves.Series;
@@ -137,6 +138,10 @@ record RunPage(
         return String.format(Locale.ROOT, text, values);
     }
 
+    private static String percent(OptionalDouble fraction) {
+        return fraction.isPresent() ? format("%.1f %%", 100 * fraction.getAsDouble()) : "";
+    }
+
     private Facts facts() {
         var model = config.model();
         var capi = config.capi();
@@ -186,7 +191,10 @@ record RunPage(
                 rows.add(List.of(
                         String.valueOf(result.step()),
                         result.name(),
-                        format("%.1f %%", 100 * result.top1().getAsDouble()),
+                        result.representation(),
+                        percent(result.top1()),
+                        percent(result.untrained()),
+                        percent(result.pixels()),
                         result.line().path("test").asText()));
             }
             Path picture = result.picture();
@@ -196,7 +204,12 @@ record RunPage(
             }
         }
         if (!rows.isEmpty()) {
-            sections.add(new Table("Evaluations", "", List.of("step", "what", "top-1", "images"), rows));
+            sections.add(new Table(
+                    "Evaluations",
+                    "Top-1 accuracy by nearest neighbours. Untrained: the same network with random weights. Raw pixels:"
+                            + " the images themselves at 16 x 16 pixels, no model.",
+                    List.of("step", "what", "representation", "top-1", "untrained", "raw pixels", "images"),
+                    rows));
         }
         if (!plates.isEmpty()) {
             sections.add(new Gallery(

@@ -3,6 +3,9 @@ package org.capi.train.ablate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +21,17 @@ class ComparisonTest {
 
     private static final AblationMetric KNN =
             new AblationMetric("k-NN", AblationMetric.Probe.KNN, "a", "b", Map.of(), "IN1k");
+
+    @Test
+    void neighboursAreThoseOfThePatchesMeanUnlessARecipeSaysOtherwise() {
+        assertThat(KNN.command(Path.of("model"), Path.of("out")))
+                .endsWith("--json", "--no-baselines", "representation=avg_patch");
+        // Results that were kept under the definition stay valid.
+        assertThat(KNN.definition()).isEqualTo("eval knn, a -> b");
+        Map<String, JsonNode> global = Map.of("representation", TextNode.valueOf("global"));
+        var other = new AblationMetric("k-NN", AblationMetric.Probe.KNN, "a", "b", global, null);
+        assertThat(other.command(Path.of("model"), Path.of("out"))).endsWith("representation=global");
+    }
 
     @Test
     void theSpreadIsTheStandardDeviationOverSeeds() {

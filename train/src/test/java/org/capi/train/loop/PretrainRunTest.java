@@ -178,10 +178,13 @@ class PretrainRunTest {
         }
         assertThat(found).containsExactly("2 teacher knn", "4 teacher knn", "6 teacher knn", "6 student pca");
         assertThat(run.resolve("evals/step-0000006-student-pca-2/pca.png")).exists();
+        assertThat(run.resolve("evals/baselines")).isDirectoryContaining("glob:**/knn-untrained-*.json");
+        assertThat(run.resolve("evals/baselines")).isDirectoryNotContaining("glob:**.arrow");
         assertThat(run.resolve("exports")).isEmptyDirectory();
         assertThat(run.resolve("report.html"))
                 .content()
-                .contains("Losses", "Signs of collapse", "teacher knn", "data:image/png;base64,");
+                .contains("Losses", "Signs of collapse", "teacher knn", "data:image/png;base64,")
+                .contains("<th>untrained</th><th>raw pixels</th>");
         try (Stream<Path> events = Files.list(run.resolve("tensorboard"))) {
             assertThat(events).hasSize(1);
         }
