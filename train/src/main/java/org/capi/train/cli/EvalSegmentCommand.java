@@ -40,6 +40,11 @@ import picocli.CommandLine.Option;
         })
 final class EvalSegmentCommand extends EvalCommand.BaselineCommand {
 
+    private static final int SHARE_HELD_OUT = 10;
+
+    /** Pixels are many, but those of one image go together. */
+    private static final int FEW_IMAGES = 50;
+
     static final List<String> KEYS =
             EvalSettings.keys(SegmentEntry.class, EvalSettings.TRANSFORM, "patch_size", EvalSettings.THREADS);
 
@@ -91,10 +96,27 @@ final class EvalSegmentCommand extends EvalCommand.BaselineCommand {
                         probe.chosen().toString().replaceAll("[{}]", "").replace('=', ' '),
                         Console.count(trainSet.size()),
                         Console.count(testSet.size())));
+                probe.heldOut().stream()
+                        .filter(point -> point.parameters().equals(probe.chosen()))
+                        .forEach(point -> console.printf(
+                                "  chosen by mIoU of %s held-out images: %.1f %%",
+                                Console.count(heldOut(trainSet)), 100 * point.meanIou()));
+            }
+            boolean chosen =
+                    result.probes().stream().anyMatch(probe -> !probe.heldOut().isEmpty());
+            if (chosen && heldOut(trainSet) < FEW_IMAGES) {
+                console.printf(
+                        "warning: only %s images were held out to choose by; fewer than %d say little about others",
+                        Console.count(heldOut(trainSet)), FEW_IMAGES);
             }
             printJson(result);
         }
         return 0;
+    }
+
+    /** A tenth, as the probes hold it out. */
+    private static long heldOut(ImageDataset trainSet) {
+        return trainSet.size() / SHARE_HELD_OUT;
     }
 
     private static SegmentEntry entry(EvalSettings given, Map<String, String> sets) {

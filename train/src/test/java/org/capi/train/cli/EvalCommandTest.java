@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.capi.data.source.drawn.Drawings;
+import org.capi.savedmodels.toy.RandomModel;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,46 @@ class EvalCommandTest {
         assertThat(result.get("test").asInt()).isEqualTo(20);
         assertThat(folder.resolve("out/knn-global.json")).exists();
         assertThat(folder.resolve("out/features")).isDirectoryContaining("glob:**/global-32-*.arrow");
+    }
+
+    @Test
+    void whatTheModelMustBeatStandsNextToIt() throws IOException {
+        RandomModel.write(RandomModel.SMALL, folder.resolve("random"));
+        Path random = folder.resolve("random/model");
+        assertThat(knn("--model", random, "--json", "k=5", "image_size=32")).isZero();
+        assertThat(text(out).lines().map(line -> line.replaceAll(" +[0-9.]+ %.*", "")))
+                .contains(
+                        "model, global",
+                        "model, avg_patch",
+                        "untrained, global",
+                        "untrained, avg_patch",
+                        "raw pixels",
+                        "chance");
+        JsonNode result = lastLine();
+        assertThat(result.get("representation").asText()).isEqualTo("global");
+        assertThat(result.at("/representations/global")).isEqualTo(result.get("top1"));
+        assertThat(result.at("/baselines/chance").asDouble()).isEqualTo(0.1);
+        assertThat(result.at("/baselines/untrained").properties()).hasSize(2);
+        out.reset();
+        err.reset();
+        assertThat(knn("--model", random, "--json", "k=5", "image_size=32")).isZero();
+        assertThat(lastLine()).isEqualTo(result);
+        assertThat(text(err)).doesNotContain("untrained", "reading");
+        out.reset();
+        assertThat(knn("--model", random, "--json", "--no-baselines", "k=5", "image_size=32"))
+                .isZero();
+        assertThat(text(out).lines()).hasSize(2);
+        assertThat(lastLine().properties()).hasSize(6);
+    }
+
+    @Test
+    void aModelOfAnotherProgramHasNoUntrainedBaseline() throws IOException {
+        assertThat(knn("--model", model, "--json", "k=5", "image_size=32")).isZero();
+        assertThat(text(out))
+                .contains("\nuntrained: left out, this model does not describe its architecture\n")
+                .contains("\nraw pixels ")
+                .contains("\nmodel, avg_patch ");
+        assertThat(lastLine().at("/baselines/untrained").properties()).isEmpty();
     }
 
     @Test
@@ -96,7 +137,10 @@ class EvalCommandTest {
         assertThat(knn.get("held_out")).hasSize(2);
         assertThat(knn.get("iou").has("ringed_disk")).isTrue();
         assertThat(knn.get("accuracy").asDouble()).isBetween(0.1, 1.0);
-        assertThat(text(out)).contains("logistic: mIoU ");
+        assertThat(text(out))
+                .contains("logistic: mIoU ")
+                .contains("  chosen by mIoU of 4 held-out images: ")
+                .contains("warning: only 4 images were held out to choose by; fewer than 50 say little about others\n");
         assertThat(folder.resolve("out/segment-patches.json")).exists();
         assertThat(folder.resolve("out/segment-patches.png")).exists();
         assertThat(folder.resolve("out/predictions-patches/00019-logistic.png")).exists();
@@ -167,7 +211,12 @@ class EvalCommandTest {
         assertThat(result.get("grid")).hasSize(4);
         assertThat(result.get("probes").get(0).get("tests").get(0).get("images").asInt())
                 .isEqualTo(20);
-        assertThat(text(out)).startsWith("linear top-1 ");
+        assertThat(text(out))
+                .startsWith("linear top-1 ")
+                .contains("  chosen by loss of 4 held-out images: top-1 ")
+                .contains("chance: top-1 10.0 %, loss 2.30 (guessing one of 10 classes)\n")
+                .contains("warning: only 4 images were held out to choose by");
+        assertThat(result.get("chosen_by").asText()).isEqualTo("loss");
         assertThat(folder.resolve("out/probe.json")).exists();
     }
 
