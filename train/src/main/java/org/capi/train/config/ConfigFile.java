@@ -44,7 +44,8 @@ public final class ConfigFile {
             Map.entry("capi.student_head", "linear"),
             Map.entry("capi.targets", "ema"),
             Map.entry("capi.teacher", "''"),
-            Map.entry("compute.attention", "plain"));
+            Map.entry("compute.attention", "plain"),
+            Map.entry("checkpoint.minutes", "0.0"));
 
     private final ObjectNode tree;
     private final List<String> added;

@@ -526,13 +526,15 @@ public record PretrainConfig(
      * When the state of a run is saved, and how long it is kept.
      *
      * @param every steps between two checkpoints
+     * @param minutes after which there is one before its step, 0 for never
      * @param maxToKeep how many of the newest stay
      * @param keepEvery checkpoints of its multiples stay for good; 0 for none
      */
-    public record Checkpointing(int every, int maxToKeep, int keepEvery) {
+    public record Checkpointing(int every, double minutes, int maxToKeep, int keepEvery) {
 
         public Checkpointing {
             atLeast("every", 1, every);
+            notNegative("minutes", minutes);
             atLeast("max_to_keep", 1, maxToKeep);
             atLeast("keep_every", 0, keepEvery);
             check(

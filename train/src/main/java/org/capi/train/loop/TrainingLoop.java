@@ -38,6 +38,11 @@ public record TrainingLoop(
 
     private static final Logger log = LogManager.getLogger(TrainingLoop.class);
 
+    /** After so many steps of a process there is a first estimate of the time that is left. */
+    private static final int FIRST_ESTIMATE = 20;
+
+    private static final double MAX_SECONDS_WITHOUT_A_LINE = 60;
+
     /**
      * How a run ended.
      *
@@ -84,6 +89,8 @@ public record TrainingLoop(
         NonFiniteGuard guard = new NonFiniteGuard(folder, images, settings, writes);
         long saved = first;
         long started = System.nanoTime();
+        Interval sinceSave = new Interval(config.checkpoint().minutes() * 60);
+        Interval sinceLine = new Interval(MAX_SECONDS_WITHOUT_A_LINE);
         double seconds = 0;
         double waited = 0;
         long step = first;
@@ -107,13 +114,21 @@ public record TrainingLoop(
                         seconds += took;
                         waited += wait;
                     }
-                    if (step % config.metrics().every() == 0 || step == total) {
+                    if (step % config.metrics().every() == 0
+                            || step == total
+                            || step == first + FIRST_ESTIMATE
+                            || sinceLine.isOver()) {
                         log.info(progress.take(now));
+                        sinceLine.restart();
                     }
                     guard.check(now, batch, batches.state(), session);
                 }
-                if (step % config.checkpoint().every() == 0 || evals.wants(step) || step == total) {
+                if (step % config.checkpoint().every() == 0
+                        || evals.wants(step)
+                        || step == total
+                        || sinceSave.isOver()) {
                     saved = save(session, step, batches.state(), writes) ? step : saved;
+                    sinceSave.restart(); // also where it failed: the disk may still be full at the next step
                 }
             }
             if (saved < step) { // stopped, or the disk was full
@@ -219,6 +234,25 @@ public record TrainingLoop(
                 optim.clusteringWeightDecay(),
                 momentum.at(step)
             };
+        }
+    }
+
+    /** A time on the clock that starts again and again; one of 0 seconds is never over. */
+    private static final class Interval {
+
+        private final double seconds;
+        private long started = System.nanoTime();
+
+        Interval(double seconds) {
+            this.seconds = seconds;
+        }
+
+        boolean isOver() {
+            return seconds > 0 && (System.nanoTime() - started) / 1e9 >= seconds;
+        }
+
+        void restart() {
+            started = System.nanoTime();
         }
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OlderRunTest {
 
     private static final String LATER =
-            "(?m)^  (collapse_window|positions|predictor|objective|student_head|targets|teacher|attention): .*\n";
+            "(?m)^  (collapse_window|positions|predictor|objective|student_head|targets|teacher|attention|minutes): .*\n";
     private static final String WEIGHTS = "checkpoints/step-0000006/model.data-00000-of-00001";
 
     @TempDir
@@ -32,7 +32,7 @@ class OlderRunTest {
     void train() throws IOException {
         run = folder.resolve("run");
         String images = TinyRun.images(folder.resolve("set")).toString();
-        PretrainRun.start(run, images, TinyRun.config(6, "metrics.collapse_window=300"), List.of());
+        PretrainRun.start(run, images, TinyRun.config(6, "metrics.collapse_window=300", "checkpoint.minutes=0"), List.of());
     }
 
     @Test
@@ -74,7 +74,8 @@ class OlderRunTest {
                         "capi.student_head=linear",
                         "capi.targets=ema",
                         "capi.teacher=''",
-                        "compute.attention=plain");
+                        "compute.attention=plain",
+                        "checkpoint.minutes=0.0");
         RunExport older = RunExport.open(run);
         assertThat(older.config()).isEqualTo(now.config());
         older.write(older.newest(), RunExport.Weights.TEACHER, folder.resolve("model"));
@@ -107,7 +108,7 @@ class OlderRunTest {
     private static void forget(Path config) throws IOException {
         String all = Files.readString(config);
         String older = all.replaceAll(LATER, "");
-        assertThat(all.lines().count() - older.lines().count()).isEqualTo(8);
+        assertThat(all.lines().count() - older.lines().count()).isEqualTo(9);
         Files.writeString(config, older);
     }
 }
