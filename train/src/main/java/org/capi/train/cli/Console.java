@@ -124,6 +124,11 @@ public final class Console {
         err.flush();
     }
 
+    /** A word of a command, quoted where a shell would take it for something else. */
+    static String shell(String word) {
+        return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
     /** A count as people read it: {@code 1234567} is {@code 1,234,567}. */
     public static String count(long number) {
         return String.format(Locale.ROOT, "%,d", number);

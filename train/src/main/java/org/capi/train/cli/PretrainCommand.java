@@ -1,8 +1,11 @@
 package org.capi.train.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.capi.data.arrow.DatasetInfo;
+import org.capi.data.arrow.DatasetPath;
 import org.capi.data.batch.Images;
 import org.capi.train.budget.AutoPreset;
 import org.capi.train.budget.TimeBudget;
@@ -10,6 +13,7 @@ import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.loop.PretrainRun;
 import org.capi.train.loop.TrainingLoop.Outcome;
+import org.capi.train.metrics.ProgressLine;
 import org.capi.train.run.RunFolder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -86,15 +90,73 @@ final class PretrainCommand extends ResultCommand {
     }
 
     /** Prints the end of a pretraining and returns the exit status: 128 + signal for a run that was stopped. */
-    static int report(ResultCommand command, Path run, Outcome outcome) {
-        command.console.printf(
-                "%s: %,d steps, %.0f s, %.1f %% of the time waiting for data%s",
+    static int report(ResultCommand command, Path run, Outcome outcome) throws IOException {
+        Console console = command.console;
+        console.printf(
+                "%s: %s after %,d steps; this command took %s, %.1f %% of it waiting for data",
                 run,
+                outcome.stopped() ? "stopped" : "finished",
                 outcome.step(),
-                outcome.seconds(),
-                100 * outcome.dataWaitShare(),
-                outcome.stopped() ? "; stopped, continue with: capi resume --run " + run : "");
+                ProgressLine.duration(outcome.seconds()),
+                100 * outcome.dataWaitShare());
+        RunFolder folder = RunFolder.open(run);
+        console.print("report: " + folder.reportFile());
+        if (outcome.stopped()) {
+            console.print("continue with:");
+            console.print("  ./capi resume --run " + shell(run));
+        } else {
+            console.print("next:");
+            next(folder, outcome.step()).forEach(line -> console.print("  " + line));
+        }
         command.printJson(outcome);
         return outcome.stopped() ? Failure.SIGNAL + outcome.stoppedBy() : 0;
+    }
+
+    /** The commands to export a finished run and to look at what it learned: k-NN where its images have labels. */
+    private static List<String> next(RunFolder run, long step) throws IOException {
+        Path model = run.exports().resolve("teacher");
+        if (Files.exists(model)) {
+            model = run.exports().resolve("teacher-" + step);
+        }
+        DatasetPath images = DatasetPath.parse(run.record().data().get(0).path());
+        String eval = " --model " + shell(model);
+        Path test = labelledTest(images);
+        return List.of(
+                "./capi export --run " + shell(run.path()) + " --to " + shell(model),
+                test == null
+                        ? "./capi eval pca" + eval + " --data " + shell(images) + " --out "
+                                + shell(run.evals().resolve("pca"))
+                        : "./capi eval knn" + eval + " --train " + shell(images) + " --test "
+                                + shell(new DatasetPath(images.folder(), String.valueOf(test.getFileName()))) + " --out "
+                                + shell(run.evals().resolve("knn")));
+    }
+
+    /** A split to test on, beside the one that was trained on; null without one, or without labels. */
+    private static @Nullable Path labelledTest(DatasetPath trained) throws IOException {
+        Path train = trained.resolve();
+        for (Path split : new DatasetPath(trained.folder(), null).splits()) {
+            boolean other = !split.equals(train) && split.startsWith(trained.folder());
+            if (other && labelled(split) && labelled(train)) {
+                return split;
+            }
+        }
+        return null;
+    }
+
+    private static boolean labelled(Path split) {
+        return Files.exists(split.resolve(DatasetInfo.FILE))
+                && DatasetInfo.read(split).labelled() > 0;
+    }
+
+    /** A dataset as a command takes it, relative to the working directory where it is below. */
+    private static String shell(DatasetPath images) {
+        String split = images.split() == null ? "" : ":" + images.split();
+        Path folder = images.folder().toAbsolutePath();
+        Path here = Path.of("").toAbsolutePath();
+        return Console.shell((folder.startsWith(here) ? here.relativize(folder) : folder) + split);
+    }
+
+    private static String shell(Path path) {
+        return Console.shell(path.toString());
     }
 }

@@ -18,16 +18,14 @@ final class Devices {
 
     private Devices() {}
 
-    /**
-     * How many parallel streams of ops a step has on a device; one where a GPU computes it, or there is but one core.
-     */
-    static int streams(DeviceChoice device) {
-        boolean gpu = switch (device) {
-            case CPU -> false;
-            case GPU -> true;
-            case AUTO -> hasGpu();
-        };
-        return gpu ? 1 : Math.min(STREAMS, Runtime.getRuntime().availableProcessors());
+    /** The device that a choice comes to on this machine: {@code CPU} or {@code GPU}. */
+    static DeviceChoice used(DeviceChoice choice) {
+        return choice == DeviceChoice.AUTO ? hasGpu() ? DeviceChoice.GPU : DeviceChoice.CPU : choice;
+    }
+
+    /** How many parallel streams of ops a step has: one on a GPU, or where there is but one core. */
+    static int streams(DeviceChoice used) {
+        return used == DeviceChoice.GPU ? 1 : Math.min(STREAMS, Runtime.getRuntime().availableProcessors());
     }
 
     /**
@@ -51,7 +49,7 @@ final class Devices {
         } catch (TensorFlowException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "compute.device must be auto or cpu on this machine, was gpu: TensorFlow finds none that it can use;"
-                            + " capi doctor --gpu says why",
+                            + " ./capi doctor --gpu says why",
                     e);
         }
     }

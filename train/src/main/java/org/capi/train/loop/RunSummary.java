@@ -10,6 +10,7 @@ import org.capi.graph.vit.Predictor;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.config.PretrainConfig.Capi;
 import org.capi.train.config.PretrainConfig.ComputeType;
+import org.capi.train.config.PretrainConfig.DeviceChoice;
 
 /** What a run logs when it starts or continues: objective, sizes, memory, data and device. */
 final class RunSummary {
@@ -25,83 +26,95 @@ final class RunSummary {
     private RunSummary() {}
 
     static void log(PretrainConfig config, StepSession session, Images images) {
-        int patches = config.patches();
-        long shown = (long) config.optim().totalSteps() * config.optim().batchSize();
+        var model = config.model();
         var capi = config.capi();
-        log.info(
-                "the student, with a {} predictor and the head {}, learns {}",
-                config.model().predictor(),
-                capi.studentHead(),
-                goal(capi));
-        log.info(
-                "{} parameters in student{}; {} of state with {} and moments",
-                count(session.parameters()),
-                capi.objective().clusters() ? " and clustering head" : "",
-                gigabytes(session.stateBytes()),
-                capi.targets() == TargetSource.FROZEN ? "EMA, frozen teacher" : "EMA");
-        MemoryEstimate memory = MemoryEstimate.of(config, session.studentParameters(), session.stateBytes());
-        log.info(
-                "about {} of memory by estimate: the state, and {} for gradients and activations",
-                gigabytes(memory.total()),
-                gigabytes(memory.work()));
-        log.info(
-                "an image: {} patches, {} visible, {} predicted, {} registers",
-                patches,
-                patches - config.data().masked(patches),
-                config.data().predicted(patches),
-                config.model().registers());
+        var optim = config.optim();
+        int patches = config.patches();
+        double shown = (double) optim.totalSteps() * optim.batchSize();
         if (images.parts().size() > 1) {
             PretrainRun.sets(images).forEach(set -> log.info("{}: {} images", set.path(), count(set.images())));
         }
         log.info(
-                "{} images; {} steps of {} are {} epochs",
+                "data: {} images; {} steps of {} images are {} epochs",
                 count(images.size()),
-                count(config.optim().totalSteps()),
-                config.optim().batchSize(),
-                String.format(Locale.ROOT, "%.1f", (double) shown / images.size()));
-        var optim = config.optim();
+                count(optim.totalSteps()),
+                optim.batchSize(),
+                String.format(Locale.ROOT, "%.1f", shown / images.size()));
         if (optim.warmupSteps() > MAX_WARM_UP * optim.totalSteps()) {
             log.warn(
-                    "optim.warmup_steps {} is more than a fifth of the {} steps: the learning rate is high for the shorter"
-                            + " part of the run; a tenth, optim.warmup_steps={}, is usual",
+                    "optim.warmup_steps {} is more than a fifth of the {} steps, so that most of the training has a low"
+                            + " learning rate; a tenth is usual: optim.warmup_steps={}",
                     count(optim.warmupSteps()),
                     count(optim.totalSteps()),
                     Math.max(1, optim.totalSteps() / 10));
         }
-        double each = (double) config.optim().batchSize() / config.capi().prototypes();
-        if (config.capi().sinkhorn() == SinkhornKnopp.Grouping.POSITIONWISE && each < MIN_IMAGES_PER_PROTOTYPE) {
+        log.info(
+                "each image: {} patches; the student sees {} of them and predicts {} of the others",
+                patches,
+                patches - config.data().masked(patches),
+                config.data().predicted(patches));
+        log.info(
+                "model: encoder of {} blocks, width {}, patch size {}, {} registers; {}; {} trainable parameters",
+                model.depth(),
+                model.dim(),
+                model.patchSize(),
+                model.registers(),
+                model.predictor() == Predictor.Kind.FUSED
+                        ? "the encoder is the predictor too (fused)"
+                        : model.predictor() + " predictor of " + model.predictorDepth() + " blocks, width "
+                                + model.predictorDim(),
+                count(session.parameters()));
+        log.info("objective: the student predicts {}", goal(capi));
+        MemoryEstimate memory = MemoryEstimate.of(config, session.studentParameters(), session.stateBytes());
+        log.info(
+                "memory: about {}, of which {} for weights and optimizer state",
+                gigabytes(memory.total()),
+                gigabytes(session.stateBytes()));
+        double each = (double) optim.batchSize() / capi.prototypes();
+        if (capi.sinkhorn() == SinkhornKnopp.Grouping.POSITIONWISE && each < MIN_IMAGES_PER_PROTOTYPE) {
             log.warn(
-                    "optim.batch_size {} gives the positionwise Sinkhorn {} images for each of {} prototypes at a position;"
-                            + " below {} its equal shares mean little: a larger batch or fewer capi.prototypes help",
-                    config.optim().batchSize(),
+                    "optim.batch_size {} is small for capi.prototypes {}: the positionwise Sinkhorn-Knopp shares each"
+                            + " position's images out evenly among the prototypes, and {} images for each prototype are too"
+                            + " few; use a batch of at least {}, or at most {} prototypes",
+                    optim.batchSize(),
+                    capi.prototypes(),
                     String.format(Locale.ROOT, "%.3g", each),
-                    config.capi().prototypes(),
-                    MIN_IMAGES_PER_PROTOTYPE);
+                    count((long) Math.ceil(MIN_IMAGES_PER_PROTOTYPE * capi.prototypes())),
+                    count((long) (optim.batchSize() / MIN_IMAGES_PER_PROTOTYPE)));
         }
         log.info(
-                "computing in {} on device {}{}",
+                "device: {}, {}{}",
+                session.device() == DeviceChoice.GPU ? "GPU" : "CPU",
                 config.compute().type(),
-                config.compute().device(),
                 switch (session.xla()) {
-                    case STEP -> " with XLA, the step as one function";
-                    case AUTO -> " with XLA";
+                    case STEP -> ", the whole step compiled by XLA";
+                    case AUTO -> ", parts of the step compiled by XLA";
                     case OFF -> "";
                 });
     }
 
     private static String goal(Capi capi) {
-        String source = switch (capi.targets()) {
-            case EMA -> "its EMA";
-            case FROZEN -> "the frozen teacher " + capi.teacher();
-            case PIXELS -> "the images";
+        String features = switch (capi.targets()) {
+            case EMA -> "the teacher's patch features";
+            case FROZEN -> "the frozen teacher's patch features";
+            case PIXELS -> "the normalised pixels of the patches";
+        };
+        String teacher = switch (capi.targets()) {
+            case EMA -> "; the teacher is a moving average (EMA) of the student";
+            case FROZEN -> "; the teacher is " + capi.teacher();
+            case PIXELS -> "";
         };
         return switch (capi.objective()) {
-            case CLUSTERING -> "the clusters of patches of " + source;
-            case IBOT -> "the prototypes that " + source + " assigns patches to";
-            case DIRECT ->
-                (capi.targets() == TargetSource.PIXELS ? "the normalised pixels of patches of " : "patches of ")
-                        + source + " themselves";
-        };
+                    case CLUSTERING -> "the clusters of " + features;
+                    case IBOT -> "the prototypes assigned to " + features;
+                    case DIRECT -> features;
+                }
+                + switch (capi.studentHead()) {
+                    case LINEAR -> ", through a linear head";
+                    case MLP -> ", through an MLP head";
+                    case IDENTITY -> "";
+                }
+                + teacher;
     }
 
     private static String gigabytes(long bytes) {

@@ -61,9 +61,11 @@ public final class StepSession implements AutoCloseable {
     private final Drops drops;
     private final long seed;
     private final Xla xla;
+    private final DeviceChoice device;
 
-    private StepSession(StepConfig config, Compute compute, Xla xla) {
+    private StepSession(StepConfig config, Compute compute, Xla xla, DeviceChoice device) {
         this.xla = xla;
+        this.device = device;
         drops = Drops.of(config);
         seed = config.seed();
         step = switch (compute.type()) {
@@ -87,11 +89,12 @@ public final class StepSession implements AutoCloseable {
         if (compute.device() == DeviceChoice.GPU) {
             Devices.requireGpu();
         }
-        StepConfig here = config.with(Devices.streams(compute.device()), compute.xla() != Xla.OFF);
+        DeviceChoice device = Devices.used(compute.device());
+        StepConfig here = config.with(Devices.streams(device), compute.xla() != Xla.OFF);
         if (compute.xla() != Xla.STEP) {
-            return new StepSession(here, compute, compute.xla());
+            return new StepSession(here, compute, compute.xla(), device);
         }
-        StepSession whole = new StepSession(here, compute, Xla.STEP);
+        StepSession whole = new StepSession(here, compute, Xla.STEP, device);
         try {
             whole.compile(here.batch());
             return whole;
@@ -105,9 +108,9 @@ public final class StepSession implements AutoCloseable {
                         e);
             }
             log.warn(
-                    "compute.xla is auto from here, not step: the step does not compile as one function: {}",
+                    "compute.xla=step does not work here, using compute.xla=auto: the step does not compile as one function: {}",
                     firstLine(e));
-            return new StepSession(here, compute, Xla.AUTO);
+            return new StepSession(here, compute, Xla.AUTO, device);
         }
     }
 
@@ -128,6 +131,11 @@ public final class StepSession implements AutoCloseable {
 
     public Xla xla() {
         return xla;
+    }
+
+    /** Where the steps are computed: {@code CPU} or {@code GPU}. */
+    public DeviceChoice device() {
+        return device;
     }
 
     public void initialize() {

@@ -1,5 +1,7 @@
 package org.capi.train.metrics;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -35,37 +37,42 @@ public final class ProgressLine {
 
     /** The line for the step that was counted last; the next line starts anew. */
     public String take(StepMetrics metrics) {
-        var line = new StringBuilder();
-        line.append("step=").append(metrics.step()).append('/').append(totalSteps);
-        add(line, "loss", "%.3f", metrics.studentLoss());
-        add(line, "clustering", "%.3f", metrics.clusteringLoss());
-        add(line, "entropy", "%.3f", metrics.targetEntropy());
-        add(line, "lr", "%.2E", metrics.learningRate());
-        add(line, "momentum", "%.4f", metrics.momentum());
+        List<String> parts = new ArrayList<>();
+        add(parts, "loss %.3f", metrics.studentLoss());
+        add(parts, "clustering loss %.3f", metrics.clusteringLoss());
+        add(parts, "target entropy %.3f", metrics.targetEntropy());
+        add(parts, "learning rate %.1e", metrics.learningRate());
+        add(parts, "momentum %.4f", metrics.momentum());
         if (timed > 0 && seconds > 0) {
-            double left = (totalSteps - metrics.step()) * seconds / timed;
-            line.append(String.format(
-                    Locale.ROOT,
-                    " images/s=%.0f data_wait=%.0f%% eta=%s",
-                    batchSize * timed / seconds,
-                    100 * waited / seconds,
-                    duration(Math.round(left))));
+            add(parts, "%.0f images/s", batchSize * timed / seconds);
+            add(parts, "%.0f %% waiting for data", 100 * waited / seconds);
+            if (metrics.step() < totalSteps) {
+                parts.add(duration((totalSteps - metrics.step()) * seconds / timed) + " left");
+            }
         }
         timed = 0;
         seconds = 0;
         waited = 0;
-        return line.toString();
+        return "step " + metrics.step() + " of " + totalSteps + ": " + String.join(", ", parts);
     }
 
-    private static void add(StringBuilder line, String name, String format, @Nullable Double value) {
+    private static void add(List<String> parts, String format, @Nullable Double value) {
         if (value != null) {
-            line.append(' ').append(name).append('=').append(String.format(Locale.ROOT, format, value));
+            parts.add(String.format(Locale.ROOT, format, value));
         }
     }
 
-    private static String duration(long seconds) {
+    /** A time as people say it: {@code 45 s}, {@code 8 min 15 s}, {@code 1 h 05 min}, {@code 5 d 18 h}. */
+    public static String duration(double time) {
+        long seconds = Math.round(time);
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        if (seconds < 3600) {
+            return String.format(Locale.ROOT, "%d min %02d s", seconds / 60, seconds % 60);
+        }
         return seconds < 86_400
-                ? String.format(Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)
-                : String.format(Locale.ROOT, "%dd%02dh", seconds / 86_400, seconds / 3600 % 24);
+                ? String.format(Locale.ROOT, "%d h %02d min", seconds / 3600, seconds / 60 % 60)
+                : String.format(Locale.ROOT, "%d d %02d h", seconds / 86_400, seconds / 3600 % 24);
     }
 }

@@ -66,6 +66,40 @@ class PretrainRunTest {
     }
 
     @Test
+    void checkpointsByTimeAreAddedAndChangeNoNumber() throws IOException {
+        Path straight = start("straight", 8);
+        Path often = folder.resolve("often");
+        PretrainConfig config = TinyRun.config(8, "checkpoint.minutes=1e-9", "checkpoint.every=100");
+        PretrainRun.start(often, set.resolve("set").toString(), config, List.of());
+        assertThat(new Checkpoints(often.resolve("checkpoints"), 5, 0).list())
+                .extracting(Checkpoints.Checkpoint::step)
+                .containsExactly(0L, 4L, 5L, 6L, 7L, 8L);
+        assertThat(weights(often)).isEqualTo(weights(straight));
+        assertThat(TinyRun.metrics(often)).isEqualTo(TinyRun.metrics(straight));
+
+        // And one of them is as good to continue from as any other.
+        delete(often.resolve("checkpoints/step-0000006"));
+        delete(often.resolve("checkpoints/step-0000007"));
+        delete(often.resolve("checkpoints/step-0000008"));
+        assertThat(PretrainRun.resume(often, null, List.of("checkpoint.minutes=0")).step())
+                .isEqualTo(8);
+        assertThat(often.resolve("checkpoints/step-0000007")).doesNotExist();
+        assertThat(weights(often)).isEqualTo(weights(straight));
+    }
+
+    @Test
+    void theTimeThatIsLeftIsEstimatedAfterTwentyStepsAndTheDeviceIsTheOneInUse() throws IOException {
+        Path run = folder.resolve("run");
+        PretrainConfig config =
+                TinyRun.config(22, "metrics.every=1000", "checkpoint.every=1000", "compute.device=auto");
+        PretrainRun.start(run, set.resolve("set").toString(), config, List.of());
+        assertThat(Files.readAllLines(run.resolve("log.txt")))
+                .anyMatch(line -> line.matches(".* step 20 of 22: loss .*images/s, .* left"))
+                .anyMatch(line -> line.matches(".* device: [CG]PU, float32"))
+                .noneMatch(line -> line.contains(" step 19 of 22: "));
+    }
+
+    @Test
     void theCheckpointOfStepZeroIsTheUntrainedModel() throws IOException {
         Path run = start("run", 4);
         assertThat(run.resolve("checkpoints/step-0000000/model.index")).exists();

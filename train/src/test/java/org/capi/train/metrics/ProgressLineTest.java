@@ -18,22 +18,22 @@ class ProgressLineTest {
         }
 
         assertThat(progress.take(metrics(10)))
-                .isEqualTo("step=10/1000 loss=7.310 clustering=6.200 entropy=0.500 lr=4.00E-05 momentum=0.9990"
-                        + " images/s=128 data_wait=2% eta=0:08:15");
+                .isEqualTo("step 10 of 1000: loss 7.310, clustering loss 6.200, target entropy 0.500, learning rate 4.0e-05,"
+                        + " momentum 0.9990, 128 images/s, 2 % waiting for data, 8 min 15 s left");
     }
 
     @Test
     void aLineOfWarmUpStepsAloneHasNoTiming() {
         step(60, 0);
 
-        assertThat(progress.take(metrics(1))).endsWith("momentum=0.9990");
+        assertThat(progress.take(metrics(1))).endsWith("momentum 0.9990");
     }
 
     @Test
     void whatAnObjectiveDoesNotHaveIsNotShown() {
         var direct = new StepMetrics(1, 0.31, null, null, 4e-5, null, 0.999, 0.7, null, 0.002, null, null, true);
 
-        assertThat(progress.take(direct)).isEqualTo("step=1/1000 loss=0.310 lr=4.00E-05 momentum=0.9990");
+        assertThat(progress.take(direct)).isEqualTo("step 1 of 1000: loss 0.310, learning rate 4.0e-05, momentum 0.9990");
     }
 
     @Test
@@ -44,7 +44,7 @@ class ProgressLineTest {
         progress.take(metrics(13));
         step(2, 0);
 
-        assertThat(progress.take(metrics(14))).endsWith(" images/s=32 data_wait=0% eta=0:32:52");
+        assertThat(progress.take(metrics(14))).endsWith(" 32 images/s, 0 % waiting for data, 32 min 52 s left");
     }
 
     @Test
@@ -54,7 +54,18 @@ class ProgressLineTest {
             days.add(new StepMetrics.Times(0, 1, 0, 0, 0, 0));
         }
 
-        assertThat(days.take(metrics(4))).endsWith(" eta=5d18h");
+        assertThat(days.take(metrics(4))).endsWith(" 5 d 18 h left");
+    }
+
+    @Test
+    void theLastStepLeavesNoTime() {
+        for (int i = 0; i < 4; i++) {
+            step(1, 0);
+        }
+
+        assertThat(progress.take(metrics(970))).endsWith(", 30 s left");
+        step(1, 0);
+        assertThat(progress.take(metrics(1000))).endsWith(" 0 % waiting for data");
     }
 
     private void step(double seconds, double waited) {
