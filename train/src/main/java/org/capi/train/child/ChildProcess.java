@@ -34,6 +34,7 @@ public final class ChildProcess {
         command.addAll(List.of(
                 "-Dsun.misc.unsafe.memory.access=allow",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                 "--enable-native-access=ALL-UNNAMED"));
         for (String variable : OPTION_VARIABLES) {
             String given = System.getenv(variable);
@@ -44,10 +45,12 @@ public final class ChildProcess {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.capi.train.cli.Main"));
         command.addAll(arguments);
         Files.createDirectories(output.toAbsolutePath().getParent());
-        return new ProcessBuilder(command)
+        ProcessBuilder child = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectInput(new File("/dev/null"))
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        child.environment().putIfAbsent("TF_CPP_MIN_LOG_LEVEL", "3"); // as the launcher script does
+        return child;
     }
 
     /** The last line of an output file that is not blank; empty without one. */

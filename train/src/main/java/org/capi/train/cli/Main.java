@@ -43,7 +43,7 @@ public final class Main {
             console.say("capi: " + unsupported);
             System.exit(Failure.WORKING);
         }
-        System.exit(run(console, new CapiCommand(), parsed -> silenceTensorFlow(console, parsed), arguments));
+        System.exit(run(console, new CapiCommand(), Main::silenceTensorFlow, arguments));
     }
 
     /** Runs one command and returns its exit status. */
@@ -54,9 +54,8 @@ public final class Main {
     /** Runs a command below a given root, after a preparation that sees what was parsed. */
     static int run(Console console, Object root, Consumer<ParseResult> before, String... arguments) {
         var debug = new Debug();
-        CommandLine line = new CommandLine(root, new CommandFactory(console)).addMixin("debug", debug);
+        CommandLine line = line(console, root).addMixin("debug", debug);
         showDefaults(line);
-        line.registerConverter(Path.class, Main::path);
         line.setOut(console.writer(true))
                 .setErr(console.writer(false))
                 .setUsageHelpAutoWidth(true)
@@ -73,6 +72,11 @@ public final class Main {
         } catch (Error e) {
             return failed(e, console, debug);
         }
+    }
+
+    /** The commands below a root, as they parse their arguments. */
+    static CommandLine line(Console console, Object root) {
+        return new CommandLine(root, new CommandFactory(console)).registerConverter(Path.class, Main::path);
     }
 
     /** Makes the commands, and gives them the console. */
@@ -108,8 +112,8 @@ public final class Main {
                         + " this is " + system + " " + processor;
     }
 
-    /** Not for commands that need no TensorFlow, nor for the one that examines how it loads. */
-    private static void silenceTensorFlow(Console console, ParseResult parsed) {
+    /** Not for commands that need no TensorFlow, nor for the one that examines how it loads, and is quiet by itself. */
+    private static void silenceTensorFlow(ParseResult parsed) {
         List<String> names = new ArrayList<>();
         for (ParseResult at = parsed; at != null; at = at.subcommand()) {
             boolean numbersOnly = at.commandSpec().name().equals("inspect") && !at.hasMatchedOption("--html");
@@ -119,7 +123,7 @@ public final class Main {
             names.add(at.commandSpec().name());
         }
         if (names.stream().noneMatch(WITHOUT_TENSORFLOW::contains)) {
-            NativeLog.silence(names.stream().anyMatch(TRAINING::contains), console::say);
+            NativeLog.silence(names.stream().anyMatch(TRAINING::contains));
         }
     }
 

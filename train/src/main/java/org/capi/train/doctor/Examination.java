@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.capi.train.loop.NativeLog;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.internal.c_api.TFE_Context;
@@ -98,7 +99,8 @@ public record Examination(
     private static TensorFlowLibrary loadTensorFlow() {
         boolean builtForGpu = TensorFlow.class.getResource(GPU_BUILD) != null;
         try {
-            return new TensorFlowLibrary(TensorFlow.version(), builtForGpu, listDevices(), null);
+            return new TensorFlowLibrary(
+                    NativeLog.load(), builtForGpu, NativeLog.quietly(Examination::listDevices), null);
         } catch (LinkageError e) {
             return new TensorFlowLibrary(null, builtForGpu, List.of(), String.valueOf(e.getMessage()));
         }

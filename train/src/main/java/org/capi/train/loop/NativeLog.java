@@ -1,73 +1,91 @@
 package org.capi.train.loop;
 
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Loader;
-import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.javacpp.Pointer;
-import org.capi.train.run.RunFolder;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.TensorFlow;
-import org.tensorflow.internal.c_api.Deallocator_Pointer_long_Pointer;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
 
 /**
- * TensorFlow's own lines on standard error, which are of no use to a user. Most are silenced by {@code
- * TF_CPP_MIN_LOG_LEVEL}; the first session of a process writes two more by a logger that has no setting. So that
- * session is made here, while the process's standard error is a file, of which everything but these lines is shown
- * afterwards.
+ * TensorFlow's own lines on standard error, which are of no use to a user. The launcher silences most of them by {@code
+ * TF_CPP_MIN_LOG_LEVEL}; the libraries write others as they load and at the first session of a process, some by a logger
+ * that has no setting. So both happen here, while the process's standard error is a file, of which everything but these
+ * lines is shown afterwards.
+ *
+ * <p>Java cannot redirect file descriptors. The JDK's own functions for it are called by reflection; where that is not
+ * possible, TensorFlow's lines are shown.
  */
 public final class NativeLog {
 
     private static final Logger log = LogManager.getLogger(NativeLog.class);
     private static final String LEVEL = "TF_CPP_MIN_LOG_LEVEL";
-    private static final String ERRORS_ONLY = "3";
-    private static final int STDERR = 2;
-    /** The descriptor that keeps standard error meanwhile; far above those in use. */
-    private static final int KEPT = 900;
+    /** The levels at which a user wants to see lines that are no errors. */
+    private static final Set<String> VERBOSE = Set.of("0", "1");
 
-    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
-    private static final Pattern NOISE =
-            Pattern.compile("[IW]\\d{4} .*|WARNING: All log messages before absl::InitializeLog\\(\\).*");
+    private static final int STDERR = 2;
+    private static final int WRITE_ONLY = 1;
+
+    /** Information and warnings, the second line of one of them, and errors that every process of the CUDA build logs. */
+    private static final Pattern NOISE = Pattern.compile("([0-9-]{10} [0-9:.]+: [IW] |[IW][0-9]{4} ).*"
+            + "|WARNING: All log messages before absl::InitializeLog\\(\\).*"
+            + "|To enable the following instructions: .*"
+            + "|.*\\] Unable to register cu[A-Z]+ factory: .*"
+            + "|.*\\] computation placer already registered.*");
+
     private static final AtomicBoolean DONE = new AtomicBoolean();
 
     private NativeLog() {}
 
     /**
-     * Makes the first session, once in a process; nothing where the user wants to see TensorFlow's lines.
+     * Loads TensorFlow and makes the first session, once in a process.
      *
      * @param training whether the process trains: its first session sizes the threads of all later ones
-     * @param say gets every other line that was written meanwhile
      */
-    public static void silence(boolean training, Consumer<String> say) {
-        String level = System.getenv(LEVEL);
-        if (DONE.getAndSet(true) || (level != null && !level.equals(ERRORS_ONLY))) {
+    public static void silence(boolean training) {
+        if (DONE.getAndSet(true)) {
             return;
         }
-        TensorFlow.version(); // loads the libraries
-        var settings = training ? Devices.settings() : ConfigProto.newBuilder();
+        load();
+        quietly(() -> {
+            firstSession(training ? Devices.settings() : ConfigProto.newBuilder());
+            return true;
+        });
+    }
+
+    /**
+     * Loads TensorFlow and returns its version. Where the launcher has set the level only a fatal error is logged, and
+     * nothing is redirected: the process ends with it.
+     */
+    public static String load() {
+        return System.getenv(LEVEL) == null ? quietly(TensorFlow::version) : TensorFlow.version();
+    }
+
+    /** Does work during which TensorFlow may log; logs all else that was written to standard error meanwhile. */
+    public static <T> T quietly(Supplier<T> work) {
+        String level = System.getenv(LEVEL);
+        Redirection redirection = null;
         try {
-            if (level == null) {
-                try (var name = new BytePointer(LEVEL, StandardCharsets.US_ASCII);
-                        var value = new BytePointer(ERRORS_ONLY, StandardCharsets.US_ASCII)) {
-                    call("setenv", name.address(), value.address(), 1);
-                }
-            }
-            withoutStandardError(() -> firstSession(settings), say);
-        } catch (IOException | UncheckedIOException e) {
+            redirection = level != null && VERBOSE.contains(level) ? null : Redirection.start();
+        } catch (IOException | ReflectiveOperationException | RuntimeException e) {
             log.debug("TensorFlow's own lines are shown", e);
+        }
+        try {
+            return work.get();
+        } finally {
+            if (redirection != null) {
+                redirection.end();
+            }
         }
     }
 
@@ -79,65 +97,45 @@ public final class NativeLog {
         }
     }
 
-    private static void withoutStandardError(Runnable work, Consumer<String> say) throws IOException {
-        Path kept = DESCRIPTORS.resolve(Integer.toString(KEPT)); // a link, whose target may be no file
-        if (Files.isSymbolicLink(kept)) {
-            throw new IOException("descriptor " + KEPT + " is in use");
-        }
-        Path file = Files.createTempFile("capi-", ".log");
-        try (var output = new FileOutputStream(file.toFile(), true)) {
-            output.flush();
-            int descriptor = descriptor(file);
-            call("dup2", STDERR, KEPT, 0);
-            if (!Files.isSymbolicLink(kept)) {
-                throw new IOException("standard error cannot be kept as descriptor " + KEPT);
-            }
-            try {
-                call("dup2", descriptor, STDERR, 0);
-                work.run();
-            } finally {
-                call("dup2", KEPT, STDERR, 0);
-                call("close", KEPT, 0, 0);
-            }
-            new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(line -> !NOISE.matcher(line).matches())
-                    .forEach(say);
-        } finally {
-            Files.deleteIfExists(file);
-        }
-    }
-
-    private static int descriptor(Path file) throws IOException {
-        Path real = file.toRealPath();
-        for (Path one : RunFolder.entries(DESCRIPTORS)) {
-            if (Files.isSymbolicLink(one) && Files.readSymbolicLink(one).equals(real)) {
-                return Integer.parseInt(String.valueOf(one.getFileName()));
-            }
-        }
-        throw new IOException("no descriptor of " + real);
-    }
-
     /**
-     * Calls a function of the C library with whole numbers or addresses: by the one type of function in TensorFlow's
-     * Java classes that takes three of them.
+     * Standard error as a file.
+     *
+     * @param kept the descriptor that standard error has meanwhile
      */
-    private static void call(String function, long first, long second, long third) throws IOException {
-        try (Pointer code = Loader.addressof(function);
-                var place = new LongPointer(1)) {
-            if (code == null) {
-                throw new IOException("no function " + function);
-            }
-            place.put(code.address());
-            new Deallocator_Pointer_long_Pointer(place).call(new Argument(first), second, new Argument(third));
+    private record Redirection(Path file, int kept) {
+
+        static Redirection start() throws IOException, ReflectiveOperationException {
+            int kept = (int) call("dup", STDERR);
+            Path file = Files.createTempFile("capi-", ".log");
+            int target = (int) call("open0", file.toString(), WRITE_ONLY);
+            call("dup2", target, STDERR);
+            call("close0", target);
+            return new Redirection(file, kept);
         }
-    }
 
-    private static final class Argument extends Pointer {
+        void end() {
+            try {
+                call("dup2", kept, STDERR);
+                call("close0", kept);
+                new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> !NOISE.matcher(line).matches())
+                        .forEach(line -> log.warn("{}", line));
+                Files.delete(file);
+            } catch (IOException | ReflectiveOperationException e) {
+                log.warn("what TensorFlow logged when it was loaded is in {}", file, e);
+            }
+        }
 
-        Argument(long value) {
-            super((Pointer) null);
-            address = value;
+        /** Calls one of the functions by which the JDK takes over the channel that it was started with. */
+        private static Object call(String name, Object... arguments) throws ReflectiveOperationException {
+            for (Method one : Class.forName("sun.nio.ch.InheritedChannel").getDeclaredMethods()) {
+                if (one.getName().equals(name)) {
+                    one.setAccessible(true);
+                    return one.invoke(null, arguments);
+                }
+            }
+            throw new NoSuchMethodException(name);
         }
     }
 }

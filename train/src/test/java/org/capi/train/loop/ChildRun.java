@@ -23,11 +23,14 @@ public record ChildRun(Process process, Path run, Thread reader) implements Auto
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "org.capi.train.cli.Main"));
         command.addAll(arguments);
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "3"); // as the launcher does
+        Process process = builder.start();
         // Through a pipe: a limit on the size of the child's files must not silence it.
         var reader = new Thread(() -> copy(process.getInputStream(), output), "output");
         reader.setDaemon(true);
