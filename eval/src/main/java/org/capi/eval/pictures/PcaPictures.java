@@ -24,9 +24,10 @@ import org.capi.eval.features.Transform;
  * @param images how many
  * @param imageSize side of the square that the encoder sees, in pixels
  * @param transform how an image becomes a square
+ * @param imageMeans what becomes of each image's mean before the components of all images are computed
  * @param threads that decode
  */
-public record PcaPictures(int images, int imageSize, Transform transform, int threads) {
+public record PcaPictures(int images, int imageSize, Transform transform, ImageMeans imageMeans, int threads) {
 
     public static final String COLOURS = "pca.png";
 
@@ -41,8 +42,23 @@ public record PcaPictures(int images, int imageSize, Transform transform, int th
     private static final int CHANNELS = 3;
     private static final double LIMIT = 2.3;
 
+    /** The mean of the patch features of an image. */
+    public enum ImageMeans {
+        /** It is subtracted: the components are those that vary within images, such as object and background. */
+        REMOVED,
+        /**
+         * It stays, as in the reference implementation: where whole images differ most, each has a colour of its own.
+         */
+        KEPT;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     public PcaPictures(int images, int imageSize, int threads) {
-        this(images, imageSize, Transform.SQUASH, threads);
+        this(images, imageSize, Transform.SQUASH, ImageMeans.REMOVED, threads);
     }
 
     public PcaPictures {
@@ -113,7 +129,9 @@ public record PcaPictures(int images, int imageSize, Transform transform, int th
     public Views views(LoadedModel model, ImageDataset dataset, Progress progress) throws IOException {
         FigureImages seen = FigureImages.of(model, dataset, images, transform, imageSize, threads, progress);
         double[][] features = PrincipalComponents.rows(seen.features(), seen.dim());
-        double[][] joint = PrincipalComponents.of(features, COMPONENTS_JOINT);
+        double[][] compared =
+                imageMeans == ImageMeans.REMOVED ? withoutImageMeans(features, seen.patches()) : features;
+        double[][] joint = PrincipalComponents.of(compared, COMPONENTS_JOINT);
         Map<String, IntUnaryOperator> components = new LinkedHashMap<>();
         for (double[] component : joint) {
             components.put("component " + (components.size() + 1), patch -> Palette.diverging(component[patch]));
@@ -124,6 +142,24 @@ public record PcaPictures(int images, int imageSize, Transform transform, int th
             flips.put("signs " + signs(flip), patch -> rgb(joint, flip, patch));
         }
         return new Views(colours(seen, features, joint), seen.grid(components), seen.grid(flips));
+    }
+
+    /** {@code [images * patches, dim]}, less the mean over the patches of each image. */
+    static double[][] withoutImageMeans(double[][] features, int patches) {
+        int dim = features[0].length;
+        double[][] centred = new double[features.length][dim];
+        for (int first = 0; first < features.length; first += patches) {
+            for (int d = 0; d < dim; d++) {
+                double sum = 0;
+                for (int patch = first; patch < first + patches; patch++) {
+                    sum += features[patch][d];
+                }
+                for (int patch = first; patch < first + patches; patch++) {
+                    centred[patch][d] = features[patch][d] - sum / patches;
+                }
+            }
+        }
+        return centred;
     }
 
     private static PcaGrid colours(FigureImages seen, double[][] features, double[][] joint) {

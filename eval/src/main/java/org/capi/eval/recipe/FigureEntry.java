@@ -12,6 +12,7 @@ import org.capi.eval.features.Representation;
 import org.capi.eval.features.Transform;
 import org.capi.eval.pictures.DictionaryPictures;
 import org.capi.eval.pictures.PcaPictures;
+import org.capi.eval.pictures.PcaPictures.ImageMeans;
 import org.capi.eval.report.Section;
 import org.jspecify.annotations.Nullable;
 
@@ -60,13 +61,15 @@ public sealed interface FigureEntry extends RecipeEntry {
      *
      * @param images how many
      */
-    record PcaEntry(String data, Integer images, @Nullable Integer imageSize, Transform transform)
+    record PcaEntry(
+            String data, Integer images, @Nullable Integer imageSize, Transform transform, ImageMeans imageMeans)
             implements FigureEntry {
 
         public PcaEntry {
             RecipeEntry.required("data", data);
             images = RecipeEntry.or(images, IMAGES);
             transform = RecipeEntry.or(transform, Transform.SQUASH);
+            imageMeans = RecipeEntry.or(imageMeans, ImageMeans.REMOVED);
         }
 
         @Override
@@ -76,13 +79,13 @@ public sealed interface FigureEntry extends RecipeEntry {
 
         @Override
         public void checkSettings() {
-            new PcaPictures(images, 1, transform, 1);
+            new PcaPictures(images, 1, transform, imageMeans, 1);
         }
 
         @Override
         public int draw(LoadedModel model, ImageDataset dataset, int side, Path folder, int threads, Progress progress)
                 throws IOException {
-            var views = new PcaPictures(images, side, transform, threads).views(model, dataset, progress);
+            var views = new PcaPictures(images, side, transform, imageMeans, threads).views(model, dataset, progress);
             views.write(folder);
             return views.colours().rows().size();
         }
@@ -92,18 +95,25 @@ public sealed interface FigureEntry extends RecipeEntry {
             return List.of(
                     EntrySections.figure(
                             heading,
-                            "The first three as red, green and blue: of each image on its own, and of all images"
-                                    + " together, where one colour means one thing.",
+                            "The three strongest components of the patch features as red, green and blue. In the"
+                                    + " middle, each image on its own: its colours cannot be compared with those of"
+                                    + " other images. On the right, all images together"
+                                    + (imageMeans == ImageMeans.REMOVED
+                                            ? ", after the mean of each image was subtracted"
+                                            : "")
+                                    + ": patches of the same colour have similar features. Objects should stand out"
+                                    + " from the background.",
                             folder.resolve(PcaPictures.COLOURS),
                             List.of()),
                     EntrySections.figure(
                             heading + ", one by one",
-                            "Those of all images together, from blue to red.",
+                            "Each component of all images together, strongest first, from blue (low) to red (high).",
                             folder.resolve(PcaPictures.COMPONENTS),
                             List.of()),
                     EntrySections.figure(
                             heading + ", with other signs",
-                            "The sign of a component is chosen by its skewness; these are all choices.",
+                            "The sign of a component is arbitrary. These are the same colours with every choice of"
+                                    + " signs for the first three.",
                             folder.resolve(PcaPictures.FLIPS),
                             List.of()));
         }
@@ -146,7 +156,8 @@ public sealed interface FigureEntry extends RecipeEntry {
 
         @Override
         public List<Section> figures(String heading, Path folder) throws IOException {
-            String note = "Which of a few learnt atoms each patch is made of, a colour for each.";
+            String note = "Dictionary learning describes each patch as a sum of a few learned vectors (atoms). Each atom has a"
+                    + " colour, and patches that share a colour share an atom.";
             return List.of(EntrySections.figure(heading, note, folder.resolve(DictionaryPictures.FILE), List.of()));
         }
     }

@@ -11,6 +11,8 @@ import javax.imageio.ImageIO;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.Colours;
 import org.capi.eval.features.LoadedModel;
+import org.capi.eval.features.Transform;
+import org.capi.eval.pictures.PcaPictures.ImageMeans;
 import org.capi.eval.pictures.PcaPictures.PcaGrid;
 import org.capi.savedmodels.toy.ToyEncoder;
 import org.junit.jupiter.api.Test;
@@ -22,13 +24,30 @@ class PcaPicturesTest {
     Path folder;
 
     @Test
-    void imagesOfTwoColoursGetTwoColoursInTheJointView() throws IOException {
-        PcaGrid sheet = draw(4);
+    void imagesOfTwoColoursGetTwoColoursInTheJointViewWhereTheirMeansAreKept() throws IOException {
+        PcaGrid sheet = draw(4, ImageMeans.KEPT);
         assertThat(sheet.rows()).hasSize(4);
         int first = sheet.rows().get(0).joint().getRGB(100, 100);
         int second = sheet.rows().get(1).joint().getRGB(100, 100);
         assertThat(first & 0xff0000).isNotEqualTo(second & 0xff0000);
         assertThat(sheet.rows().get(1).image().getRGB(0, 0) & 0xffffff).isEqualTo(0x011edc);
+    }
+
+    @Test
+    void whatAllPatchesOfAnImageShareIsNotInTheJointViewWhereTheirMeansAreRemoved() throws IOException {
+        PcaGrid sheet = draw(4, ImageMeans.REMOVED);
+        for (PcaGrid.Row row : sheet.rows()) {
+            assertThat(row.joint().getRGB(100, 100) & 0xffffff).isEqualTo(0x7f7f7f);
+        }
+        assertThat(sheet.rows().get(1).image().getRGB(0, 0) & 0xffffff).isEqualTo(0x011edc);
+    }
+
+    @Test
+    void anObjectHasTheSameColourInImagesOfDifferentMeans() {
+        // Two images of three patches, the last of which is the object: it differs from its image alike in both.
+        double[][] features = {{1, 0}, {1, 0}, {1, 3}, {-7, 2}, {-7, 2}, {-7, 5}};
+        assertThat(PcaPictures.withoutImageMeans(features, 3))
+                .isDeepEqualTo(new double[][] {{0, -1}, {0, -1}, {0, 2}, {0, -1}, {0, -1}, {0, 2}});
     }
 
     @Test
@@ -93,11 +112,15 @@ class PcaPicturesTest {
     }
 
     private PcaGrid draw(int images) throws IOException {
+        return draw(images, ImageMeans.REMOVED);
+    }
+
+    private PcaGrid draw(int images, ImageMeans means) throws IOException {
         Colours.write(folder.resolve("data"), 5, 100);
         ToyEncoder.write(folder.resolve("toy"), 2, "global", "registers", "feature_map");
         try (var dataset = ImageDataset.open(folder.resolve("data"));
                 var model = LoadedModel.open(folder.resolve("toy"))) {
-            return new PcaPictures(images, 16, 2).draw(model, dataset, (done, total) -> {});
+            return new PcaPictures(images, 16, Transform.SQUASH, means, 2).draw(model, dataset, (done, total) -> {});
         }
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.capi.eval.features.Transform;
+import org.capi.eval.pictures.PcaPictures.ImageMeans;
 import org.capi.eval.recipe.FigureEntry.PcaEntry;
 import org.capi.fuzz.MutatedFiles;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,7 +60,7 @@ class RecipeFaultsTest {
     @Test
     void oneEvaluationNeedsNoList() throws IOException {
         assertThat(read("models: [a, b]\nevaluations: {probe: pca, data: d}\n").evaluations())
-                .containsExactly(new PcaEntry("d", 8, null, Transform.SQUASH));
+                .containsExactly(new PcaEntry("d", 8, null, Transform.SQUASH, ImageMeans.REMOVED));
     }
 
     @ParameterizedTest
