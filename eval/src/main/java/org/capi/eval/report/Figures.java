@@ -134,6 +134,51 @@ public final class Figures {
     }
 
     /**
+     * Queries, each with the pictures that were found for it, the right ones marked.
+     *
+     * @param note a sentence above them, or an empty text
+     */
+    public record Matches(String heading, String note, List<Query> queries) implements Section {
+
+        public Matches {
+            queries = List.copyOf(queries);
+        }
+
+        public record Query(String caption, InlinePicture picture, List<Found> found) {
+
+            public Query {
+                found = List.copyOf(found);
+            }
+        }
+
+        public record Found(String caption, InlinePicture picture, boolean right) {}
+
+        @Override
+        public String html() {
+            return sentence(note) + "<div class=\"matches\">\n"
+                    + each(
+                            queries,
+                            query -> "<div class=\"match\">" + figure("query", query.caption, query.picture)
+                                    + each(query.found, Matches::found) + "</div>\n")
+                    + "</div>\n";
+        }
+
+        private static String found(Found found) {
+            return figure(
+                    found.right ? "right" : "wrong", (found.right ? "✓ " : "✗ ") + found.caption, found.picture);
+        }
+
+        private static String figure(String kind, String caption, InlinePicture picture) {
+            return String.format(
+                    Locale.ROOT,
+                    "<figure class=\"%s\"><img alt=\"%s\" src=\"%s\"><figcaption>%2$s</figcaption></figure>",
+                    kind,
+                    escape(caption),
+                    picture.uri());
+        }
+    }
+
+    /**
      * Pictures with marked rectangles, a few in a row for each entry.
      *
      * @param note a sentence above them, or an empty text

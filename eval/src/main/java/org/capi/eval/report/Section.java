@@ -13,11 +13,13 @@ public sealed interface Section
         permits Section.Facts,
                 Section.Table,
                 Section.Shares,
+                Section.Commands,
                 Section.ConfusionMatrix,
                 Charts.Curves,
                 Charts.Histograms,
                 Figures.Gallery,
                 Figures.ContactSheet,
+                Figures.Matches,
                 Figures.MarkedPictures {
 
     String heading();
@@ -89,6 +91,23 @@ public sealed interface Section
         /** Whether a column holds text, which is aligned left, and not numbers alone. */
         private boolean isText(int column) {
             return rows.stream().anyMatch(row -> !row.get(column).matches("([-+]?[0-9].*)?"));
+        }
+    }
+
+    /**
+     * Commands to copy, one a line.
+     *
+     * @param note a sentence above them, or an empty text
+     */
+    record Commands(String heading, String note, List<String> lines) implements Section {
+
+        public Commands {
+            lines = List.copyOf(lines);
+        }
+
+        @Override
+        public String html() {
+            return sentence(note) + "<pre>" + escape(String.join("\n", lines)) + "</pre>\n";
         }
     }
 

@@ -11,19 +11,19 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description =
-                "The whole job in some minutes: draws a labelled image set, pretrains on it, exports a SavedModel,"
-                        + " probes it, draws its features and writes report.html.",
-        footer = {"", "Example: capi demo --run runs/demo --minutes 10"})
+                "Shows the whole process in a few minutes: draws images, pretrains a small model on them, exports it,"
+                        + " measures its features and writes report.html with figures.",
+        footer = {"", "Example:", "  ./capi demo --minutes 10"})
 final class DemoCommand extends ResultCommand {
 
     @Option(
             names = "--run",
             paramLabel = "DIR",
             defaultValue = "runs/demo",
-            description = "The run's folder; where one is already, a number is added.")
+            description = "The folder to create. If it exists, a number is added to its name.")
     private Path run = Path.of("");
 
-    @Option(names = "--minutes", paramLabel = "N", defaultValue = "5", description = "How long it may take.")
+    @Option(names = "--minutes", paramLabel = "N", defaultValue = "5", description = "About how long the demo takes, at least 1 minute.")
     private double minutes;
 
     @Override
@@ -33,7 +33,10 @@ final class DemoCommand extends ResultCommand {
             folder = run.resolveSibling(run.getFileName() + "-" + i);
         }
         var demo = new Demo(folder, minutes);
-        console.say("demo in " + folder);
+        console.say(
+                folder.equals(run)
+                        ? "the demo's folder is " + folder
+                        : run + " exists already, so the demo's folder is " + folder);
         var commandLine = List.of("demo", "--run", folder.toString());
         return report(demo.run(commandLine, console.progress("drawing"), console::progress));
     }

@@ -1,25 +1,39 @@
 package org.capi.train.demo;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import javax.imageio.ImageIO;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.batch.Images;
+import org.capi.data.arrow.ImageRecord;
 import org.capi.data.source.drawn.Drawings;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.FeatureExtraction;
+import org.capi.eval.features.FeatureFile;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Representation;
+import org.capi.eval.features.Transform;
 import org.capi.eval.knn.KnnClassifier;
 import org.capi.eval.knn.KnnEvaluation;
 import org.capi.eval.knn.KnnEvaluation.KnnResult;
 import org.capi.eval.pictures.PcaPictures;
 import org.capi.eval.pictures.PcaPictures.PcaGrid;
+import org.capi.eval.report.Figures.InlinePicture;
+import org.capi.eval.report.Figures.Matches.Found;
+import org.capi.eval.report.Figures.Matches.Query;
+import org.capi.eval.search.ExactKnn;
+import org.capi.eval.search.ExactKnn.Distance;
+import org.capi.eval.search.ExactKnn.Precision;
+import org.capi.eval.search.Neighbours;
 import org.capi.train.budget.TimeBudget;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
@@ -30,7 +44,7 @@ import org.capi.train.loop.TrainingLoop.Outcome;
 import org.capi.train.run.RunFolder;
 
 /**
- * Draws the embedded set, pretrains on it, exports the model and the untrained one, probes both, and writes a report.
+ * Draws a set of images, pretrains on it, exports the model and the untrained one, evaluates both, and writes a report.
  *
  * @param folder of the run
  * @param minutes that all of it should take
@@ -44,6 +58,7 @@ public record Demo(Path folder, double minutes) {
     private static final int IMAGE_SIZE = 80;
     private static final int PICTURES = 10;
     private static final int EVAL_BATCH = 64;
+    private static final int NEIGHBOURS = 5;
     /** For exporting, k-NN and pictures. */
     private static final double SECONDS_AFTER_TRAINING = 25;
 
@@ -73,10 +88,14 @@ public record Demo(Path folder, double minutes) {
 
         @Override
         public String toString() {
-            return String.format(Locale.ROOT, "k-NN top-1: %.1f %% pretrained, ", 100 * trainedTop1)
-                    + String.format(Locale.ROOT, "%.1f %% untrained, ", 100 * untrainedTop1)
-                    + String.format(Locale.ROOT, "%.1f %% pixels, %.1f %% chance", 100 * pixelsTop1, 100 * chance)
-                    + System.lineSeparator() + "look at " + report;
+            return String.format(
+                            Locale.ROOT,
+                            "k-NN accuracy %.1f %% (untrained %.1f %%, raw pixels %.1f %%, chance %.0f %%)",
+                            100 * trainedTop1,
+                            100 * untrainedTop1,
+                            100 * pixelsTop1,
+                            100 * chance)
+                    + System.lineSeparator() + "report: " + report;
         }
     }
 
@@ -95,7 +114,7 @@ public record Demo(Path folder, double minutes) {
         Outcome outcome = PretrainRun.start(folder, data + ":train", config, commandLine);
         if (outcome.stopped()) {
             throw new RunStoppedException(
-                    outcome.stoppedBy(), "the demo was stopped after step " + outcome.step() + ", with a checkpoint");
+                    outcome.stoppedBy(), "the demo was stopped after step " + outcome.step() + "; its checkpoint is saved");
         }
 
         RunFolder run = RunFolder.open(folder);
@@ -104,11 +123,12 @@ public record Demo(Path folder, double minutes) {
         Path untrained = run.exports().resolve("untrained");
         export.write(export.newest(), RunExport.Weights.TEACHER, trained);
         export.write(export.at(0), RunExport.Weights.TEACHER, untrained);
-        log.info("SavedModel {}", trained);
+        log.info("exported the trained model to {}", trained);
 
         int threads = config.data().threads();
         int size = config.data().imageSize().height();
-        var knn = new KnnEvaluation(List.of(KnnClassifier.STANDARD), new FeatureExtraction(size, EVAL_BATCH, threads));
+        var extraction = new FeatureExtraction(size, EVAL_BATCH, threads);
+        var knn = new KnnEvaluation(List.of(KnnClassifier.STANDARD), extraction);
         var features = new FeatureCache(run.evals().resolve("features"), log::warn);
         try (ImageDataset train = ImageDataset.open(data + ":train");
                 ImageDataset val = ImageDataset.open(data + ":val");
@@ -135,7 +155,8 @@ public record Demo(Path folder, double minutes) {
                     outcome.dataWaitShare(),
                     (System.nanoTime() - started) / 1e9,
                     run.reportFile().toString());
-            new DemoReport(config, result, run.metricsFile()).write(pcaAfter, pcaBefore);
+            new DemoReport(config, result, run.metricsFile())
+                    .write(neighbours(extraction, features, after, train, val), pcaAfter, pcaBefore);
             return result;
         }
     }
@@ -149,6 +170,46 @@ public record Demo(Path folder, double minutes) {
             int steps = fit.resolve().optim().totalSteps();
             return fit.with(List.of("checkpoint.every=" + steps / 2)).resolve();
         }
+    }
+
+    /** The first image of each class with its nearest training images, by the features that are kept already. */
+    private static List<Query> neighbours(
+            FeatureExtraction extraction, FeatureCache kept, LoadedModel model, ImageDataset train, ImageDataset val)
+            throws IOException {
+        Progress none = (done, total) -> {};
+        List<Query> queries = new ArrayList<>();
+        try (FeatureFile bank =
+                        extraction.features(kept, model, Representation.AVG_PATCH, Transform.CENTRE, train, none);
+                FeatureFile tested =
+                        extraction.features(kept, model, Representation.AVG_PATCH, Transform.CENTRE, val, none)) {
+            Neighbours nearest = new ExactKnn(
+                            NEIGHBOURS, Distance.COSINE, Precision.ofThisMachine(), extraction.threads())
+                    .among(bank, tested, none);
+            for (int row = 0; row < tested.size() && queries.size() < val.classes().size(); row++) {
+                if (tested.label(row) == queries.size()) {
+                    ImageRecord query = val.get(row);
+                    List<Found> found = new ArrayList<>();
+                    for (int neighbour = 0; neighbour < NEIGHBOURS; neighbour++) {
+                        ImageRecord one = train.get(nearest.row(row, neighbour));
+                        found.add(new Found(name(train, one), jpeg(one), one.label() == query.label()));
+                    }
+                    queries.add(new Query(name(val, query), jpeg(query), found));
+                }
+            }
+        }
+        return queries;
+    }
+
+    private static String name(ImageDataset set, ImageRecord image) {
+        return set.classes().get(image.label()).replace('_', ' ');
+    }
+
+    private static InlinePicture jpeg(ImageRecord image) throws IOException {
+        byte[] encoded = new byte[image.encoded().remaining()];
+        image.encoded().duplicate().get(encoded);
+        var jpeg = new ByteArrayOutputStream();
+        ImageIO.write(ImageIO.read(new ByteArrayInputStream(encoded)), "jpeg", jpeg);
+        return InlinePicture.jpeg(jpeg.toByteArray());
     }
 
     private static KnnResult first(List<KnnEvaluation.Outcome> outcomes) {

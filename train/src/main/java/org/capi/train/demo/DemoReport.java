@@ -14,13 +14,17 @@ import org.capi.eval.report.Charts.Curves.Point;
 import org.capi.eval.report.Charts.Curves.Series;
 import org.capi.eval.report.Figures.Gallery;
 import org.capi.eval.report.Figures.Gallery.GalleryImage;
+import org.capi.eval.report.Figures.Matches;
+import org.capi.eval.report.Figures.Matches.Query;
 import org.capi.eval.report.Report;
+import org.capi.eval.report.Section.Commands;
 import org.capi.eval.report.Section.Facts;
 import org.capi.eval.report.Section.Facts.Fact;
 import org.capi.eval.report.Section.Shares;
 import org.capi.eval.report.Section.Shares.Rank;
 import org.capi.eval.report.Section.Shares.Share;
 import org.capi.train.config.PretrainConfig;
+import org.capi.train.metrics.ProgressLine;
 
 /**
  * The page that a demo ends with.
@@ -29,56 +33,87 @@ import org.capi.train.config.PretrainConfig;
  */
 record DemoReport(PretrainConfig config, Demo.DemoResult result, Path metrics) {
 
-    void write(PcaGrid trained, PcaGrid untrained) throws IOException {
+    /** What a reader with a folder of photos types next. */
+    private static final List<String> NEXT = List.of(
+            "./capi data import --source imagefolder --from photos --to sets/photos",
+            "./capi data inspect sets/photos --html photos.html",
+            "./capi pretrain --data sets/photos --run runs/photos --preset imagenette",
+            "./capi export --run runs/photos --to models/photos",
+            "./capi eval knn --model models/photos --train sets/photos --test sets/photos:val --out evals/photos",
+            "./capi eval pca --model models/photos --data sets/photos --out evals/photos");
+
+    void write(List<Query> neighbours, PcaGrid trained, PcaGrid untrained) throws IOException {
         var json = new ObjectMapper();
         List<JsonNode> lines = new ArrayList<>();
         for (String line : Files.readAllLines(metrics)) {
             lines.add(json.readTree(line));
         }
-        double first = lines.get(0).get("student_loss").asDouble();
-        double last = lines.get(lines.size() - 1).get("student_loss").asDouble();
         String lead = String.format(
                 Locale.ROOT,
-                "A vision transformer was pretrained on drawn images without their labels, exported as a SavedModel"
-                        + " and probed. The student's loss went from %.2f to %.2f; the nearest neighbours of an image"
-                        + " name its class in %.1f %% of cases, %.1f %% before training.",
-                first,
-                last,
+                "A small vision transformer was trained for %,d steps on drawn images, without their labels. Its"
+                        + " features were then tested by k-NN: a test image gets the class of the training images"
+                        + " that are most similar to it. This is right for %.1f %% of the test images, and for"
+                        + " %.1f %% with the untrained model.",
+                result.steps(),
                 100 * result.trainedTop1(),
                 100 * result.untrainedTop1());
         new Report(
-                        "CAPI on the embedded set",
+                        "CAPI demo",
                         lead,
-                        List.of(accuracies(), pictures(trained, untrained), losses(lines), facts()))
+                        List.of(
+                                accuracies(),
+                                matches(neighbours),
+                                pictures(trained, untrained),
+                                losses(lines),
+                                facts(),
+                                next()))
                 .write(Path.of(result.report()));
     }
 
     private Shares accuracies() {
         return new Shares(
                 "k-NN accuracy",
-                "Top-1 on the val split, k = 20, features: average of the patch tokens of the exported model.",
+                "How many test images get the right class from their 20 most similar training images. What to see:"
+                        + " the trained model should be well above the same model before training and above raw"
+                        + " pixels. Chance is the accuracy of guessing.",
                 List.of(
-                        new Share("exported model", result.trainedTop1(), Rank.SUBJECT),
-                        new Share("the same, untrained", result.untrainedTop1(), Rank.REFERENCE),
-                        new Share("16 x 16 pixels", result.pixelsTop1(), Rank.REFERENCE),
+                        new Share("trained model", result.trainedTop1(), Rank.SUBJECT),
+                        new Share("untrained model", result.untrainedTop1(), Rank.REFERENCE),
+                        new Share("raw pixels (16 x 16)", result.pixelsTop1(), Rank.REFERENCE),
                         new Share("chance", result.chance(), Rank.REFERENCE)));
+    }
+
+    private static Matches matches(List<Query> neighbours) {
+        return new Matches(
+                "Nearest neighbours",
+                "On the left a test image of each class, then the five training images whose features are most"
+                        + " similar; a green frame and a check mark mean the same class. What to see: neighbours"
+                        + " should have the same object, not only the same background.",
+                neighbours);
     }
 
     private static Gallery pictures(PcaGrid trained, PcaGrid untrained) throws IOException {
         return new Gallery(
-                "What the features follow",
-                "The first three principal components of the patch features as red, green and blue: of each image on"
-                        + " its own, and of all images together, where one colour means one thing.",
+                "What the features show",
+                "The features of each patch of an image, reduced to three numbers by PCA and shown as red, green and"
+                        + " blue; first for each image on its own, then for all images together. What to see: patches"
+                        + " of the same colour have similar features. After training, objects stand out from the"
+                        + " background, and in the right-hand column the same kind of patch has the same colour in"
+                        + " every image.",
                 List.of(
-                        GalleryImage.of("the exported model", trained.png()),
-                        GalleryImage.of("the untrained model", untrained.png())));
+                        GalleryImage.of("the trained model", trained.png()),
+                        GalleryImage.of("the same model before training", untrained.png())));
     }
 
     private static Curves losses(List<JsonNode> lines) {
         return new Curves(
                 "Losses",
-                "Cross-entropy of the student's predictions, and the clustering loss of the prototypes.",
-                List.of(series("student", "student_loss", lines), series("clustering", "clustering_loss", lines)));
+                "The student's loss measures how well it predicts the clusters of hidden patches, the clustering loss"
+                        + " how well the clusters fit the features. What to see: both fall steeply at first and level"
+                        + " off well above zero. A sudden rise that stays would be a bad sign.",
+                List.of(
+                        series("student loss", "student_loss", lines),
+                        series("clustering loss", "clustering_loss", lines)));
     }
 
     private static Series series(String name, String key, List<JsonNode> lines) {
@@ -99,7 +134,7 @@ record DemoReport(PretrainConfig config, Demo.DemoResult result, Path metrics) {
                         new Fact("folder", result.run()),
                         new Fact(
                                 "encoder",
-                                model.depth() + " blocks, width " + model.dim() + ", patch " + model.patchSize()),
+                                model.depth() + " blocks, width " + model.dim() + ", patch size " + model.patchSize()),
                         new Fact("predictor", model.predictorDepth() + " blocks, width " + model.predictorDim()),
                         new Fact("prototypes", String.valueOf(config.capi().prototypes())),
                         new Fact("steps", result.steps() + " of " + optim.batchSize() + " images"),
@@ -107,6 +142,16 @@ record DemoReport(PretrainConfig config, Demo.DemoResult result, Path metrics) {
                                 "waiting for data",
                                 String.format(
                                         Locale.ROOT, "%.1f %% of the training time", 100 * result.dataWaitShare())),
-                        new Fact("time", String.format(Locale.ROOT, "%.0f s in all", result.seconds()))));
+                        new Fact("total time", ProgressLine.duration(result.seconds()))));
+    }
+
+    private static Commands next() {
+        return new Commands(
+                "Next: your own photos",
+                "Replace photos by your folder, with a subfolder for each class, or without classes. The commands check"
+                        + " and import the photos, show them as a page, train, export the model, measure it and draw"
+                        + " its features. Measuring needs classes and test images (subfolders train and val); the other"
+                        + " commands do not.",
+                NEXT);
     }
 }
