@@ -88,7 +88,7 @@ public final class Samples {
             } catch (IOException e) {
                 failure = e;
                 if (unreadable.add(row)) {
-                    log.warn("{} is left out: {}", images.place(row), e.getMessage());
+                    log.warn("skipped {}: {}", images.place(row), e.getMessage());
                 }
             }
         }

@@ -88,7 +88,7 @@ public record FolderLock(Path file, FileChannel channel) implements AutoCloseabl
         try {
             return channel.tryLock() != null;
         } catch (IOException e) {
-            log.warn("{} cannot be locked ({}): let no other process work in it", name, e.getMessage());
+            log.warn("{} cannot be locked ({}): make sure that no other process uses it", name, e.getMessage());
             return true;
         }
     }

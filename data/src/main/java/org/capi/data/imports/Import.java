@@ -68,7 +68,7 @@ public final class Import {
                 journal = start(source, to, conditions, partial);
             } else {
                 partial.restore(before);
-                log.info("continuing after {} images that an import before has written", before.images());
+                log.info("continuing an earlier import, which has written {} images", before.images());
                 journal = before;
             }
             write(source, options, journal, partial, progress);

@@ -75,7 +75,7 @@ final class SkipList implements AutoCloseable {
         reasons.merge(problem.split(":", 2)[0], 1L, Long::sum);
         if (examples.size() < EXAMPLES) {
             examples.add(name + ": " + problem);
-            log.warn("left out {}: {}", name, problem);
+            log.warn("skipped {}: {}", name, problem);
         }
         if (channel == null) {
             channel = FileChannel.open(

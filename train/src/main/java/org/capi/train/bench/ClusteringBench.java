@@ -31,19 +31,19 @@ public final class ClusteringBench {
             names = "--sinkhorn",
             paramLabel = "KIND",
             defaultValue = "positionwise",
-            description = "positionwise or standard.")
+            description = "Kind of Sinkhorn-Knopp: positionwise or standard.")
     private SinkhornKnopp.Grouping samples = SinkhornKnopp.Grouping.POSITIONWISE;
 
-    @Option(names = "--batch", paramLabel = "N", defaultValue = "128", description = "Images of a step.")
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "128", description = "Images in a step.")
     private int batchSize;
 
-    @Option(names = "--positions", paramLabel = "N", defaultValue = "256", description = "Positions of an image.")
+    @Option(names = "--positions", paramLabel = "N", defaultValue = "256", description = "Patch positions of an image.")
     private int positions;
 
-    @Option(names = "--prototypes", paramLabel = "N", defaultValue = "16384", description = "Prototypes.")
+    @Option(names = "--prototypes", paramLabel = "N", defaultValue = "16384", description = "Number of prototypes.")
     private int prototypes;
 
-    @Option(names = "--dim", paramLabel = "N", defaultValue = "64", description = "Width of the features.")
+    @Option(names = "--dim", paramLabel = "N", defaultValue = "64", description = "Length of a feature vector.")
     private int dim;
 
     /**

@@ -39,20 +39,20 @@ public final class DataBench {
     private static final int STAGE_IMAGES = 1000;
     private static final long STRIDE = 7919; // a prime: rows from all over the dataset
 
-    @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The images.")
+    @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The dataset to read.")
     private String data = "";
 
-    @Option(names = "--size", paramLabel = "PX", defaultValue = "224", description = "The height and width of a crop.")
+    @Option(names = "--size", paramLabel = "PX", defaultValue = "224", description = "Height and width of a crop in pixels.")
     private int size;
 
-    @Option(names = "--batch", paramLabel = "N", defaultValue = "64", description = "The images of a batch.")
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "64", description = "Images in a batch.")
     private int batchSize;
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "2", description = "The threads that make batches.")
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "2", description = "Threads that make batches.")
     private int threads;
 
     /** Rounded up to whole batches. */
-    @Option(names = "--images", paramLabel = "N", defaultValue = "8000", description = "How many images are timed.")
+    @Option(names = "--images", paramLabel = "N", defaultValue = "8000", description = "Number of images to time.")
     private int images;
 
     /**

@@ -25,13 +25,13 @@ import picocli.CommandLine.Option;
 /** Times calls of an exported encoder as an application makes them: images as floats in, three float arrays out. */
 public final class EncoderBench {
 
-    @Option(names = "--size", paramLabel = "PX", defaultValue = "224", description = "The side of the images.")
+    @Option(names = "--size", paramLabel = "PX", defaultValue = "224", description = "Height and width of an image in pixels.")
     private int imageSize;
 
-    @Option(names = "--warm-up", paramLabel = "N", defaultValue = "3", description = "Calls before the clock starts.")
+    @Option(names = "--warm-up", paramLabel = "N", defaultValue = "3", description = "Calls before the measurement.")
     private int warmUp;
 
-    @Option(names = "--calls", paramLabel = "N", defaultValue = "10", description = "Calls that are timed.")
+    @Option(names = "--calls", paramLabel = "N", defaultValue = "10", description = "Number of calls to time.")
     private int calls;
 
     /**

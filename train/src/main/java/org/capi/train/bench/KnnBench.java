@@ -27,40 +27,42 @@ public final class KnnBench {
     private static final int WARM_UP = 512;
     private static final int LABELS_AT_ONCE = 1 << 20;
 
-    @Option(names = "--bank", paramLabel = "N", defaultValue = "200000", description = "Patches that are searched.")
+    @Option(names = "--bank", paramLabel = "N", defaultValue = "200000", description = "Number of training patches, which are searched.")
     private int bank;
 
-    @Option(names = "--queries", paramLabel = "N", defaultValue = "20000", description = "Patches that are classified.")
+    @Option(names = "--queries", paramLabel = "N", defaultValue = "20000", description = "Number of test patches, which are classified.")
     private int queries;
 
-    @Option(names = "--dim", paramLabel = "N", defaultValue = "384", description = "The length of a feature.")
+    @Option(names = "--dim", paramLabel = "N", defaultValue = "384", description = "Length of a feature vector.")
     private int dim;
 
-    @Option(names = "--classes", paramLabel = "N", defaultValue = "12", description = "How many labels there are.")
+    @Option(names = "--classes", paramLabel = "N", defaultValue = "12", description = "Number of classes.")
     private int classes;
 
-    @Option(names = "--pixels", paramLabel = "N", defaultValue = "196", description = "The pixels of a patch.")
+    @Option(names = "--pixels", paramLabel = "N", defaultValue = "196", description = "Pixels in a patch.")
     private int pixels;
 
-    @Option(names = "--k", paramLabel = "N", defaultValue = "10", description = "The neighbours that vote.")
+    @Option(names = "--k", paramLabel = "N", defaultValue = "10", description = "Number of neighbours that vote.")
     private int k;
 
-    @Option(names = "--metric", paramLabel = "NAME", defaultValue = "cosine", description = "cosine or l2.")
+    @Option(names = "--metric", paramLabel = "NAME", defaultValue = "cosine", description = "Distance: cosine or l2.")
     private String metric = "";
 
     @Option(
             names = "--precision",
             paramLabel = "TYPE",
-            description = "bfloat16 or float32, for ruling pairs out; else the faster one of this machine.")
+            description = "Number type of the first pass, bfloat16 or float32; both give the same neighbours. Default: the faster"
+                    + " one on this machine.")
     private @Nullable Precision precision;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compare; else one for each core.")
+    @Option(names = "--threads", paramLabel = "N", description = "Number of threads. Default: one for each core.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
             names = "--mapped",
             paramLabel = "FILE",
-            description = "Search a bank that stays in this Arrow file, such as one of embed; drawn if it is missing.")
+            description = "Read the training patches from this Arrow file, such as one that embed wrote, without loading it into"
+                    + " memory. It is created if it is missing.")
     private @Nullable Path mapped;
 
     /**

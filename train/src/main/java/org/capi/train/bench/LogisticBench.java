@@ -24,32 +24,32 @@ public final class LogisticBench {
     private static final float APART = 0.15f;
     private static final int MAX_ITERATIONS = 1000;
 
-    @Option(names = "--rows", paramLabel = "N", defaultValue = "100000", description = "Rows to fit on.")
+    @Option(names = "--rows", paramLabel = "N", defaultValue = "100000", description = "Number of feature vectors.")
     private int rows;
 
-    @Option(names = "--dim", paramLabel = "N", defaultValue = "384", description = "The length of a row.")
+    @Option(names = "--dim", paramLabel = "N", defaultValue = "384", description = "Length of a feature vector.")
     private int dim;
 
-    @Option(names = "--classes", paramLabel = "N", defaultValue = "12", description = "How many classes there are.")
+    @Option(names = "--classes", paramLabel = "N", defaultValue = "12", description = "Number of classes.")
     private int classes;
 
-    @Option(names = "--c", paramLabel = "C", defaultValue = "1", description = "The weight of the losses.")
+    @Option(names = "--c", paramLabel = "C", defaultValue = "1", description = "Inverse strength of the regularisation (C).")
     private double c;
 
     @Option(
             names = "--tolerance",
             paramLabel = "X",
             defaultValue = "1e-4",
-            description = "The largest entry of the mean objective's gradient at the end.")
+            description = "Stop when no entry of the gradient is larger than this.")
     private double tolerance;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute; else one for each core.")
+    @Option(names = "--threads", paramLabel = "N", description = "Number of threads. Default: one for each core.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
             names = "--save",
             paramLabel = "DIR",
-            description = "Where the rows are written as features.f32 and labels.u8, for other programs.")
+            description = "Also write the data as features.f32 and labels.u8 into this folder, for other programs.")
     private @Nullable Path save;
 
     /**

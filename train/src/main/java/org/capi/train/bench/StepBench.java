@@ -29,13 +29,13 @@ public final class StepBench {
 
     private static final double MIN_SHOWN_SHARE = 0.005;
 
-    @Option(names = "--warm-up", paramLabel = "N", defaultValue = "3", description = "Steps before the clock starts.")
+    @Option(names = "--warm-up", paramLabel = "N", defaultValue = "3", description = "Steps before the measurement.")
     private int warmUp;
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "20", description = "Steps that are timed.")
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "20", description = "Number of steps to time.")
     private int steps;
 
-    @Option(names = "--profile", description = "Trace one more step and print where its time goes, by kind of op.")
+    @Option(names = "--profile", description = "Also trace one step and print the time of each kind of operation.")
     private boolean profile;
 
     /**

@@ -200,13 +200,13 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
                 return Optional.of(all.get(i));
             }
             if (!setAside) {
-                log.warn("the checkpoint {} is damaged: {}; an older one is used", entry, damage.get());
+                log.warn("the checkpoint {} is damaged: {}; using an older one", entry, damage.get());
                 continue;
             }
             Path aside = folder.resolve(entry.getFileName() + ".damaged");
             DurableFile.deleteTree(aside);
             DurableFile.move(entry, aside);
-            log.warn("the checkpoint {} is damaged: {}; it is kept as {}", entry, damage.get(), aside.getFileName());
+            log.warn("the checkpoint {} is damaged: {}; renamed it to {} and using an older one", entry, damage.get(), aside.getFileName());
         }
         return Optional.empty();
     }

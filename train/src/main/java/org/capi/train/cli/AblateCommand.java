@@ -21,27 +21,39 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "ablate",
         description =
-                "Trains every variant of a recipe with every seed, evaluates each alike, and puts them into one table"
-                        + " with the paper's numbers: table.md, table.json and report.html. A command that was stopped"
-                        + " continues where it was when it is given again; what is finished is never run again.",
+                "Trains every variant of a recipe with every seed, evaluates them all in the same way, and writes the"
+                        + " results next to the paper's numbers: table.md, table.json and report.html. If the command"
+                        + " is interrupted, give it again and it continues; finished trainings are not repeated.",
         footer = {
             "",
-            "Recipes of the program: table1a to table1i, prototypes, data and length at the paper's scale; the same",
-            "with demo- before the name for two CPU cores. A recipe of your own is YAML:",
+            "Included recipes: table1a to table1i, prototypes, data and length, at the",
+            "paper's scale; demo-table1a, ... are the same for two CPU cores. A recipe of",
+            "your own is a YAML file:",
             "  title: Masks",
-            "  base: {preset: imagenette, overrides: {optim.total_steps: 1000, optim.warmup_steps: 100}}",
+            "  base:",
+            "    preset: imagenette",
+            "    overrides: {optim.total_steps: 1000, optim.warmup_steps: 100}",
             "  seeds: [0, 1]",
             "  evaluations:",
-            "    - {name: k-NN, probe: knn, train: '{data}', test: '{data}:val', settings: {k: 20}}",
+            "    - name: k-NN",
+            "      probe: knn",
+            "      train: '{data}'",
+            "      test: '{data}:val'",
+            "      settings: {k: 20}",
             "  variants:",
-            "    - {name: inverse block}",
-            "    - {name: random, overrides: {data.mask: uniform, data.roll: false}, paper: {IN1k: 76.4}}",
-            "Probes: knn, linear, attentive, segment_knn, segment_logistic. {data} is what --data names first, {ade}",
-            "what --set ade=DIR names. A variant may have data of its own.",
+            "    - name: inverse block",
+            "    - name: random",
+            "      overrides: {data.mask: uniform, data.roll: false}",
+            "      paper: {IN1k: 76.4}",
+            "Probes: knn, linear, attentive, segment_knn, segment_logistic. {data} stands for",
+            "the first dataset of --data, {ade} for the one given by --set ade=DIR. A variant",
+            "may have a key data with other images to train on.",
             "",
-            "Exit status 1: a variant failed or diverged; the others are done, and the next call tries it again.",
+            "Exit status 1: a training failed or diverged. The others are finished; the same",
+            "command tries the failed ones again.",
             "",
-            "Example: capi ablate --recipe demo-table1b --data sets/photos --run runs/masks"
+            "Example:",
+            "  ./capi ablate --recipe demo-table1b --data sets/photos --run runs/masks"
         })
 final class AblateCommand extends ResultCommand {
 
@@ -53,26 +65,26 @@ final class AblateCommand extends ResultCommand {
             required = true,
             paramLabel = "NAME|FILE",
             description =
-                    "A recipe of the program or a file; several make several tables, and train what they share once.")
+                    "An included recipe or a file. Several recipes give several tables; what they share is trained once.")
     private List<String> recipes = new ArrayList<>();
 
     @Option(
             names = "--data",
             required = true,
             paramLabel = "DIR[:SPLIT][,DIR...]",
-            description = "The images to train on, of one or several datasets.")
+            description = "The images to train on: one dataset, or several with commas.")
     private String data = "";
 
-    @Option(names = "--set", paramLabel = "NAME=DIR", description = "Images that a recipe names in braces; repeatable.")
+    @Option(names = "--set", paramLabel = "NAME=DIR", description = "The dataset that {NAME} stands for in a recipe; may be repeated.")
     private List<String> sets = new ArrayList<>();
 
-    @Option(names = "--run", required = true, paramLabel = "DIR", description = "A new folder, or one to continue.")
+    @Option(names = "--run", required = true, paramLabel = "DIR", description = "The folder of the results: a new one, or one to continue.")
     private Path run = Path.of("");
 
     @Parameters(
             paramLabel = "section.key=value",
             arity = "0..*",
-            description = "Keys of the base configuration with other values.")
+            description = "Configuration keys to change in every variant.")
     private List<String> overrides = new ArrayList<>();
 
     @Override
@@ -95,7 +107,7 @@ final class AblateCommand extends ResultCommand {
             var launcher = new ChildLauncher(run, stop);
             launcher.endOrphans(console::say);
             Plan plan = Plan.of(files, overrides, images, folder);
-            var progress = console.progress("all variants, steps");
+            var progress = console.progress("training all variants, steps");
             return report(new Ablation(plan, folder, launcher, progress, console::say).run(), folder);
         }
     }
@@ -132,7 +144,7 @@ final class AblateCommand extends ResultCommand {
         console.print(folder.reportFile().toString());
         printJson(new AblationLine(run.toString(), result.tables(), result.failures(), result.stoppedBy()));
         if (result.stoppedBy() != 0) {
-            console.say("capi: stopped; continue with the same command");
+            console.say("capi: stopped; give the same command again to continue");
             return Failure.SIGNAL + result.stoppedBy();
         }
         if (!result.failures().isEmpty()) {

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 /** The commands that measure. A benchmark declares its own options; its command prints the result. */
 @Command(
         name = "bench",
-        description = "Measures the throughput of one part, warm-up excluded.",
+        description = "Measures how fast one part of the program is on this machine, without the first calls.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             BenchCommand.BenchStep.class,
@@ -34,13 +34,13 @@ import picocli.CommandLine.Option;
             BenchCommand.BenchKnn.class,
             BenchCommand.BenchLogistic.class
         },
-        footer = {"", "Example: capi bench step --preset vitl14 optim.batch_size=64"})
+        footer = {"", "Example:", "  ./capi bench step --preset vitl14 optim.batch_size=64"})
 final class BenchCommand {
 
     @Command(
             name = "step",
-            description = "Times the training step on noise: teacher, clustering, student, both optimizers, EMA.",
-            footer = {"", "Example: capi bench step --preset vits14 optim.batch_size=32 compute.xla=auto"})
+            description = "Times training steps on random images, without reading data.",
+            footer = {"", "Example:", "  ./capi bench step --preset vits14 optim.batch_size=32 compute.xla=auto"})
     static final class BenchStep extends ResultCommand {
 
         @Mixin
@@ -51,15 +51,15 @@ final class BenchCommand {
 
         @Override
         public Integer call() throws IOException {
-            return report(bench.run(config.resolve(), console.progress("stepping")));
+            return report(bench.run(config.resolve(), console.progress("timing steps")));
         }
     }
 
     @Command(
             name = "data",
-            description = "Times the way from a dataset to training batches: crops of 60 to 100 %% of an image, flips"
-                    + " and masks.",
-            footer = {"", "Example: capi bench data --data sets/photos:train --threads 2 --images 20000"})
+            description = "Times how fast training batches are made from a dataset: reading, decoding, crops of 60 to 100 %%"
+                    + " of the area, flips and masks.",
+            footer = {"", "Example:", "  ./capi bench data --data sets/photos --threads 2 --images 20000"})
     static final class BenchData extends ResultCommand {
 
         @Mixin
@@ -67,14 +67,14 @@ final class BenchCommand {
 
         @Override
         public Integer call() throws IOException {
-            return report(bench.run(console.progress("reading")));
+            return report(bench.run(console.progress("making batches")));
         }
     }
 
     @Command(
             name = "clustering",
-            description = "Measures the most memory that the clustering part of a step takes on a CPU, in float32.",
-            footer = {"", "Example: capi bench clustering --sinkhorn standard --json"})
+            description = "Measures the peak memory of the clustering in a training step on a CPU, in float32.",
+            footer = {"", "Example:", "  ./capi bench clustering --sinkhorn standard"})
     static final class BenchClustering extends ResultCommand {
 
         @Mixin
@@ -88,8 +88,8 @@ final class BenchCommand {
 
     @Command(
             name = "encoder",
-            description = "Times an exported encoder on noise, as an application calls it.",
-            footer = {"", "Example: capi bench encoder --preset vits14 --batch 1,32"})
+            description = "Times an exported encoder on random images, called as an application would call it.",
+            footer = {"", "Example:", "  ./capi bench encoder --preset vits14 --batch 1,32"})
     static final class BenchEncoder extends ResultCommand {
 
         @Mixin
@@ -101,7 +101,7 @@ final class BenchCommand {
         @Option(
                 names = "--model",
                 paramLabel = "DIR",
-                description = "A SavedModel. Default: the configuration's model with random weights.")
+                description = "The folder of a SavedModel. Default: the model of the configuration with random weights.")
         private @Nullable Path model;
 
         @Option(
@@ -109,7 +109,7 @@ final class BenchCommand {
                 paramLabel = "N",
                 split = ",",
                 defaultValue = "1,32",
-                description = "Images of a call, one or several sizes.")
+                description = "Images in a call; one number, or several to compare.")
         private List<Integer> batchSizes = List.of();
 
         @Override
@@ -142,8 +142,9 @@ final class BenchCommand {
 
     @Command(
             name = "knn",
-            description = "Times the nearest neighbours of patches among random features, and their votes for pixels.",
-            footer = {"", "Example: capi bench knn --bank 200000 --queries 20000 --dim 384 --k 10"})
+            description = "Times k-NN segmentation on random features: the search for the nearest neighbours of patches and their"
+                    + " votes for the pixels.",
+            footer = {"", "Example:", "  ./capi bench knn --bank 200000 --queries 20000 --dim 384 --k 10"})
     static final class BenchKnn extends ResultCommand {
 
         @Mixin
@@ -151,14 +152,14 @@ final class BenchCommand {
 
         @Override
         public Integer call() throws IOException {
-            return report(bench.run(console.progress("drawing"), console.progress("searching")));
+            return report(bench.run(console.progress("drawing features"), console.progress("searching")));
         }
     }
 
     @Command(
             name = "logistic",
-            description = "Times logistic regression by L-BFGS on drawn features, to a tolerance.",
-            footer = {"", "Example: capi bench logistic --rows 100000 --dim 384 --classes 12 --save /tmp/drawn"})
+            description = "Times logistic regression (L-BFGS) on random features.",
+            footer = {"", "Example:", "  ./capi bench logistic --rows 100000 --dim 384 --classes 12"})
     static final class BenchLogistic extends ResultCommand {
 
         @Mixin

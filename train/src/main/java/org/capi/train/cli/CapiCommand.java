@@ -8,8 +8,8 @@ import picocli.CommandLine.ScopeType;
 /** The root of the command line: every command is listed here. */
 @Command(
         name = "capi",
-        description = "Pretrains vision transformers by clustering and predicting latent patches (CAPI),"
-                + " exports them and probes them.",
+        description = "Trains vision transformers on images without labels (CAPI), exports them as TensorFlow"
+                + " SavedModels and measures how good their features are.",
         versionProvider = CapiCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
@@ -28,8 +28,10 @@ import picocli.CommandLine.ScopeType;
         },
         footer = {
             "",
-            "capi COMMAND --help shows the options of a command with an example.",
-            "Exit status: 0 done, 1 failed while working, 2 wrong use or input, 3 training diverged.",
+            "./capi COMMAND --help shows the options of a command and an example.",
+            "",
+            "Exit status: 0 done; 1 failed while working; 2 wrong usage or input, nothing was",
+            "done; 3 training diverged; 128 + N stopped by signal N, such as 130 for Ctrl-C.",
         })
 final class CapiCommand {
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.capi.data.Progress;
+import org.capi.train.metrics.ProgressLine;
 
 /** How far a long job is, with its rate and the time that is left; may be called from any thread. */
 public final class ConsoleProgress implements Progress, AutoCloseable {
@@ -68,7 +69,7 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
         double rate = seconds > 0 ? (done - before) / seconds : 0;
         String speed = unit == Unit.BYTES ? format("%.1f MB/s", rate / 1e6) : format("%.1f/s", rate);
         if (total <= 0) {
-            return job + " " + amount(done) + " " + speed;
+            return job + " " + amount(done) + ", " + speed;
         }
         String bar = "";
         if (console.isTerminal()) {
@@ -76,19 +77,12 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
             bar = "[" + "#".repeat(filled) + ".".repeat(WIDTH - filled) + "] ";
         }
         int percent = (int) (100.0 * done / total);
-        String left = rate > 0 && done < total ? " eta " + time((total - done) / rate) : "";
-        return format("%s %s%s/%s (%d %%) %s%s", job, bar, amount(done), amount(total), percent, speed, left);
+        String left = rate > 0 && done < total ? ", " + ProgressLine.duration((total - done) / rate) + " left" : "";
+        return format("%s %s%s/%s (%d %%), %s%s", job, bar, amount(done), amount(total), percent, speed, left);
     }
 
     private String amount(long count) {
         return unit == Unit.BYTES ? format("%.1f MB", count / 1e6) : Long.toString(count);
-    }
-
-    private static String time(double seconds) {
-        long whole = (long) Math.min(seconds, 3.6e8);
-        return whole < 3600
-                ? format("%d:%02d", whole / 60, whole % 60)
-                : format("%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
     }
 
     @SuppressWarnings("AnnotateFormatMethod")

@@ -37,31 +37,32 @@ import picocli.CommandLine.TypeConversionException;
 /** The commands that make and look at datasets. */
 @Command(
         name = "data",
-        description = "Makes datasets of Arrow shards, and looks at them.",
+        description = "Imports images as a dataset, draws an example dataset, or shows what a dataset holds.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {DataCommand.GenerateData.class, DataCommand.ImportData.class, DataCommand.InspectData.class},
-        footer = {"", "Example: capi data generate --to sets/drawings"})
+        footer = {"", "Example:", "  ./capi data import --source imagefolder --from photos --to sets/photos"})
 final class DataCommand {
 
     @Command(
             name = "generate",
-            description = "Draws a labelled set of shapes and textures with pixel maps, the same for the same seed.",
-            footer = {"", "Example: capi data generate --to sets/drawings --train 4000 --val 1000"})
+            description = "Draws an example dataset: patterned shapes of ten classes on textured backgrounds, with a class"
+                    + " for every image and every pixel. The same seed gives the same images.",
+            footer = {"", "Example:", "  ./capi data generate --to sets/drawings --train 4000 --val 1000"})
     static final class GenerateData extends ResultCommand {
 
-        @Option(names = "--to", required = true, paramLabel = "DIR", description = "The dataset's folder.")
+        @Option(names = "--to", required = true, paramLabel = "DIR", description = "The folder to write.")
         private Path to = Path.of("");
 
-        @Option(names = "--train", paramLabel = "N", defaultValue = "2000", description = "The images to train on.")
+        @Option(names = "--train", paramLabel = "N", defaultValue = "2000", description = "Number of training images.")
         private int train;
 
-        @Option(names = "--val", paramLabel = "N", defaultValue = "500", description = "The images to test on.")
+        @Option(names = "--val", paramLabel = "N", defaultValue = "500", description = "Number of test images.")
         private int val;
 
-        @Option(names = "--size", paramLabel = "PX", defaultValue = "80", description = "The side of an image.")
+        @Option(names = "--size", paramLabel = "PX", defaultValue = "80", description = "Width and height of an image in pixels.")
         private int size;
 
-        @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "What all is drawn from.")
+        @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Seed of the random numbers.")
         private long seed;
 
         @Override
@@ -72,20 +73,21 @@ final class DataCommand {
 
     @Command(
             name = "import",
-            description = "Turns a collection of images into a dataset of Arrow shards, checking every image.",
+            description = "Checks every image of a collection and writes them as a dataset (Arrow files with checksums). The"
+                    + " images are copied as they are. If the command is interrupted, give it again and it continues.",
             footer = {
                 "",
-                "Without --split the splits go by name, in capitals or not: train, training,",
-                "val, valid, validation, dev, test and testing. Where no name is one of these,",
-                "all images are the split train. Folders of splits next to other folders with",
-                "images are refused: --split train takes all of them as classes.",
-                "In NAME-00000-of-00002.parquet, .tar or .arrow the split is NAME.",
-                "What is passed over is counted and named: hidden folders, those of a system",
-                "(@eaDir, __MACOSX, ...), files that are not named like images, and missing",
-                "numbered files.",
-                "An import that was stopped continues when the same command is given again.",
+                "Splits: folders or files named train, training, val, valid, validation, dev,",
+                "test or testing (in upper or lower case) become splits of the dataset. In",
+                "NAME-00000-of-00002.parquet, .tar or .arrow the split is NAME. Without such",
+                "names all images go into the split train. Split folders next to other folders",
+                "of images are refused; --split train takes all of them as classes.",
                 "",
-                "Example: capi data import --source imagefolder --from photos --to sets/photos"
+                "Skipped and reported: hidden folders, system folders (@eaDir, __MACOSX, ...),",
+                "files whose names are not those of images, and missing numbered files.",
+                "",
+                "Example:",
+                "  ./capi data import --source imagefolder --from photos --to sets/photos"
             })
     static final class ImportData extends ResultCommand {
 
@@ -95,57 +97,57 @@ final class DataCommand {
                 paramLabel = "KIND",
                 converter = KindConverter.class,
                 completionCandidates = KindMeanings.class,
-                description = "What the collection is:%n${COMPLETION-CANDIDATES}")
+                description = "The kind of collection:%n${COMPLETION-CANDIDATES}")
         private SourceKind source = SourceKind.IMAGEFOLDER;
 
-        @Option(names = "--from", required = true, paramLabel = "PATH", description = "Where the collection is.")
+        @Option(names = "--from", required = true, paramLabel = "PATH", description = "The folder or file to import.")
         private Path from = Path.of("");
 
-        @Option(names = "--to", required = true, paramLabel = "DIR", description = "The dataset's folder.")
+        @Option(names = "--to", required = true, paramLabel = "DIR", description = "The dataset's folder to write.")
         private Path to = Path.of("");
 
         @Option(
                 names = "--split",
                 paramLabel = "NAME",
-                description = "Take all of PATH as this new split of DIR; its folders are classes.")
+                description = "Import everything in PATH as the split NAME. Its folders are the classes.")
         private @Nullable String split;
 
         @Option(
                 names = "--on-error",
                 paramLabel = "skip|fail",
                 defaultValue = "skip",
-                description = "At an image that cannot be read: leave it out and count it, or stop.")
+                description = "What to do about an unreadable image: skip and count it, or fail.")
         private ImportOptions.OnError onError = ImportOptions.OnError.SKIP;
 
         @Option(
                 names = "--max-skipped",
                 paramLabel = "FRACTION",
                 defaultValue = "0.05",
-                description = "The largest part of the images that may be left out.")
+                description = "The import fails if more than this fraction of the images is skipped.")
         private double maxSkipped;
 
         @Option(
                 names = "--max-pixels",
                 paramLabel = "N",
                 defaultValue = "" + ImageHeader.MAX_PIXELS,
-                description = "The most pixels of an image; a larger one is left out.")
+                description = "Images with more pixels (width x height) are skipped.")
         private long maxPixels;
 
         @Option(
                 names = "--ignore",
                 paramLabel = "LABEL",
                 split = ",",
-                description = "Values of label maps that stand for no class, such as 255.")
+                description = "Values in label maps that mean no class, such as 255.")
         private Set<Integer> ignored = Set.of();
 
-        @Option(names = "--no-labels", description = "Leave out the labels of the images.")
+        @Option(names = "--no-labels", description = "Import the images without their labels.")
         private boolean noLabels;
 
         @Option(
                 names = "--shard-mb",
                 paramLabel = "MB",
                 defaultValue = "256",
-                description = "The size at which a new shard begins.")
+                description = "About how large a file of the dataset becomes, in megabytes.")
         private int shardMegabytes;
 
         @Override
@@ -193,14 +195,15 @@ final class DataCommand {
 
     @Command(
             name = "inspect",
-            description = "Shows what a dataset holds: counts, sizes, classes; with --html as a page to look at.",
-            footer = {"", "Example: capi data inspect sets/drawings --verify --html drawings.html"})
+            description = "Shows what a dataset holds: numbers of images, sizes and classes. --html writes it as a page with"
+                    + " pictures.",
+            footer = {"", "Example:", "  ./capi data inspect sets/photos --verify --html photos.html"})
     static final class InspectData extends ResultCommand {
 
-        @Parameters(paramLabel = "DIR[:SPLIT]", description = "The dataset's folder; without a split, all of them.")
+        @Parameters(paramLabel = "DIR[:SPLIT]", description = "The dataset, or one split of it.")
         private String dataset = "";
 
-        @Option(names = "--verify", description = "Read every byte, check the checksums and name each fault.")
+        @Option(names = "--verify", description = "Read all files, compare their checksums and report every fault.")
         private boolean verify;
 
         @ArgGroup(exclusive = false)
@@ -212,25 +215,26 @@ final class DataCommand {
                     names = "--html",
                     required = true,
                     paramLabel = "FILE",
-                    description = "Write one page to look at: classes, sizes, what was left out, what training sees.")
+                    description = "Write a page with pictures of each class, image sizes, skipped files, and the crops and masks"
+                            + " that training uses.")
             private Path file = Path.of("");
 
             @Option(
                     names = "--preset",
                     paramLabel = "NAME",
-                    description = "The configuration whose crops and masks the page shows. Default: imagenette.")
+                    description = "The preset whose crops and masks the page shows. Default: imagenette.")
             private @Nullable String preset;
 
             @Option(
                     names = "--config",
                     paramLabel = "FILE",
-                    description = "The same from a file, such as a run's config.yaml.")
+                    description = "A configuration file in place of a preset, such as a run's config.yaml.")
             private @Nullable Path config;
 
             @Option(
                     names = "--seed",
                     paramLabel = "S",
-                    description = "The seed of those crops and masks. Default: the configuration's.")
+                    description = "Seed of these crops and masks. Default: the configuration's seed.")
             private @Nullable Long seed;
         }
 
@@ -254,7 +258,7 @@ final class DataCommand {
                 ConfigFile config = ConfigOptions.base(page.preset, page.config, "imagenette");
                 ConfigFile seeded = page.seed == null ? config : config.with(List.of("seed=" + page.seed));
                 new DatasetPage(dataset, seeded.resolve()).write(page.file);
-                console.say("page " + page.file);
+                console.say("wrote the page " + page.file);
             }
             if (json) {
                 printJson(Map.of("splits", splits));
@@ -264,7 +268,7 @@ final class DataCommand {
             int faults = splits.stream().mapToInt(split -> split.damage.size()).sum();
             if (faults > 0) {
                 throw new IllegalStateException("the dataset " + dataset + " is damaged: " + faults
-                        + (faults == 1 ? " fault is" : " faults are") + " named above; import it again");
+                        + (faults == 1 ? " fault is" : " faults are") + " listed above; import it again");
             }
             return 0;
         }
@@ -292,15 +296,15 @@ final class DataCommand {
         private void print(InspectedSplit split) {
             DatasetSummary summary = split.summary;
             if (summary == null) {
-                console.print(split.folder + ": cannot be read");
+                console.print(split.folder + ": damaged, cannot be read");
             } else {
                 String head = "%s: %,d images from %s%s";
                 console.printf(head, split.folder, summary.images(), split.source, skippedText(split.skipped));
                 String width = range(summary.minWidth(), summary.maxWidth());
                 String height = range(summary.minHeight(), summary.maxHeight());
-                String sizes = "  %s x %s pixels, %.1f MB, shards %d";
+                String sizes = "  %s x %s pixels, %.1f MB in %d files";
                 console.printf(sizes, width, height, summary.bytes() / 1e6, split.shards);
-                String labels = "  %,d with labels, %,d with label maps, classes %d";
+                String labels = "  %,d with labels, %,d with label maps, %d classes";
                 console.printf(
                         labels,
                         summary.labelled(),
@@ -310,7 +314,7 @@ final class DataCommand {
             }
             if (verify) {
                 split.damage.forEach(fault -> console.print("  damaged: " + fault));
-                console.print("  checksums: " + (split.damage.isEmpty() ? "all as written" : "not as written"));
+                console.print("  checksums: " + (split.damage.isEmpty() ? "all files are intact" : "files are damaged"));
             }
         }
 
@@ -350,6 +354,6 @@ final class DataCommand {
         return skipped.reasons().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .map(reason -> Console.count(reason.getValue()) + " " + reason.getKey())
-                .collect(Collectors.joining(", ", "; left out " + Console.count(skipped.images()) + ": ", ""));
+                .collect(Collectors.joining(", ", "; skipped " + Console.count(skipped.images()) + ": ", ""));
     }
 }

@@ -22,17 +22,23 @@ import picocli.CommandLine.Parameters;
 /** Writes the features of a dataset to a file. */
 @Command(
         name = "embed",
-        description = "Writes the features of every image to a file: columns features (float32), label and name.",
+        description = "Computes the features of every image and writes them to a file with the columns features (float32),"
+                + " label and name.",
         footer = {
             "",
-            "Keys: representation (avg_patch; also global, both, registers, patches), image_size (that of the model's",
-            "training, else 224), transform (centre: a square from the centre; also squash: all of the image as a"
-                    + " square,",
-            "as eval segment and eval pca see it), batch_size (32), threads (one for each core).",
+            "Settings (key=value):",
+            "  representation  avg_patch (default), global, both, registers or patches",
+            "  image_size      height and width in pixels; default: as in training, else 224",
+            "  transform       centre (default): a square from the middle of the image;",
+            "                  squash: the whole image, squeezed into a square",
+            "  batch_size      images at once; default 32",
+            "  threads         threads that read images; default: one for each core",
             "",
-            "A SavedModel with operations that reach files or other code is refused before it is loaded.",
+            "A SavedModel that could access files or run other code is not loaded.",
             "",
-            "Example: capi embed --model models/photos --data sets/photos:val --to photos.parquet representation=global"
+            "Example:",
+            "  ./capi embed --model models/photos --data sets/photos:val \\",
+            "    --to photos.parquet representation=global"
         })
 final class EmbedCommand implements Callable<Integer> {
 
@@ -48,19 +54,19 @@ final class EmbedCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The SavedModel.")
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The folder of a SavedModel.")
     private Path model = Path.of("");
 
-    @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The images.")
+    @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The images to encode.")
     private String data = "";
 
-    @Option(names = "--to", required = true, paramLabel = "FILE", description = "A .arrow or a .parquet file.")
+    @Option(names = "--to", required = true, paramLabel = "FILE", description = "The file to write: .arrow or .parquet.")
     private Path to = Path.of("");
 
     @Option(names = "--json", description = "Print the result as one line of JSON.")
     private boolean json;
 
-    @Parameters(paramLabel = "key=value", arity = "0..*", description = "Settings; see below.")
+    @Parameters(paramLabel = "key=value", arity = "0..*", description = "Settings, listed below.")
     private List<String> settings = new ArrayList<>();
 
     EmbedCommand(Console console) {
@@ -80,7 +86,7 @@ final class EmbedCommand implements Callable<Integer> {
             FeatureShape shape =
                     export.write(extraction, loaded, set.representation(), set.transform(), dataset, progress);
             long rows = dataset.size() * shape.vectors();
-            console.print(to + ": " + Console.count(rows) + " rows of " + shape.dim());
+            console.print(to + ": " + Console.count(rows) + " rows of " + shape.dim() + " numbers");
             if (json) {
                 console.printJson(Map.of("file", to.toString(), "rows", rows, "dim", shape.dim()));
             }

@@ -13,14 +13,14 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "export",
-        description = "Writes the encoder of a run as a SavedModel that any TensorFlow program can use.",
-        footer = {"", "Example: capi export --run runs/photos --to models/photos --layers 3,6,9"})
+        description = "Writes the encoder of a run as a SavedModel, which any TensorFlow program can load.",
+        footer = {"", "Example:", "  ./capi export --run runs/photos --to models/photos"})
 final class ExportCommand extends ResultCommand {
 
     @Mixin
     private final RunWeights run = new RunWeights();
 
-    @Option(names = "--to", required = true, paramLabel = "DIR", description = "The model's folder; must not exist.")
+    @Option(names = "--to", required = true, paramLabel = "DIR", description = "The folder to create; must not exist yet.")
     private Path to = Path.of("");
 
     @Option(
@@ -28,31 +28,31 @@ final class ExportCommand extends ResultCommand {
             paramLabel = "N",
             split = ",",
             description = {
-                "Encoder layers whose feature maps become outputs features_at_layer_N: 0 is what the encoder starts",
-                "from, 1 its first block, -1 its last."
+                "Add the feature maps of these encoder layers as outputs features_at_layer_N. 0 is the input of the"
+                        + " first block, 1 the output of the first block, -1 the output of the last."
             })
     private List<Integer> layers = List.of();
 
-    @Option(names = "--license", paramLabel = "NAME", description = "License of the weights, for the model card.")
+    @Option(names = "--license", paramLabel = "NAME", description = "The license of the weights to name in the model card.")
     private @Nullable String license;
 
     /** Weights of a checkpoint of a run. */
     static final class RunWeights {
 
-        @Option(names = "--run", required = true, paramLabel = "DIR", description = "The run's folder.")
+        @Option(names = "--run", required = true, paramLabel = "DIR", description = "The folder of the run.")
         private Path folder = Path.of("");
 
         @Option(
                 names = "--weights",
                 paramLabel = "teacher|student",
                 defaultValue = "teacher",
-                description = "The moving average, or the student itself.")
+                description = "The teacher (the moving average of the student) or the student.")
         private RunExport.Weights weights = RunExport.Weights.TEACHER;
 
         @Option(
                 names = "--step",
                 paramLabel = "N",
-                description = "The checkpoint after so many steps; 0 is the untrained model. Default: the newest.")
+                description = "The checkpoint of this step; 0 is the untrained model. Default: the newest.")
         private @Nullable Long step;
 
         private Checkpoint checkpoint(RunExport export) throws IOException {
@@ -71,7 +71,7 @@ final class ExportCommand extends ResultCommand {
         RunExport export = RunExport.open(run.folder);
         Checkpoint checkpoint = run.checkpoint(export);
         export.write(checkpoint, run.weights, new RunExport.Wishes(layers, license), to);
-        console.printf("%s: %s weights after %,d steps", to, run.weights, checkpoint.step());
+        console.printf("%s: SavedModel with the %s's weights after %,d steps", to, run.weights, checkpoint.step());
         printJson(Map.of("model", to.toString(), "weights", run.weights.toString(), "step", checkpoint.step()));
         return 0;
     }

@@ -13,20 +13,21 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "export-weights",
-        description = "Writes the weights of a model or a run as the reference implementation reads them.",
-        footer = {"", "Example: capi export-weights --model models/photos --to photos.pth"})
+        description = "Writes the weights of a SavedModel or a run as a PyTorch or safetensors file that the reference"
+                + " implementation of CAPI can load.",
+        footer = {"", "Example:", "  ./capi export-weights --model models/photos --to photos.pth"})
 final class ExportWeightsCommand extends ResultCommand {
 
     @ArgGroup(multiplicity = "1")
     private WeightSource source = new WeightSource();
 
-    @Option(names = "--to", required = true, paramLabel = "FILE", description = "A new .pth, .pt or .safetensors file.")
+    @Option(names = "--to", required = true, paramLabel = "FILE", description = "The file to create: .pth, .pt or .safetensors.")
     private Path to = Path.of("");
 
     /** Where the weights are. */
     static final class WeightSource {
 
-        @Option(names = "--model", required = true, paramLabel = "DIR", description = "A SavedModel.")
+        @Option(names = "--model", required = true, paramLabel = "DIR", description = "The folder of a SavedModel.")
         private @Nullable Path model;
 
         @ArgGroup(exclusive = false)
@@ -42,7 +43,7 @@ final class ExportWeightsCommand extends ResultCommand {
             differences = WeightExport.fromModel(source.model, to);
         }
         differences.forEach(difference ->
-                console.say("warning: the reference does not compute what this model does: " + difference));
+                console.say("warning: the reference implementation computes something else with these weights: " + difference));
         long bytes = Files.size(to);
         console.printf("%s: %,d bytes", to, bytes);
         printJson(Map.of("file", to.toString(), "bytes", bytes));

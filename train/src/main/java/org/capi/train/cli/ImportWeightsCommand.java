@@ -15,30 +15,29 @@ import picocli.CommandLine.Option;
 @Command(
         name = "import-weights",
         description = {
-            "Turns weights in a file of PyTorch (.pth) or in safetensors into a SavedModel.",
-            "Nothing in the file is run; a damaged or foreign file is refused by name.",
-            "Prefixes such as module. and wrappers such as state_dict are seen through; of sharded weights give the",
-            "index or one shard."
+            "Converts a file of weights, PyTorch (.pth) or safetensors, into a SavedModel. No code in the file is"
+                    + " executed. Prefixes such as module. and wrappers such as state_dict are removed. If the weights"
+                    + " are split into several files, give the index or any one of them."
         },
-        footer = {"", "Example: capi import-weights --from capi_vitl14_lvd.pth --to models/vitl14-lvd --arch vitl14"})
+        footer = {"", "Example:", "  ./capi import-weights --from capi_vitl14_lvd.pth --to models/vitl14-lvd"})
 final class ImportWeightsCommand extends ResultCommand {
 
     private static final String OF_BIRDER = "rope_vit_";
     private static final int MAX_NAMES = 8;
 
-    @Option(names = "--from", required = true, paramLabel = "FILE", description = "The file with the weights.")
+    @Option(names = "--from", required = true, paramLabel = "FILE", description = "The file of weights.")
     private Path from = Path.of("");
 
-    @Option(names = "--to", required = true, paramLabel = "DIR", description = "The model's folder; must not exist.")
+    @Option(names = "--to", required = true, paramLabel = "DIR", description = "The folder to create; must not exist yet.")
     private Path to = Path.of("");
 
     @Option(
             names = "--arch",
             paramLabel = "NAME",
             description = {
-                "A preset whose model the file must hold. Default: the model that the tensors' shapes show.",
-                "For a model of the library birder the name that it has there, rope_vit_reg4_b14 for example. Default:",
-                "as the file's name begins."
+                "The preset with the architecture of the weights. Default: found from the shapes of the tensors. For"
+                        + " a model of the library birder: its name there, such as rope_vit_reg4_b14. Default: found"
+                        + " from the name of the file."
             })
     private @Nullable String arch;
 
@@ -51,7 +50,7 @@ final class ImportWeightsCommand extends ResultCommand {
         List<String> ignored = imported.ignored();
         if (!ignored.isEmpty()) {
             int more = ignored.size() - MAX_NAMES;
-            console.say("not part of the encoder, left out: "
+            console.say("skipped, not part of the encoder: "
                     + String.join(", ", ignored.subList(0, Math.min(MAX_NAMES, ignored.size())))
                     + (more > 0 ? " and " + more + " more" : ""));
         }

@@ -13,27 +13,29 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "resume",
-        description = "Continues from a run's newest complete checkpoint, as if it had never stopped.",
-        footer = {"", "Example: capi resume --run runs/photos data.threads=8"})
+        description = "Continues a run that was stopped, from its newest checkpoint. On a CPU the result is the same to the last"
+                + " bit as if it had not been stopped.",
+        footer = {"", "Example:", "  ./capi resume --run runs/photos data.threads=8"})
 final class ResumeCommand extends ResultCommand {
 
     @Option(names = "--run", required = true, paramLabel = "DIR", description = "The run's folder.")
     private Path run = Path.of("");
 
-    @Option(names = "--data", paramLabel = "DIR[:SPLIT][,DIR...]", description = "The images, if they have moved.")
+    @Option(names = "--data", paramLabel = "DIR[:SPLIT][,DIR...]", description = "Where the images are now, if they have been moved.")
     private @Nullable String data;
 
     @Option(
             names = "--replay",
             paramLabel = "STEP",
             description =
-                    "Repeat one of the steps that were captured when the training diverged, and train no further.")
+                    "Only repeat this step. When training diverges, the last steps are saved so that they can be"
+                            + " repeated.")
     private @Nullable Long replay;
 
     @Parameters(
             paramLabel = "section.key=value",
             arity = "0..*",
-            description = "Other values for keys of compute, checkpoint, metrics, evals, or for data.threads.")
+            description = "Configuration keys to change: those of compute, checkpoint, metrics and evals, and data.threads.")
     private List<String> overrides = new ArrayList<>();
 
     @Override

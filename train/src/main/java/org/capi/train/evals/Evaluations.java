@@ -212,7 +212,7 @@ public final class Evaluations implements AutoCloseable {
 
     public void await() {
         if (!unfinished.isEmpty()) {
-            log.info("waiting for {} evaluations", unfinished.size());
+            log.info("waiting for {} evaluations to finish", unfinished.size());
         }
         for (Future<?> one : started) {
             try {
@@ -232,7 +232,7 @@ public final class Evaluations implements AutoCloseable {
         worker.shutdownNow();
         try {
             if (!worker.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS)) {
-                log.warn("an evaluation does not end");
+                log.warn("an evaluation does not stop");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -256,10 +256,19 @@ public final class Evaluations implements AutoCloseable {
                     StandardOpenOption.APPEND);
             results.add(result);
             unfinished.remove(due);
-            log.info("evaluation {}: {}", due.name(), result.line());
+            log.info(
+                    "evaluation after step {}: {}",
+                    due.step(),
+                    result.top1().isPresent()
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "k-NN accuracy of the %s %.1f %%",
+                                    due.evaluation().weights(),
+                                    100 * result.top1().getAsDouble())
+                            : "pictures in " + result.folder());
         } catch (IOException | RuntimeException e) {
             unfinished.remove(due);
-            log.warn("the evaluation {} failed, the run continues: {}", due.name(), e.getMessage());
+            log.warn("the evaluation {} failed; the run continues: {}", due.name(), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -345,7 +354,7 @@ public final class Evaluations implements AutoCloseable {
         Process process = child.start();
         try {
             if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-                throw new IOException("it took longer than " + TIMEOUT.toMinutes() + " minutes and was ended");
+                throw new IOException("it took longer than " + TIMEOUT.toMinutes() + " minutes and was stopped");
             }
         } finally {
             process.destroyForcibly();

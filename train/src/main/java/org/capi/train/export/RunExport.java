@@ -131,7 +131,7 @@ public record RunExport(Path run, PretrainConfig config, Checkpoints checkpoints
                 return measures.isEmpty();
             });
             if (!whole) {
-                log.warn("{} is damaged: the model card has no measures", file);
+                log.warn("{} is damaged, so that the model card has no measurements", file);
             }
             measures.keySet().retainAll(CARD_MEASURES);
         }

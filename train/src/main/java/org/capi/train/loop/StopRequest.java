@@ -20,6 +20,9 @@ public final class StopRequest implements AutoCloseable {
 
     private static final Logger log = LogManager.getLogger(StopRequest.class);
 
+    /** The number of SIGINT. */
+    private static final int INTERRUPT = 2;
+
     private final AtomicInteger signal = new AtomicInteger();
     /** The handlers that the signals had before, by signals. */
     private final Map<Object, Object> before = new LinkedHashMap<>();
@@ -69,7 +72,10 @@ public final class StopRequest implements AutoCloseable {
 
     private void received(Object received, int number) {
         if (signal.compareAndSet(0, number)) {
-            log.info("signal {}: stopping after this step, with a checkpoint; a second one leaves at once", number);
+            log.info(
+                    "{}: finishing this step and saving a checkpoint; {} to stop at once",
+                    number == INTERRUPT ? "Ctrl-C" : "signal " + number,
+                    number == INTERRUPT ? "press it again" : "send it again");
             return;
         }
         try {
@@ -102,7 +108,7 @@ public final class StopRequest implements AutoCloseable {
                     });
             before.put(taken, handle(taken, ours));
         } catch (ReflectiveOperationException e) {
-            log.warn("SIG{} will not be received: {}", name, e.getCause() == null ? e : e.getCause());
+            log.warn("SIG{} cannot be handled, and ends the run without a checkpoint: {}", name, e.getCause() == null ? e : e.getCause());
         }
     }
 

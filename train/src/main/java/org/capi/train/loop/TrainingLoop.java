@@ -139,8 +139,8 @@ public record TrainingLoop(
         }
         if (saved < step) {
             throw new IOException("the checkpoint of the last step, " + step + ", could not be written; the newest in "
-                    + folder.checkpoints() + " is of step " + saved + ": make room and continue with capi resume --run "
-                    + folder.path());
+                    + folder.checkpoints() + " is of step " + saved + ": free some disk space and continue with ./capi"
+                    + " resume --run " + folder.path());
         }
         if (step == total) {
             evals.await();
@@ -169,7 +169,7 @@ public record TrainingLoop(
         boolean saved = writes.tryWrite("a checkpoint", () -> {
             Checkpoint checkpoint = PretrainRun.checkpoints(folder, config)
                     .save(step, stream, prefix -> write(session, prefix), evals.steps());
-            log.info("checkpoint {}", checkpoint.folder());
+            log.info("saved the checkpoint {}", checkpoint.folder());
         });
         if (saved && !stop.requested()) {
             evals.due(step);
@@ -276,7 +276,7 @@ public record TrainingLoop(
             } catch (IOException | RuntimeException e) { // TensorFlow reports a full disk by several of its own
                 if (failing.add(kind)) {
                     String reason = e.getClass().getSimpleName() + ": " + e.getMessage();
-                    log.warn("{} could not be written, the run continues: {}", kind, reason.split("\n", 2)[0]);
+                    log.warn("{} could not be written; the run continues: {}", kind, reason.split("\n", 2)[0]);
                     log.debug("{} could not be written", kind, e);
                 }
                 return false;

@@ -122,13 +122,13 @@ public final class MetricsFile implements AutoCloseable {
             Path aside = unusedName(file);
             DurableFile.move(file, aside);
             log.warn(
-                    "{} is damaged: {}; it is kept as {}, the lines before the damage stay",
+                    "{} is damaged: {}; a copy is kept as {}, and the lines before the damage are used",
                     file,
                     kept.damage,
                     aside.getFileName());
             DurableFile.write(file, Arrays.copyOf(bytes, kept.end));
         } else if (kept.lastStep < step) {
-            log.warn("{} has lines up to step {} only; those up to step {} are lost", file, kept.lastStep, step);
+            log.warn("{} ends at step {}; the lines up to step {} are lost", file, kept.lastStep, step);
         }
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         channel.truncate(kept.end);

@@ -68,7 +68,7 @@ public record RunFolder(Path path) {
         for (Path sign : List.of(run.recordFile(), run.configFile(), run.metricsFile(), run.checkpoints())) {
             if (Files.exists(sign)) {
                 throw new IllegalArgumentException("the run folder " + path + " already holds a run ("
-                        + sign.getFileName() + "); name another folder, or continue with: capi resume --run " + path);
+                        + sign.getFileName() + "); name another folder, or continue with: ./capi resume --run " + path);
             }
         }
     }
@@ -92,7 +92,7 @@ public record RunFolder(Path path) {
         ConfigFile config = ConfigFile.ofRun(configFile());
         if (!config.added().isEmpty()) {
             log.info(
-                    "{} is of an older version, without keys that came later; going by what it computed: {}",
+                    "{} was written by an older version and lacks some keys; these values are used for them: {}",
                     configFile(),
                     String.join(", ", config.added()));
         }

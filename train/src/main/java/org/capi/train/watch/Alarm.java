@@ -39,17 +39,17 @@ public record Alarm(String measure, double value) {
     public String advice(PretrainConfig config) {
         boolean use = measure.equals(PROTOTYPE_USE);
         String meaning = !use
-                ? "positional_collapse is %.1f %%, above 20 %%: assignments follow positions, not contents (%d prototypes)"
+                ? "positional_collapse is %.1f %%, above 20 %%: the clusters follow the positions of patches instead of their"
+                        + " content (%d prototypes)"
                 : value < MIN_USE
-                        ? "prototype_use is %.1f %%, below 5 %%: the assignments have collapsed to few of the %d prototypes"
-                        : "prototype_use is %.1f %%, below 70 %%: fewer of the %d prototypes are in use than in a run that"
-                                + " goes well";
+                        ? "prototype_use is %.1f %%, below 5 %%: training has collapsed to a few of the %d prototypes"
+                        : "prototype_use is %.1f %%, below 70 %%: fewer of the %d prototypes are used than in a healthy run";
         String what =
                 String.format(Locale.ROOT, meaning, 100 * value, config.capi().prototypes());
         String sinkhorn =
                 config.capi().sinkhorn() == SinkhornKnopp.Grouping.STANDARD ? "capi.sinkhorn=positionwise, " : "";
         String rate = "a lower optim.learning_rate"
                 + (config.capi().objective().clusters() ? " and optim.clustering_learning_rate" : "");
-        return what + "; what helps: " + sinkhorn + rate + (use ? ", fewer capi.prototypes" : "");
+        return what + "; try " + sinkhorn + rate + (use ? ", fewer capi.prototypes" : "");
     }
 }

@@ -88,15 +88,16 @@ record RunPage(
         List<Section> sections = new ArrayList<>();
         sections.add(facts());
         if (!alarms.isEmpty()) {
-            sections.add(new Table("Alarms", "The newest last.", List.of("step", "what"), alarms));
+            sections.add(new Table("Alarms", "Signs that the training may have gone wrong, the newest last.", List.of("step", "alarm"), alarms));
         }
         sections.add(charts("Losses", losses(), "student_loss", "clustering_loss", "target_entropy"));
         evaluations(sections);
         if (config.capi().objective().assigns()) {
             sections.add(charts(
                     "Signs of collapse",
-                    "The share of the prototypes in use (alarms below 70 % and below 5 %), and how much of the assignments the"
-                            + " position alone tells (an alarm above 20 %).",
+                    "Prototype use is the share of prototypes in use: it should stay above 70 %, and below 5 % the training has"
+                            + " collapsed. Positional collapse is how much of a patch's cluster can be told from its position"
+                            + " alone: it should stay below 20 %.",
                     Alarm.PROTOTYPE_USE,
                     Alarm.POSITIONAL_COLLAPSE));
         }
@@ -118,10 +119,11 @@ record RunPage(
     private String losses() {
         return switch (config.capi().objective()) {
             case CLUSTERING ->
-                "Cross-entropy of the student's predictions, the clustering loss of the prototypes, and the"
-                        + " entropy of the targets in nats.";
-            case IBOT -> "Cross-entropy of the student's predictions, and the entropy of the targets in nats.";
-            case DIRECT -> "The Huber distance of the student's predictions from the targets.";
+                "The student's loss is the cross-entropy of its predictions, the clustering loss says how well the prototypes"
+                        + " fit the features, and the target entropy is in nats. The losses should fall steeply at first"
+                        + " and then level off.";
+            case IBOT -> "The student's loss is the cross-entropy of its predictions; the target entropy is in nats.";
+            case DIRECT -> "The student's loss is the Huber loss between its predictions and the targets.";
         };
     }
 
@@ -206,15 +208,16 @@ record RunPage(
         if (!rows.isEmpty()) {
             sections.add(new Table(
                     "Evaluations",
-                    "Top-1 accuracy by nearest neighbours. Untrained: the same network with random weights. Raw pixels:"
+                    "Accuracy of k-NN. Untrained: the same network with random weights. Raw pixels:"
                             + " the images themselves at 16 x 16 pixels, no model.",
-                    List.of("step", "what", "representation", "top-1", "untrained", "raw pixels", "images"),
+                    List.of("step", "evaluation", "representation", "accuracy", "untrained", "raw pixels", "images"),
                     rows));
         }
         if (!plates.isEmpty()) {
             sections.add(new Gallery(
-                    "What the features follow",
-                    "Principal components of the patch features as colours; the newest evaluations.",
+                    "What the features show",
+                    "The patch features as colours, by PCA: patches of the same colour have similar features. The newest"
+                            + " evaluations.",
                     plates.subList(Math.max(0, plates.size() - PICTURES), plates.size())));
         }
     }

@@ -38,10 +38,10 @@ class ConsoleTest {
 
         assertThat(shown().lines())
                 .containsExactly(
-                        "importing 10/40 (25 %) 1.0/s eta 0:30",
-                        "importing 20/40 (50 %) 1.0/s eta 0:20",
-                        "importing 30/40 (75 %) 1.0/s eta 0:10",
-                        "importing 40/40 (100 %) 1.0/s");
+                        "importing 10/40 (25 %), 1.0/s, 30 s left",
+                        "importing 20/40 (50 %), 1.0/s, 20 s left",
+                        "importing 30/40 (75 %), 1.0/s, 10 s left",
+                        "importing 40/40 (100 %), 1.0/s");
     }
 
     @Test
@@ -52,7 +52,7 @@ class ConsoleTest {
         }
 
         assertThat(shown())
-                .isEqualTo("\r\u001b[Kimporting [###############...............] 1/2 (50 %) 1.0/s eta 0:01\n");
+                .isEqualTo("\r\u001b[Kimporting [###############...............] 1/2 (50 %), 1.0/s, 1 s left\n");
     }
 
     @Test
@@ -61,7 +61,7 @@ class ConsoleTest {
         clock.addAndGet(SECOND);
         progress.at(2, 2);
 
-        assertThat(shown()).endsWith(" 2/2 (100 %) 2.0/s\n");
+        assertThat(shown()).endsWith(" 2/2 (100 %), 2.0/s\n");
         progress.close();
         assertThat(shown()).endsWith("2.0/s\n").doesNotEndWith("\n\n");
     }
@@ -72,7 +72,7 @@ class ConsoleTest {
         clock.addAndGet(10 * SECOND);
         progress.at(5, 0);
 
-        assertThat(shown()).isEqualTo("importing 5 0.5/s\n");
+        assertThat(shown()).isEqualTo("importing 5, 0.5/s\n");
     }
 
     @Test
@@ -82,7 +82,7 @@ class ConsoleTest {
         clock.addAndGet(10 * SECOND);
         progress.at(1010, 2000);
 
-        assertThat(shown()).isEqualTo("importing 1010/2000 (50 %) 1.0/s eta 16:30\n");
+        assertThat(shown()).isEqualTo("importing 1010/2000 (50 %), 1.0/s, 16 min 30 s left\n");
     }
 
     @Test
@@ -91,7 +91,7 @@ class ConsoleTest {
         clock.addAndGet(10 * SECOND);
         progress.at(2_500_000_000L, 10_000_000_000L);
 
-        assertThat(shown()).isEqualTo("verifying 2500.0 MB/10000.0 MB (25 %) 250.0 MB/s eta 0:30\n");
+        assertThat(shown()).isEqualTo("verifying 2500.0 MB/10000.0 MB (25 %), 250.0 MB/s, 30 s left\n");
     }
 
     @Test
@@ -108,7 +108,7 @@ class ConsoleTest {
         console.say("a warning");
         console.print("a result");
 
-        assertThat(shown()).endsWith(" eta 0:01\na warning\na result\n");
+        assertThat(shown()).endsWith(" 1 s left\na warning\na result\n");
     }
 
     private ConsoleProgress progress(String job, ConsoleProgress.Unit unit, boolean terminal) {

@@ -46,7 +46,9 @@ class KilledRunTest {
             child.send(signal);
             assertThat(child.exit()).as(output()).isEqualTo(status);
             assertThat(newest(child)).isEqualTo(child.lastStep()).isGreaterThanOrEqualTo(3);
-            assertThat(output()).contains("stopped, continue with: capi resume --run");
+            assertThat(output()).containsPattern("run: stopped after \\d+ steps; .*\n")
+                    .contains("continue with:\n  ./capi resume --run ")
+                    .containsPattern("(Ctrl-C|signal \\d+): finishing this step and saving a checkpoint; ");
         }
     }
 

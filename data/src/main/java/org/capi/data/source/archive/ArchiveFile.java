@@ -148,7 +148,7 @@ record ArchiveFile(Path path, Packing packing) {
                 return member == null ? null : new Member(member.name(), tar.problem(member), () -> content(member));
             } catch (TarDamage e) {
                 if (e.kind() == TarDamage.Kind.NO_END_MARK) {
-                    log.warn("the archive {} has no end mark: it may be cut off after its last whole member", archive);
+                    log.warn("the archive {} has no end mark: it may be incomplete", archive);
                     return null;
                 }
                 throw new IOException(e.ofArchive(archive), e);

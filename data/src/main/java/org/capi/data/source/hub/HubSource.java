@@ -67,7 +67,7 @@ final class HubSource {
                     throw e;
                 }
                 first = first == null ? e : first;
-                log.warn("all of a file is left out: {}", e.getMessage());
+                log.warn("skipped a whole file: {}", e.getMessage());
                 Entry broken = Entry.broken(files.name(file), "unreadable file: " + e.getMessage());
                 scanned.add(new HubFile(files.name(file), 1, null, () -> {
                     Iterator<Entry> entries = List.of(broken).iterator();

@@ -158,7 +158,7 @@ public final class HuggingFaceArrow {
                 rows += reader.rows();
             }
             if (!messages.isMarked()) {
-                log.warn("{} ends without an end mark; its {} rows may not be all", file, rows);
+                log.warn("{} has no end mark: it may be incomplete; {} rows were read", file, rows);
             }
             return new HubFile(name, rows, table, () -> new ArrowRows(table, schema, ArrowMessages.open(file)));
         } catch (JsonProcessingException e) {

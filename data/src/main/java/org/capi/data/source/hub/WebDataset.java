@@ -80,7 +80,7 @@ public final class WebDataset {
             if (samples == 0) {
                 throw new UnreadableFile("not a tar archive: " + file + ": " + e.getMessage(), e);
             }
-            log.warn("{} holds {} samples up to where it breaks off: {}", file, samples, e.getMessage());
+            log.warn("{} is incomplete, {} samples were read: {}", file, samples, e.getMessage());
         }
         return new HubFile(name, samples, null, () -> new SampleReader(TarStream.open(file), name, targets, labels));
     }
