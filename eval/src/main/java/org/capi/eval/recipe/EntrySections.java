@@ -61,10 +61,10 @@ final class EntrySections {
                 .filter(label -> tally.count(label) > 0)
                 .mapToObj(label -> bar(tally.classes().get(label), tally.accuracy(label)))
                 .toList();
-        String note = "The fraction of each class's images that was classified correctly.";
+        String note = "The fraction of the images of each class that were classified correctly.";
         return sections(
                 new Section.Shares(heading + ", by class", note, bars),
-                "A row for each true class, a column for each predicted one.",
+                "Each row is a true class, each column a predicted class.",
                 tally.classes(),
                 tally.counts());
     }
@@ -81,10 +81,10 @@ final class EntrySections {
                     .toList());
         }
         String note =
-                "The pixels that have a class and were given it, among those that have it or were given it." + remark;
+                "Of the pixels that are of a class or were predicted as it, the fraction that is both." + remark;
         return sections(
                 new Section.Shares(heading + ", intersection over union by class", note, bars),
-                "A row for each true class, a column for each that its pixels were given, in percent of the row.",
+                "Each row is a true class, each column a predicted class, in percent of the row's pixels.",
                 tally.classes(),
                 percent);
     }

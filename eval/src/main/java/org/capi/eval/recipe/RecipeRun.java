@@ -154,12 +154,12 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
             rows.add(row);
         }
         return new Section.Table(
-                "All of them",
+                "All results",
                 (baselines.isEmpty()
                                 ? ""
                                 : "Untrained: the same architecture with random weights. Raw pixels: the images"
                                         + " themselves at 16 x 16 pixels, no model. Chance: guessing the class. ")
-                        + "Paper: CAPI ViT-L/14 on LVD-142M, where the entry names a dataset that the paper has.",
+                        + "Paper: the results of CAPI ViT-L/14 trained on LVD-142M, for datasets that the paper reports.",
                 columns,
                 rows);
     }

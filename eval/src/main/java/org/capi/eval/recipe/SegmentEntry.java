@@ -129,7 +129,7 @@ public record SegmentEntry(
         var pictures = outcome.pictures().write(context.folder());
         sections.add(EntrySections.figure(
                 heading + ", pictures",
-                "What each probe made of some test images. Those of all are in " + context.folder() + ".",
+                "Predictions of each probe for some test images. Those for all images are in " + context.folder() + ".",
                 pictures.sheet(),
                 pictures.legend().entrySet().stream()
                         .map(label -> new Meaning(Palette.css(label.getKey()), label.getValue()))

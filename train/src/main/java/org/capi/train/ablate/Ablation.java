@@ -235,7 +235,7 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
                 orphans = all.filter(process -> words(process).contains(mark)).toList();
             }
             for (ProcessHandle orphan : orphans) {
-                String name = "process " + orphan.pid() + ", which an earlier call left behind";
+                String name = "process " + orphan.pid() + ", which an earlier command left behind";
                 say.accept("stopping " + name);
                 orphan.destroy();
                 long until = System.nanoTime() + PATIENCE.toNanos();

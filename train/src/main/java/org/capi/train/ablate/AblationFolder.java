@@ -42,7 +42,7 @@ public final class AblationFolder implements AutoCloseable {
         NewPath.refuseBelowFile(path);
         if (!Files.exists(path.resolve(LOCK)) && !RunFolder.entries(path).isEmpty()) {
             throw new IllegalArgumentException(
-                    "the folder " + path + " holds something else than an ablation; name a new one");
+                    "the folder " + path + " holds files that are not those of an ablation; name a new folder");
         }
         Files.createDirectories(path);
         return new AblationFolder(path, FolderLock.take(path, LOCK, "the ablation " + path));

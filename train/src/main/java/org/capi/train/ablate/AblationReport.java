@@ -32,9 +32,9 @@ record AblationReport(AblationTable table) {
 
     private static final String NOTHING = "–";
     private static final String RULE =
-            "An order of two variants is stated where their means differ by more than twice the spread: the largest of"
-                    + " their two standard deviations over seeds and the pooled one of the table (the root of the mean"
-                    + " variance over its variants).";
+            "One variant is called better than another only if their means differ by more than twice the spread. The"
+                    + " spread is the largest of three standard deviations over seeds: those of the two variants, and the"
+                    + " pooled one of the table (the root of the mean variance over its variants).";
 
     static void write(List<AblationTable> tables, AblationFolder folder) throws IOException {
         String markdown = tables.stream()
@@ -133,8 +133,8 @@ record AblationReport(AblationTable table) {
             lead.append(column.name()).append(": ").append(column.definition()).append(". ");
         }
         return lead
-                + "In per cent, mean ± standard deviation over the seeds; student loss at the first and the last step and"
-                + " minutes of training are means.";
+                + "Accuracies are percentages, mean ± standard deviation over the seeds. Student loss is the mean at the first and"
+                + " at the last step; minutes are the mean training time.";
     }
 
     /** Which variants are better than which, for which that cannot be said, and which failed. */
@@ -151,7 +151,7 @@ record AblationReport(AblationTable table) {
                             + ", " + spread(one) + ")")
                     .collect(Collectors.joining("; "));
             if (!open.isEmpty()) {
-                findings.add(column.name() + ": no order (difference, twice the spread): " + open + ".");
+                findings.add(column.name() + ": too close to call (difference, twice the spread): " + open + ".");
             }
         }
         for (Line line : table.variants()) {
@@ -186,7 +186,7 @@ record AblationReport(AblationTable table) {
         List<List<String>> findings = findings().stream()
                 .map(finding -> List.of(finding.replace("**", "")))
                 .toList();
-        sections.add(new Table(table.title() + ": what it says", RULE, List.of("finding"), findings));
+        sections.add(new Table(table.title() + ": findings", RULE, List.of("finding"), findings));
         for (Column column : table.evaluations()) {
             List<Shares.Share> bars = new ArrayList<>();
             for (Line line : table.variants()) {

@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "eval",
         description =
-                "Evaluates any SavedModel with the outputs global, registers and feature_map, and draws what it sees.",
+                "Measures and draws the features of a SavedModel. The model must have the outputs global, registers and"
+                        + " feature_map, as models of export and import-weights have.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             EvalKnnCommand.class,
@@ -38,11 +39,12 @@ import picocli.CommandLine.Parameters;
         },
         footer = {
             "",
-            "A SavedModel is a program, and TensorFlow has operations that read and write files. A model with any of"
-                    + " them",
-            "outside its saver, or with one that calls other code, is refused before it is loaded.",
+            "A SavedModel is a program. One that could read or write files or run other code",
+            "is refused before it is loaded.",
             "",
-            "Example: capi eval knn --model models/photos --train sets/photos --test sets/photos:val --out evals/photos"
+            "Example:",
+            "  ./capi eval knn --model models/photos --train sets/photos \\",
+            "    --test sets/photos:val --out evals/photos"
         })
 final class EvalCommand {
 
@@ -54,7 +56,7 @@ final class EvalCommand {
                 names = "--out",
                 required = true,
                 paramLabel = "DIR",
-                description = "Where results (JSON), pictures and reports are written.")
+                description = "The folder for results, pictures and reports.")
         Path out = Path.of("");
 
         @Option(names = "--json", description = "Print the result as one line of JSON.")
@@ -77,7 +79,7 @@ final class EvalCommand {
 
     abstract static class EvaluationCommand extends OutputCommand {
 
-        @Parameters(paramLabel = "key=value", arity = "0..*", description = "Settings; see below.")
+        @Parameters(paramLabel = "key=value", arity = "0..*", description = "Settings, listed below.")
         List<String> settings = new ArrayList<>();
 
         EvaluationCommand(Console console) {
@@ -88,14 +90,14 @@ final class EvalCommand {
     /** An evaluation of a model, or of the images' pixels as a baseline. */
     abstract static class BaselineCommand extends EvaluationCommand {
 
-        @Option(names = "--model", paramLabel = "DIR", description = "The SavedModel; not needed with --pixels.")
+        @Option(names = "--model", paramLabel = "DIR", description = "The folder of a SavedModel; not needed with --pixels.")
         @Nullable
         Path model;
 
         @Option(
                 names = "--cache",
                 paramLabel = "DIR",
-                description = "Where features are kept for the next evaluation; else the folder features below --out.")
+                description = "The folder that keeps features for the next evaluation. Default: features in the folder --out.")
         private @Nullable Path cache;
 
         BaselineCommand(Console console) {
@@ -120,10 +122,10 @@ final class EvalCommand {
         private final Class<T> type;
         private final String file;
 
-        @Option(names = "--model", required = true, paramLabel = "DIR", description = "The SavedModel.")
+        @Option(names = "--model", required = true, paramLabel = "DIR", description = "The folder of a SavedModel.")
         private Path model = Path.of("");
 
-        @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The images.")
+        @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The images to draw from.")
         private String data = "";
 
         FigureCommand(Console console, Class<T> type, String file) {
@@ -151,16 +153,25 @@ final class EvalCommand {
     /** Draws the principal components of feature maps. */
     @Command(
             name = "pca",
-            description = "Draws the first three principal components of feature maps as colours next to the images"
-                    + " (pca.png), each component from blue to red (components.png), and the colours with every"
-                    + " choice of signs (flips.png).",
+            description = "Draws the features of patches as colours next to the images, by principal component analysis:"
+                    + " patches of the same colour have similar features. Writes pca.png (three components as red,"
+                    + " green and blue), components.png (each component alone) and flips.png (every choice of"
+                    + " signs).",
             footer = {
                 "",
-                "Keys: images (8), image_size (that of the model's training, else 224), transform (squash: all of the"
-                        + " image as a",
-                "square; also centre: a square from the centre), threads (one for each core).",
+                "Settings (key=value):",
+                "  images       number of images, spread evenly over the dataset; default 8",
+                "  image_size   height and width in pixels; default: as in training, else 224",
+                "  transform    squash (default): the whole image, squeezed into a square;",
+                "               centre: a square from the middle",
+                "  image_means  removed (default): the mean of each image is subtracted before the",
+                "               components of all images are computed, which brings out objects;",
+                "               kept: it is not, as in the reference implementation",
+                "  threads      threads that read images; default: one for each core",
                 "",
-                "Example: capi eval pca --model models/photos --data sets/photos:val --out evals/photos images=12"
+                "Example:",
+                "  ./capi eval pca --model models/photos --data sets/photos:val \\",
+                "    --out evals/photos images=12"
             })
     static final class PcaCommand extends FigureCommand<PcaEntry> {
 
@@ -172,15 +183,21 @@ final class EvalCommand {
     /** Draws dictionaries of patches. */
     @Command(
             name = "dictionary",
-            description = "Draws which of 3, 6 and 10 learnt atoms the patches of some images are made of, as colours.",
+            description = "Draws the features of patches as colours by dictionary learning: each patch is described by a few of 3, 6"
+                    + " or 10 learned vectors (atoms), each of which has a colour.",
             footer = {
                 "",
-                "Keys: images (8), image_size (that of the model's training, else 224), transform (squash: all of the"
-                        + " image as a",
-                "square; also centre: a square from the centre), alpha (1), threads (one for each core).",
+                "Settings (key=value):",
+                "  images       number of images, spread evenly over the dataset; default 8",
+                "  image_size   height and width in pixels; default: as in training, else 224",
+                "  transform    squash (default): the whole image, squeezed into a square;",
+                "               centre: a square from the middle",
+                "  alpha        how strongly few atoms are preferred; default 1",
+                "  threads      threads; default: one for each core",
                 "",
-                "Example: capi eval dictionary --model models/photos --data sets/photos:val --out evals/photos"
-                        + " image_size=448"
+                "Example:",
+                "  ./capi eval dictionary --model models/photos --data sets/photos:val \\",
+                "    --out evals/photos image_size=448"
             })
     static final class DictionaryCommand extends FigureCommand<DictionaryEntry> {
 
@@ -192,39 +209,39 @@ final class EvalCommand {
     /** Runs a list of evaluations. */
     @Command(
             name = "run",
-            description = "Runs a list of evaluations of one or several models; writes results.json and report.html.",
+            description = "Runs a list of evaluations of one or several models and writes results.json and report.html.",
             footer = {
                 "",
                 "The recipe is YAML:",
                 "  models: [models/photos, models/untrained]",
                 "  evaluations:",
-                "    - {probe: knn, train: sets/photos, test: 'sets/photos:val', representation: global, k: [10, 20],",
-                "       metric: [cosine, l2], vote: [plain]}",
-                "    - {probe: probe, train: sets/photos, test: 'sets/photos:val', representations: [avg_patch,"
-                        + " patches],",
-                "       steps: 500, batch_size: 32}",
-                "    - {probe: segment, train: sets/camvid, test: 'sets/camvid:val', image_size: 448}",
+                "    - {probe: knn, train: sets/photos, test: 'sets/photos:val', k: [10, 20],",
+                "       representation: global, metric: [cosine, l2], vote: [plain]}",
+                "    - {probe: probe, train: sets/photos, test: 'sets/photos:val', steps: 500,",
+                "       representations: [avg_patch, patches], batch_size: 32}",
+                "    - {probe: segment, train: sets/camvid, test: 'sets/camvid:val',",
+                "       image_size: 448}",
                 "    - {probe: pca, data: 'sets/photos:val', images: 8, image_size: 448}",
                 "    - {probe: dictionary, data: 'sets/photos:val', images: 8}",
                 "",
-                "The keys are those of the command of the same name, in the plural where the key probe is taken"
-                        + " (probes) and with",
-                "lists where several are tried; what is not given is as the command has it. An entry with the key",
-                "dataset (imagenet1k, inaturalist21, sun397, ade20k, cityscapes, voc2012) has the paper's number next"
-                        + " to it.",
-                "knn has chance, raw pixels and the untrained model next to it too, unless it says baselines: false.",
+                "The keys and defaults are the settings of eval knn, probe, segment, pca and",
+                "dictionary. A list tries several values. The setting probe of eval segment is",
+                "called probes here. With the key dataset (imagenet1k, inaturalist21, sun397,",
+                "ade20k, cityscapes, voc2012) the report shows the paper's number too.",
+                "knn also measures raw pixels and the untrained model; baselines: false omits them.",
                 "",
-                "Example: capi eval run --recipe recipe.yaml --out evals/photos"
+                "Example:",
+                "  ./capi eval run --recipe recipe.yaml --out evals/photos"
             })
     static final class RunCommand extends OutputCommand {
 
-        @Option(names = "--recipe", required = true, paramLabel = "FILE", description = "What to evaluate.")
+        @Option(names = "--recipe", required = true, paramLabel = "FILE", description = "The recipe, a YAML file.")
         private Path recipe = Path.of("");
 
         @Option(
                 names = "--cache",
                 paramLabel = "DIR",
-                description = "Where features are kept for a second time. Default: features below --out.")
+                description = "The folder that keeps features for the next evaluation. Default: features in the folder --out.")
         private @Nullable Path cache;
 
         RunCommand(Console console) {
@@ -246,7 +263,7 @@ final class EvalCommand {
                         line.evaluation(),
                         line.baselines().isEmpty() ? "" : ": " + line.baselines()));
             }
-            console.print(out.resolve("report.html").toString());
+            console.print("report: " + out.resolve("report.html"));
             printJson(lines);
             return 0;
         }

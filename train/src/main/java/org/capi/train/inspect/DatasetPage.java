@@ -121,14 +121,14 @@ public record DatasetPage(String dataset, PretrainConfig config) {
         List<Histogram> histograms = new ArrayList<>(List.of(
                 Bins.values("Width", "pixels", statistics.widths()),
                 Bins.values("Height", "pixels", statistics.heights()),
-                Bins.aspects("Aspect", "width : height, the nearest of these", statistics.aspects()),
-                Bins.bytes("File size", "bytes of the encoded image", statistics.sizes())));
+                Bins.aspects("Aspect", "width : height, nearest of these", statistics.aspects()),
+                Bins.bytes("File size", "size of the file", statistics.sizes())));
         int classes = split.classes().size();
         if (classes > FEW_CLASSES) {
             histograms.add(Bins.values(
-                    "Classes by their number of images", "images of a class", statistics.classSizes(classes)));
+                    "Classes by number of images", "images in a class", statistics.classSizes(classes)));
         }
-        return new Histograms(heading, "How many images have which size.", histograms);
+        return new Histograms(heading, "How many images have each size.", histograms);
     }
 
     /** The reasons and the names of what an import left out; nothing where nothing was left out. */
@@ -147,10 +147,10 @@ public record DatasetPage(String dataset, PretrainConfig config) {
             note = "The first " + names.size() + " of " + count(skipped.images())
                     + (Files.exists(file) ? "; all are in " + file + "." : ".");
         }
-        String lead = count(skipped.images()) + " images could not be imported.";
+        String lead = count(skipped.images()) + " images were skipped by the import.";
         return List.of(
-                new Table(heading + ": why", lead, List.of("reason", "images"), reasons),
-                new Table(heading + ": which", note, List.of("name", "reason"), names));
+                new Table(heading + ": reasons", lead, List.of("reason", "images"), reasons),
+                new Table(heading + ": files", note, List.of("name", "reason"), names));
     }
 
     /** Reads names and reasons from {@code skipped.tsv}, which has all, with a tab between; else the examples. */

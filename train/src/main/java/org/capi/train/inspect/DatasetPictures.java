@@ -81,9 +81,9 @@ record DatasetPictures(ImageDataset dataset, ImageKernels kernels) {
         int classes = dataset.classes().size();
         String cut = classes > MAX_CLASSES ? "The first " + MAX_CLASSES + " of " + classes + " classes" : "Each class";
         String note = classes == 0
-                ? "The images have no classes. These are spread evenly over the dataset."
-                : cut + " with its number of images and some of them, spread evenly over the dataset; bars compare with"
-                        + " the largest class.";
+                ? "The images have no classes. These examples are spread evenly over the dataset."
+                : cut + " with its number of images and some examples, spread evenly over the dataset. The bars are relative"
+                        + " to the largest class.";
         return new ContactSheet(heading, note, strips);
     }
 
@@ -143,7 +143,7 @@ record DatasetPictures(ImageDataset dataset, ImageKernels kernels) {
                 .map(value -> new Meaning(
                         Palette.css(value), value < names.size() ? value + " " + names.get(value) : "" + value))
                 .toList();
-        String note = "Some images, and the classes of their pixels over them. 0 and 255 are grey and white.";
+        String note = "Some images, and the same images coloured by the classes of their pixels. Class 0 is grey, 255 is white.";
         return new MarkedPictures(heading, note, meanings, entries);
     }
 
@@ -193,11 +193,11 @@ record DatasetPictures(ImageDataset dataset, ImageKernels kernels) {
             entries.add(sample(position, samples.at(position), settings));
         }
         var counts = settings.counts();
-        String note = "The first " + SAMPLES + " samples of a pretraining with seed " + settings.seed() + ": crops of "
+        String note = "The first " + SAMPLES + " training samples with seed " + settings.seed() + ": crops of "
                 + settings.width() + " x " + settings.height() + " pixels, " + settings.columns() + " x "
                 + settings.rows()
                 + " patches. The student sees " + counts.visible() + " of them and predicts the clusters of "
-                + counts.predicted() + " of the " + counts.masked() + " that are hidden.";
+                + counts.predicted() + " of the " + counts.masked() + " hidden ones.";
         return new MarkedPictures(
                 heading,
                 note,

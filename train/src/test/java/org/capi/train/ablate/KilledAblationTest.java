@@ -66,7 +66,7 @@ class KilledAblationTest {
                     .isLessThan(STEPS);
         }
         assertThat(said("2.txt"))
-                .contains("which an earlier call left behind", "1 of 2: random, seed 0, continuing after step ")
+                .contains("which an earlier command left behind", "1 of 2: random, seed 0, continuing after step ")
                 .contains("stopped; continue with the same command");
         try (ChildRun last = ablate("inverse-block-roll-seed-0", "3.txt", "--json")) {
             assertThat(last.exit()).as(said("3.txt")).isZero();

@@ -162,8 +162,8 @@ class WrongCallTest {
             "ablate --recipe demo-table1b --data {f}/set --run {f}/text -> the folder {f}/text is a file; name a folder",
             "ablate --recipe demo-table1b --data {f}/set --run {f}/text/new -> {f}/text/new must lie in a folder, but"
                     + " {f}/text is a file",
-            "ablate --recipe demo-table1b --data {f}/set --run {f}/run -> the folder {f}/run holds something else than an"
-                    + " ablation; name a new one");
+            "ablate --recipe demo-table1b --data {f}/set --run {f}/run -> the folder {f}/run holds files that are"
+                    + " not those of an ablation; name a new folder");
 
     @TempDir
     private static Path folder;
