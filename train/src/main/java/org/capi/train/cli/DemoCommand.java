@@ -38,6 +38,8 @@ final class DemoCommand extends ResultCommand {
                         ? "the demo's folder is " + folder
                         : run + " exists already, so the demo's folder is " + folder);
         var commandLine = List.of("demo", "--run", folder.toString());
-        return report(demo.run(commandLine, console.progress("drawing"), console::progress));
+        int status = report(demo.run(commandLine, console.progress("drawing"), console::progress));
+        console.say("next: open the report in a browser; it ends with the commands for your own photos");
+        return status;
     }
 }

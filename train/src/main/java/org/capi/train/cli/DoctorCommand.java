@@ -6,11 +6,12 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "doctor",
-        description = "Shows what this machine offers: JDK, TensorFlow, devices, CUDA libraries, memory, cores, disk.",
-        footer = {"", "Example: capi doctor --gpu"})
+        description = "Checks Java, TensorFlow, devices, CUDA libraries, memory, cores and disk of this machine, and says what to"
+                + " do about each problem.",
+        footer = {"", "Example:", "  ./capi doctor"})
 final class DoctorCommand extends ResultCommand {
 
-    @Option(names = "--gpu", description = "Fail when TensorFlow can use no GPU.")
+    @Option(names = "--gpu", description = "Fail if TensorFlow cannot use a GPU.")
     private boolean gpu;
 
     @Override
@@ -22,7 +23,7 @@ final class DoctorCommand extends ResultCommand {
             examination.findings().forEach(finding -> console.print(finding.line()));
         }
         if (gpu && !examination.gpuIsUsable()) {
-            throw new IllegalStateException("no GPU is usable; " + examination.gpuAdvice());
+            throw new IllegalStateException("TensorFlow cannot use a GPU; " + examination.gpuAdvice());
         }
         return 0;
     }

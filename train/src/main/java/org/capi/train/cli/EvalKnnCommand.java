@@ -16,23 +16,31 @@ import picocli.CommandLine.Option;
 /** Classifies images by the nearest neighbours of their features. */
 @Command(
         name = "knn",
-        description = "Names the class of each test image by its nearest training images: cosine similarity,"
-                + " votes weighted by exp(cosine / temperature). Prints what the model must beat next to it: chance,"
-                + " the images' raw pixels, and the same network with random weights.",
+        description = "Measures k-NN accuracy: each test image gets the class of the training images with the most similar"
+                + " features. Also prints what the model must beat: chance, raw pixels and the same network with random"
+                + " weights.",
         footer = {
             "",
-            "Keys: representation (global; also avg_patch or both), k (20), temperature (0.07),",
-            "metric (cosine; also l2, with plain votes), vote (weighted; also plain),",
-            "image_size (that of the model's training, else 224), transform (centre: a square from the centre; also"
-                    + " squash:",
-            "all of the image as a square), batch_size (32), threads (one for each core).",
+            "Settings (key=value):",
+            "  representation  global (default): the model's one vector for the whole image;",
+            "                  avg_patch: the mean of the vectors of its patches;",
+            "                  both: the two together",
+            "  k               number of neighbours that vote; default 20",
+            "  temperature     of the weights of the votes; default 0.07",
+            "  metric          cosine (default) or l2, which needs vote=plain",
+            "  vote            weighted (default) or plain",
+            "  image_size      height and width in pixels; default: as in training, else 224",
+            "  transform       centre (default): a square from the middle of the image;",
+            "                  squash: the whole image, squeezed into a square",
+            "  batch_size      images at once; default 32",
+            "  threads         threads; default: one for each core",
             "",
-            "A representation is what is kept of an image. global (the default): the model's one vector for the whole",
-            "image. avg_patch: the mean of the vectors of its patches. both: the two side by side. The table has global",
-            "and avg_patch, the first line and --json's top1 have the representation that was asked for.",
+            "The table has global and avg_patch. The first line, and top1 of --json, are those",
+            "of the representation that was asked for.",
             "",
-            "Example: capi eval knn --model models/photos --train sets/photos --test sets/photos:val --out"
-                    + " evals/photos"
+            "Example:",
+            "  ./capi eval knn --model models/photos --train sets/photos \\",
+            "    --test sets/photos:val --out evals/photos"
         })
 final class EvalKnnCommand extends EvalCommand.BaselineCommand {
 
@@ -42,7 +50,7 @@ final class EvalKnnCommand extends EvalCommand.BaselineCommand {
             names = "--train",
             required = true,
             paramLabel = "DIR[:SPLIT]",
-            description = "The labelled images that are voted with.")
+            description = "The labelled training images, among which the neighbours are.")
     private String train = "";
 
     @Option(

@@ -22,57 +22,60 @@ import picocli.CommandLine.Option;
 @Command(
         name = "probe",
         description =
-                "Trains linear and attentive classifiers over frozen features, a grid of learning rates and weight"
-                        + " decays at once, chooses by a tenth of the training images that are held out, and tests what"
-                        + " was chosen. Of 500 held-out images or more the accuracy chooses, as in the paper's protocol;"
-                        + " of fewer, whose accuracies are a matter of luck, the mean loss.",
+                "Trains linear and attentive classifiers on frozen features with many learning rates and weight decays,"
+                        + " chooses the best on a tenth of the training images, which is held out, and tests it. With 500"
+                        + " held-out images or more the best accuracy is chosen, as in the paper; with fewer, whose"
+                        + " accuracy is mostly chance, the lowest loss. If the command is interrupted, give it again and"
+                        + " it continues.",
         footer = {
             "",
-            "Keys: representations (avg_patch,global,both,patches; also registers), steps (12500), warmup_steps (a"
-                    + " tenth",
-            "of the steps), batch_size (128), learning_rates (1e-5 .. 1e-2), weight_decays (5e-4,1e-3,5e-2),",
-            "image_size (that of the model's training, else 224), transform (centre, the only one: training images are",
-            "random crops, test images a square from the centre), crop_scale_min (0.08), seed (0), checkpoint_every"
-                    + " (500),",
-            "threads (one for each core).",
+            "Settings (key=value; several values with commas):",
+            "  representations   avg_patch, global and both have linear probes, patches and",
+            "                    registers attentive ones; default: all but registers",
+            "  steps             training steps; default 12500",
+            "  warmup_steps      default: a tenth of the steps",
+            "  batch_size        default 128",
+            "  learning_rates    default: values from 1e-5 to 1e-2",
+            "  weight_decays     default 5e-4,1e-3,5e-2",
+            "  image_size        height and width in pixels; default: as in training, else 224",
+            "  transform         centre, the only one: random crops of training images, a",
+            "                    square from the middle of test images",
+            "  crop_scale_min    smallest crop, as a fraction of the area; default 0.08",
+            "  seed              default 0",
+            "  checkpoint_every  steps; default 500",
+            "  threads           threads that read images; default: one for each core",
             "",
-            "A representation is what is kept of an image. global: the model's one vector for the whole image. avg_patch:",
-            "the mean of the vectors of its patches. both: the two side by side. These have linear probes. patches: the",
-            "vectors of all patches; registers: those of the registers. These have attentive probes. All but registers",
-            "are probed unless representations names some.",
-            "",
-            "A command that was stopped continues when it is given again.",
-            "",
-            "Example: capi eval probe --model models/photos --train sets/photos --test sets/photos:val --out"
-                    + " evals/photos",
-            "         steps=500 batch_size=32 representations=avg_patch,patches"
+            "Example:",
+            "  ./capi eval probe --model models/photos --train sets/photos \\",
+            "    --test sets/photos:val --out evals/photos steps=500 batch_size=32 \\",
+            "    representations=avg_patch,patches"
         })
 final class EvalProbeCommand extends EvalCommand.EvaluationCommand {
 
     static final List<String> KEYS = EvalSettings.keys(ProbeEntry.class, EvalSettings.TRANSFORM, EvalSettings.THREADS);
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The SavedModel.")
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The folder of a SavedModel.")
     private Path model = Path.of("");
 
     @Option(
             names = "--train",
             required = true,
             paramLabel = "DIR[:SPLIT]",
-            description = "The labelled images to train on and to choose by.")
+            description = "The labelled training images.")
     private String train = "";
 
     @Option(
             names = "--test",
             required = true,
             paramLabel = "DIR[:SPLIT]",
-            description = "Labelled images to test on; may be given several times.")
+            description = "The labelled test images; may be given several times.")
     private List<String> tests = new ArrayList<>();
 
     @Option(
             names = "--test-labels",
             paramLabel = "FILE",
-            description = "Several right classes for an image of the first test set, any of which may be named: a line"
-                    + " is an image's name, a tab, and classes with commas between them.")
+            description = "A file with several right classes for images of the first test set. Each line has the name of"
+                    + " an image, a tab, and its classes with commas between them.")
     private @Nullable Path annotations;
 
     EvalProbeCommand(Console console) {

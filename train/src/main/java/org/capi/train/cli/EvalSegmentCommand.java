@@ -16,27 +16,37 @@ import picocli.CommandLine.Option;
 /** Segments images by the features of their patches. */
 @Command(
         name = "segment",
-        description = "Gives each pixel of the test images a class by the features of its patch: by the votes of the"
-                + " nearest training patches, and by logistic regression. Hyper-parameters are chosen on a tenth of the"
-                + " training images.",
+        description = "Segments the test images by the features of their patches: with k-NN and with logistic"
+                + " regression. Hyper-parameters are chosen on a tenth of the training images.",
         footer = {
             "",
-            "Keys: probe (knn,logistic), k (1,3,10,30), metric (cosine,l2), c (1e-6 .. 1e5 in 8 steps),",
-            "standardization (none, center, center_div, standard, robust, pca or pca_whiten: standard),",
-            "subsample (fit on every N-th patch: 1), ignore (labels; those of the datasets), tolerance (1e-5),",
-            "max_iterations (1000), image_size (that of the model's training, else 224), transform (squash, the only"
-                    + " one:",
-            "images and label maps are squashed to a square alike), patch_size (with --pixels: 16), batch_size (32),",
-            "threads (one for each core), seed (0). Lists have commas.",
+            "Settings (key=value; several values with commas are all tried):",
+            "  probe            knn,logistic (default: both)",
+            "  k                neighbours of k-NN; default 1,3,10,30",
+            "  metric           distance of k-NN; default cosine,l2",
+            "  c                inverse regularisation; default 8 values from 1e-6 to 1e5",
+            "  standardization  of the features: none, center, center_div, standard (default),",
+            "                   robust, pca or pca_whiten",
+            "  subsample        train on every N-th patch; default 1",
+            "  ignore           labels that mean no class; default: those of the datasets",
+            "  tolerance        of logistic regression; default 1e-5",
+            "  max_iterations   of logistic regression; default 1000",
+            "  image_size       height and width in pixels; default: as in training, else 224",
+            "  transform        squash, the only one: images and label maps are squeezed into",
+            "                   a square",
+            "  patch_size       with --pixels; default 16",
+            "  batch_size       images at once; default 32",
+            "  threads          threads; default: one for each core",
+            "  seed             of the choice of held-out images; default 0",
             "",
-            "Pixels with an ignored label do not count. k-NN may name an ignored label for a pixel that counts: mIoU"
-                    + " (mean_iou)",
-            "then counts that label as a class with IoU 0; mean_iou_mmsegmentation (the convention of mmsegmentation)"
-                    + " is the",
-            "mean over the other classes. Logistic regression never names an ignored label.",
+            "Pixels with an ignored label do not count. If k-NN predicts an ignored label for",
+            "another pixel, mIoU (mean_iou) counts that label as a class with IoU 0, and",
+            "mean_iou_mmsegmentation, as mmsegmentation does, only as an error of the right",
+            "class. Logistic regression never predicts an ignored label.",
             "",
-            "Example: capi eval segment --model models/camvid --train sets/camvid --test sets/camvid:val --out"
-                    + " evals/camvid"
+            "Example:",
+            "  ./capi eval segment --model models/camvid --train sets/camvid \\",
+            "    --test sets/camvid:val --out evals/camvid"
         })
 final class EvalSegmentCommand extends EvalCommand.BaselineCommand {
 
@@ -52,17 +62,17 @@ final class EvalSegmentCommand extends EvalCommand.BaselineCommand {
             names = "--train",
             required = true,
             paramLabel = "DIR[:SPLIT]",
-            description = "The images with label maps that the probes are fitted on.")
+            description = "The training images, with label maps.")
     private String train = "";
 
     @Option(
             names = "--test",
             required = true,
             paramLabel = "DIR[:SPLIT]",
-            description = "The images with label maps to test on.")
+            description = "The test images, with label maps.")
     private String test = "";
 
-    @Option(names = "--pixels", description = "Evaluate the pixels of the patches themselves, as a baseline.")
+    @Option(names = "--pixels", description = "Use the pixels of the patches instead of features, as a baseline.")
     private boolean pixels;
 
     EvalSegmentCommand(Console console) {

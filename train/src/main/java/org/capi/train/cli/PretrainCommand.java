@@ -24,8 +24,11 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "pretrain",
-        description = "Pretrains a vision transformer on a dataset, labels unseen.",
-        footer = {"", "Example: capi pretrain --data sets/photos --run runs/photos --preset vits14 optim.batch_size=256"
+        description = "Trains a vision transformer on the images of a dataset, without their labels.",
+        footer = {
+            "",
+            "Example:",
+            "  ./capi pretrain --data sets/photos --run runs/photos --preset imagenette"
         })
 final class PretrainCommand extends ResultCommand {
 
@@ -36,20 +39,18 @@ final class PretrainCommand extends ResultCommand {
             names = "--data",
             required = true,
             paramLabel = "DIR[:SPLIT][,DIR...]",
-            description = "The images, of one or several datasets.")
+            description = "The images to train on: one dataset, or several with commas.")
     private String data = "";
 
-    @Option(names = "--run", required = true, paramLabel = "DIR", description = "The run's folder; must hold no run.")
+    @Option(names = "--run", required = true, paramLabel = "DIR", description = "The folder of the run; must not hold a run yet.")
     private Path run = Path.of("");
 
     @Option(
             names = "--from-weights",
             paramLabel = "RUN|MODEL|FILE",
             description =
-                    "Begin with the weights of encoder and predictor of a run (its teacher's, newest checkpoint), a"
-                            + " SavedModel (those it was exported with: the teacher's, unless export was given"
-                            + " --weights student), or a .pth or .safetensors file (likewise), in place of random"
-                            + " ones.")
+                    "Start with existing weights instead of random ones: those of a run (the teacher of its newest"
+                            + " checkpoint), a SavedModel, or a .pth or .safetensors file.")
     private @Nullable Path weights;
 
     @Option(
