@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
             "  batch_size        default 128",
             "  learning_rates    default: values from 1e-5 to 1e-2",
             "  weight_decays     default 5e-4,1e-3,5e-2",
-            "  image_size        height and width in pixels; default: as in training, else 224",
+            "  image_size        height and width in pixels; default: as in training or 224",
             "  transform         centre, the only one: random crops of training images, a",
             "                    square from the middle of test images",
             "  crop_scale_min    smallest crop, as a fraction of the area; default 0.08",

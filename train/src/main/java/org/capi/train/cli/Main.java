@@ -59,7 +59,6 @@ public final class Main {
         line.setOut(console.writer(true))
                 .setErr(console.writer(false))
                 .setUsageHelpAutoWidth(true)
-                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // an argument that begins with @ is a name
                 .setExecutionStrategy(parsed -> {
                     before.accept(parsed);
@@ -76,7 +75,9 @@ public final class Main {
 
     /** The commands below a root, as they parse their arguments. */
     static CommandLine line(Console console, Object root) {
-        return new CommandLine(root, new CommandFactory(console)).registerConverter(Path.class, Main::path);
+        return new CommandLine(root, new CommandFactory(console))
+                .registerConverter(Path.class, Main::path)
+                .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     /** Makes the commands, and gives them the console. */

@@ -95,11 +95,11 @@ record DemoReport(PretrainConfig config, Demo.DemoResult result, Path metrics) {
     private static Gallery pictures(PcaGrid trained, PcaGrid untrained) throws IOException {
         return new Gallery(
                 "What the features show",
-                "The features of each patch of an image, reduced to three numbers by PCA and shown as red, green and"
-                        + " blue; first for each image on its own, then for all images together. What to see: patches"
-                        + " of the same colour have similar features. After training, objects stand out from the"
-                        + " background, and in the right-hand column the same kind of patch has the same colour in"
-                        + " every image.",
+                "The features of each patch, reduced to three numbers by PCA and shown as red, green and blue: in the"
+                        + " middle for each image on its own, on the right for all images together. Patches of the same"
+                        + " colour have similar features. What to see: on the right, objects stand out from the"
+                        + " background, and after training each pattern tends to have colours of its own. Before"
+                        + " training, the colours mostly follow what is light and what is dark.",
                 List.of(
                         GalleryImage.of("the trained model", trained.png()),
                         GalleryImage.of("the same model before training", untrained.png())));

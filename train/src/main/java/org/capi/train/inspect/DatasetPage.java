@@ -82,7 +82,7 @@ public record DatasetPage(String dataset, PretrainConfig config) {
             sections.add(pictures.labelMaps(headed.apply("label maps")));
         }
         if (isTrainedOn(split.folder(), splits)) {
-            sections.add(pictures.training(config.batches(), headed.apply("what training sees")));
+            sections.add(pictures.training(config.batches(), headed.apply("what training uses")));
         }
         sections.addAll(
                 skipped(headed.apply("left out"), split.folder(), split.info().skipped()));

@@ -103,8 +103,8 @@ class DataCommandTest {
                 .isZero();
         assertThat(run("data", "inspect", set, "--html", page, "--preset", "demo", "--seed", 5))
                 .isZero();
-        assertThat(Files.readString(page)).contains("a pretraining with seed 5", "shaded_star");
-        assertThat(text(err)).contains("page " + page);
+        assertThat(Files.readString(page)).contains("training samples with seed 5", "shaded_star");
+        assertThat(text(err)).contains("wrote the page " + page);
         err.reset();
         assertThat(run("data", "inspect", set, "--seed", 5)).isEqualTo(2);
         assertThat(text(err)).contains("--html");

@@ -27,7 +27,7 @@ class MainTest {
     @Test
     void everyCommandHasItsOwnHelp() {
         assertThat(Main.run(console, "doctor", "--help")).isZero();
-        assertThat(text(out)).startsWith("Usage: capi doctor").contains("Example: ");
+        assertThat(text(out)).startsWith("Usage: capi doctor").contains("Example:\n  ./capi doctor\n");
     }
 
     @Test
@@ -93,7 +93,7 @@ class MainTest {
             System.setErr(before);
         }
         assertThat(text(err)).isEmpty();
-        assertThat(text(out)).contains("crops of 60 to 100 % of an");
+        assertThat(text(out)).contains("crops of 60 to 100 % of the area");
     }
 
     @Test

@@ -33,7 +33,7 @@ class WrongCallTest {
     private static final String ABLATE = "ablate --recipe demo-table1b --data {f}/set --run {f}/new ";
     private static final String NO_GPU =
             "compute.device must be auto or cpu on this machine, was gpu: TensorFlow finds none"
-                    + " that it can use; capi doctor --gpu says why";
+                    + " that it can use; ./capi doctor --gpu says why";
     private static final String NO_DATASET = "it holds no dataset.json (made by 'data import' and 'data generate')";
 
     /** Each: the words, an arrow, the line. {f} is the folder of {@link #make}, two quotes an empty word. */
@@ -128,7 +128,7 @@ class WrongCallTest {
             "ablate --recipe demo-table1b --data {f}/set:vall --run {f}/new -> no dataset folder: {f}/set/vall",
             // runs, weights, recipes
             "pretrain --data {f}/set --run {f}/run -> the run folder {f}/run already holds a run (run.json); name another"
-                    + " folder, or continue with: capi resume --run {f}/run",
+                    + " folder, or continue with: ./capi resume --run {f}/run",
             "pretrain --data {f}/set --run {f}/text -> the run folder {f}/text is a file; name a folder",
             "pretrain --data {f}/set --run {f}/text/new -> {f}/text/new must lie in a folder, but {f}/text is a file",
             PRETRAIN + "--from-weights {f}/absent -> no run, model or file of weights: {f}/absent",

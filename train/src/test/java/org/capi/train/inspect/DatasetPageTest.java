@@ -55,7 +55,7 @@ class DatasetPageTest {
                             .satisfies(parts -> assertThat(parts[2]).startsWith("1 image, 10.0 %")));
         }
         assertThat(page).contains("<h2>train: facts</h2>", "<h2>val: classes</h2>", "<h2>train: label maps</h2>");
-        assertThat(page).containsOnlyOnce("what training sees");
+        assertThat(page).containsOnlyOnce("what training uses");
     }
 
     @Test
@@ -139,7 +139,7 @@ class DatasetPageTest {
         }
         write(set, classes, 260);
         assertThat(page(set, CONFIG))
-                .contains("The first 100 of 130 classes", ">class-99</span>", "Classes by their number of images")
+                .contains("The first 100 of 130 classes", ">class-99</span>", "Classes by number of images")
                 .doesNotContain(">class-100</span>");
     }
 
