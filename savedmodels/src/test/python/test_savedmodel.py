@@ -50,7 +50,7 @@ def test_files_are_cut_as_pillow_does():
 
 
 def test_a_file_that_is_no_image_is_named_as_such(encode_files):
-    with pytest.raises(tf.errors.InvalidArgumentError, match="is no JPEG, PNG or GIF file"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="is not a JPEG, PNG or GIF file"):
         encode_files(image_bytes=tf.constant([b"no image"]))
 
 

@@ -105,6 +105,6 @@ final class EncoderContract {
     private static IllegalArgumentException lacks(Path folder, String what, Collection<String> has) {
         String found = has.isEmpty() ? "nothing" : SafeText.maskedText(String.join(", ", new TreeSet<>(has)));
         return new IllegalArgumentException(
-                "the folder " + folder + " is no SavedModel of an encoder: it lacks the " + what + "; it has " + found);
+                "the folder " + folder + " is not a SavedModel of an encoder: it lacks the " + what + "; it has " + found);
     }
 }

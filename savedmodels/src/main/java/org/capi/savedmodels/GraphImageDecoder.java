@@ -196,7 +196,7 @@ record GraphImageDecoder(int side) {
             var rule = tf.select(
                     begins(RIFF),
                     named(" is a WebP, which is not decoded; JPEG and PNG files are"),
-                    named(" is no JPEG, PNG or GIF file"));
+                    named(" is not a JPEG, PNG or GIF file"));
             return tf.assertThat(known, List.of(rule));
         }
 

@@ -209,7 +209,7 @@ class ExportTest {
         try (var encoder = VisionEncoder.load(export())) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> encoder.encodeFiles(List.of(png(8, 8), new byte[] {1, 2, 3})))
-                    .withMessage("an image file cannot be decoded: image_bytes[1] is no JPEG, PNG or GIF file");
+                    .withMessage("an image file cannot be decoded: image_bytes[1] is not a JPEG, PNG or GIF file");
             byte[] cut = Arrays.copyOf(encoded("jpg", 30, 40), 400);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> encoder.encodeFiles(List.of(png(8, 8), png(8, 8), cut)))

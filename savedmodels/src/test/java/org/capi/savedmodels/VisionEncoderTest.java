@@ -162,7 +162,7 @@ class VisionEncoderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> VisionEncoder.load(folder))
                 .withMessage("the folder " + folder
-                        + " is no SavedModel of an encoder: it lacks the file saved_model.pb; it has notes.txt");
+                        + " is not a SavedModel of an encoder: it lacks the file saved_model.pb; it has notes.txt");
     }
 
     @Test
@@ -207,7 +207,7 @@ class VisionEncoderTest {
         Files.delete(model.resolve("variables/variables.index"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> VisionEncoder.load(model))
-                .withMessageContaining(model + " is no SavedModel")
+                .withMessageContaining(model + " is not a SavedModel")
                 .withMessageContaining("it lacks the file variables/variables.index");
     }
 

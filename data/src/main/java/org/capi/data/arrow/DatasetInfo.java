@@ -197,7 +197,7 @@ public record DatasetInfo(
     private static DatasetInfo parse(Path file, String text) {
         try {
             if (!(StrictJson.MAPPER.readTree(text) instanceof ObjectNode info)) {
-                throw new IllegalArgumentException("damaged " + file + ": it is no JSON object");
+                throw new IllegalArgumentException("damaged " + file + ": it is not a JSON object");
             }
             int version = version(file, info);
             info.remove(CHECKSUM);

@@ -170,14 +170,14 @@ record Shard(ShardFile file, List<Rows> batches) implements AutoCloseable {
     private static Footer footer(ShardFile file) throws IOException {
         long size = file.size();
         if (size < END_BYTES) {
-            throw new IOException("it is no Arrow file");
+            throw new IOException("it is not an Arrow file");
         }
         ByteBuffer end = file.read(size - END_BYTES, END_BYTES);
         int length = end.getInt();
         if (!StandardCharsets.ISO_8859_1.decode(end).toString().equals(MAGIC)
                 || length < 8
                 || length > size - END_BYTES) {
-            throw new IOException("it is no Arrow file");
+            throw new IOException("it is not an Arrow file");
         }
         return Footer.getRootAsFooter(file.read(size - END_BYTES - length, length));
     }
@@ -224,7 +224,7 @@ record Shard(ShardFile file, List<Rows> batches) implements AutoCloseable {
             Message message = Message.getRootAsMessage(metadata.slice().order(ByteOrder.LITTLE_ENDIAN));
             if (message.headerType() != MessageHeader.RecordBatch
                     || !(message.header(new RecordBatch()) instanceof RecordBatch batch)) {
-                throw new IOException("the message at byte " + block.offset() + " is no record batch");
+                throw new IOException("the message at byte " + block.offset() + " is not a record batch");
             }
             List<Field> columns = SCHEMA.getFields().subList(0, columnCount);
             int count = columns.stream().mapToInt(Buffers::count).sum();

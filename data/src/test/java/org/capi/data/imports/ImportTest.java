@@ -36,9 +36,9 @@ class ImportTest {
         DatasetInfo info = run(entries, ImportOptions.skipping(1)).get(0).info();
         assertThat(Files.readAllLines(folder.resolve("to/train/skipped.tsv")))
                 .hasSize(30)
-                .startsWith("bad\\t0\tis no image: not", "bad\\t1\tis no image: not");
+                .startsWith("bad\\t0\tis not an image: not", "bad\\t1\tis not an image: not");
         assertThat(info.skipped().images()).isEqualTo(30);
-        assertThat(info.skipped().reasons()).isEqualTo(Map.of("is no image", 30L));
+        assertThat(info.skipped().reasons()).isEqualTo(Map.of("is not an image", 30L));
         assertThat(info.skipped().examples()).hasSize(20);
         assertThat(info.skippedList()).isEqualTo(DatasetInfo.ListInfo.of(folder.resolve("to/train/skipped.tsv")));
     }
@@ -57,7 +57,7 @@ class ImportTest {
         List<Entry> entries = List.of(image("good", "a"), ListedSource.broken("bad"), image("fine", "a"));
         assertThatThrownBy(() -> run(entries, ImportOptions.strict()))
                 .isInstanceOf(IOException.class)
-                .hasMessage("cannot import bad: is no image: not");
+                .hasMessage("cannot import bad: is not an image: not");
         assertThat(folder.resolve("to")).doesNotExist();
     }
 
@@ -157,7 +157,7 @@ class ImportTest {
     @Test
     void aSplitWithoutAnySoundImageIsAnError() {
         assertThatThrownBy(() -> run(List.of(ListedSource.broken("bad")), ImportOptions.skipping(1)))
-                .hasMessage("the split train has no readable image; left out: {is no image=1}");
+                .hasMessage("the split train has no readable image; left out: {is not an image=1}");
         assertThat(folder.resolve("to")).doesNotExist();
     }
 

@@ -38,7 +38,7 @@ record ListedSource(String description, Map<String, List<Entry>> entries, List<S
     }
 
     static Entry broken(String name) {
-        return Entry.broken(name, "is no image: not\nat all");
+        return Entry.broken(name, "is not an image: not\nat all");
     }
 
     /** The same collection, whose reader fails before an entry, counted over all splits. */

@@ -115,9 +115,9 @@ public final class FeatureFile implements FeatureRows, AutoCloseable {
                 return List.of(names);
             }
         } catch (JsonProcessingException e) {
-            throw new IOException("its note " + CLASSES + " is no list of names", e);
+            throw new IOException("its note " + CLASSES + " is not a list of names", e);
         }
-        throw new IOException("its note " + CLASSES + " is no list of names");
+        throw new IOException("its note " + CLASSES + " is not a list of names");
     }
 
     static String json(List<String> names) {
@@ -173,7 +173,7 @@ public final class FeatureFile implements FeatureRows, AutoCloseable {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
-            throw new IOException("its note " + note + " is no number", e);
+            throw new IOException("its note " + note + " is not a number", e);
         }
     }
 

@@ -63,13 +63,13 @@ public final class RecipeYaml {
 
     public static String read(Path file) throws IOException {
         if (Files.size(file) > MAX_BYTES) {
-            throw new IllegalArgumentException("the recipe " + file + " is no recipe: it has " + Files.size(file)
+            throw new IllegalArgumentException("the recipe " + file + " is not a recipe: it has " + Files.size(file)
                     + " bytes, a recipe has at most " + MAX_BYTES);
         }
         try {
             return Files.readString(file);
         } catch (MalformedInputException e) {
-            throw new IllegalArgumentException("the recipe " + file + " is no recipe: not UTF-8 text", e);
+            throw new IllegalArgumentException("the recipe " + file + " is not a recipe: not UTF-8 text", e);
         }
     }
 
@@ -87,7 +87,7 @@ public final class RecipeYaml {
             throw new IllegalStateException("a text cannot be read", e);
         }
         if (!(tree instanceof ObjectNode mapping)) {
-            throw new IllegalArgumentException(source + " is no recipe: it has no keys");
+            throw new IllegalArgumentException(source + " is not a recipe: it has no keys");
         }
         return mapping;
     }

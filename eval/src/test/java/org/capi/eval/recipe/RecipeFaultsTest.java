@@ -101,14 +101,14 @@ class RecipeFaultsTest {
                 "model: m\nevaluations: {probe: pca, data: d}\n",
                 ": unknown key model; known here: evaluations, models");
         refused("models: {a: b}\n", ": models must be folders of SavedModels, was {\"a\":\"b\"}");
-        refused("- a\n", " is no recipe: it has no keys");
-        refused("", " is no recipe: it has no keys");
+        refused("- a\n", " is not a recipe: it has no keys");
+        refused("", " is not a recipe: it has no keys");
         refused("models: m\n", ": a recipe names at least one of models and one of evaluations");
         refused("models: m\n---\nmodels: n\n", ": a recipe is one YAML document, there are several");
         Files.write(file, "models: caf\u00e9".getBytes(StandardCharsets.ISO_8859_1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Recipe.read(file))
-                .withMessage("the recipe " + file + " is no recipe: not UTF-8 text");
+                .withMessage("the recipe " + file + " is not a recipe: not UTF-8 text");
     }
 
     @Tag("slow")

@@ -105,12 +105,12 @@ final class SafetensorsFile {
             if (root.isObject()) {
                 return root;
             }
-            throw new IllegalArgumentException("its header is no JSON object");
+            throw new IllegalArgumentException("its header is not a JSON object");
         } catch (StreamConstraintsException e) {
             throw new IllegalArgumentException(
                     "its header has more than " + MAX_TOKENS + " values, too long a text, or nests too deeply", e);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("its header is no JSON: " + SafeText.text(e.getOriginalMessage()), e);
+            throw new IllegalArgumentException("its header is not JSON: " + SafeText.text(e.getOriginalMessage()), e);
         }
     }
 

@@ -96,7 +96,7 @@ final class TensorFlowFiles {
         for (Path file : List.of(graph, variables.resolveSibling(VARIABLES + ".index"))) {
             if (!Files.isRegularFile(file)) {
                 throw new IllegalArgumentException(
-                        "the folder " + model + " is no SavedModel with weights: it lacks the file " + file);
+                        "the folder " + model + " is not a SavedModel with weights: it lacks the file " + file);
             }
         }
         Map<String, Shape> shapes = new LinkedHashMap<>();

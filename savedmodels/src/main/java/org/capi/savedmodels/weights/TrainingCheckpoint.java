@@ -49,7 +49,7 @@ public record TrainingCheckpoint(NamedTensors tensors, long iteration, boolean h
     public static TrainingCheckpoint of(WeightFile file) {
         if (!isOne(file)) {
             throw new IllegalArgumentException("the file " + file.path()
-                    + " is no training checkpoint of the reference: it must hold iteration and model");
+                    + " is not a training checkpoint of the reference: it must hold iteration and model");
         }
         Map<String, String> names = new LinkedHashMap<>();
         for (String stored : file.shapes().keySet()) {

@@ -225,7 +225,7 @@ final class Unpickler {
     private Storage storage(Tuple id) {
         List<Object> parts = id.values;
         if (parts.size() != 5 || !parts.get(0).equals("storage")) {
-            throw new IllegalArgumentException("its pickle refers to something that is no storage");
+            throw new IllegalArgumentException("its pickle refers to something that is not a storage");
         }
         Global global = at(parts, 1, Global.class);
         ElementType type = type(global);
@@ -249,7 +249,7 @@ final class Unpickler {
     /** Attributes of a dictionary, such as {@code _metadata}: nobody needs them. */
     private void build(Object state) {
         if (!(top() instanceof Other) && (!(state instanceof Map) || !(top() instanceof Map))) {
-            throw new IllegalArgumentException("its pickle sets the attributes of something that is no dictionary");
+            throw new IllegalArgumentException("its pickle sets the attributes of something that is not a dictionary");
         }
     }
 
@@ -341,7 +341,7 @@ final class Unpickler {
             try {
                 return StandardCharsets.UTF_8.newDecoder().decode(part).toString();
             } catch (CharacterCodingException e) {
-                throw new IllegalArgumentException("its pickle holds a text that is no UTF-8", e);
+                throw new IllegalArgumentException("its pickle holds a text that is not UTF-8", e);
             }
         }
 

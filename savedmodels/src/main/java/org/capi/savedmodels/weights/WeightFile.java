@@ -145,7 +145,7 @@ public final class WeightFile implements NamedTensors, AutoCloseable {
         try {
             map = new JsonMapper().readTree(Files.readAllBytes(index)).path("weight_map");
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("its index is no JSON: " + SafeText.text(e.getOriginalMessage()), e);
+            throw new IllegalArgumentException("its index is not JSON: " + SafeText.text(e.getOriginalMessage()), e);
         }
         if (!map.isObject() || map.isEmpty()) {
             throw new IllegalArgumentException("its index has no weight_map, which names the shard of each tensor");
@@ -155,7 +155,7 @@ public final class WeightFile implements NamedTensors, AutoCloseable {
             String text = name.asText();
             if (!name.isTextual() || !FILE_NAME.matcher(text).matches() || text.equals("..") || text.equals(".")) {
                 throw new IllegalArgumentException(
-                        "its index names the shard " + SafeText.name(name.toString()) + ", which is no file's name");
+                        "its index names the shard " + SafeText.name(name.toString()) + ", which is not a file's name");
             }
             if (text.endsWith(INDEX)) {
                 throw new IllegalArgumentException("its index names another index, " + SafeText.name(text));

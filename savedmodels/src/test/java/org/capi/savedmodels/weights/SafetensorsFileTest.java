@@ -64,8 +64,8 @@ class SafetensorsFileTest {
 
     @Test
     void aHeaderThatIsNoHeaderIsRefused() throws IOException {
-        refused("{\"a\":", 0, "its header is no JSON");
-        refused("{} x", 0, "its header is no JSON");
+        refused("{\"a\":", 0, "its header is not JSON");
+        refused("{} x", 0, "its header is not JSON");
         refused(
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},"
                         + "\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}",

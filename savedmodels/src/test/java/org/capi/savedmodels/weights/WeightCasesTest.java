@@ -119,13 +119,13 @@ class WeightCasesTest {
             value = {
                 "{\"weight_map\":{\"a\":\"../x.safetensors\"}}   | names the shard \"../x.safetensors\", which is no"
                         + " file",
-                "{\"weight_map\":{\"a\":\"/etc/passwd\"}}        | names the shard \"/etc/passwd\", which is no file",
-                "{\"weight_map\":{\"a\":\"..\"}}                 | names the shard \"..\", which is no file",
-                "{\"weight_map\":{\"a\":3}}                      | names the shard 3, which is no file",
+                "{\"weight_map\":{\"a\":\"/etc/passwd\"}}        | names the shard \"/etc/passwd\", which is not a file",
+                "{\"weight_map\":{\"a\":\"..\"}}                 | names the shard \"..\", which is not a file",
+                "{\"weight_map\":{\"a\":3}}                      | names the shard 3, which is not a file",
                 "{\"weight_map\":{\"a\":\"b.index.json\"}}       | names another index, b.index.json",
                 "{\"weight_map\":{}}                             | has no weight_map",
                 "[]                                              | has no weight_map",
-                "{                                               | is no JSON"
+                "{                                               | is not JSON"
             })
     void anIndexThatNamesNoFileOfItsFolderIsRefused(String json, String reason) throws IOException {
         Path index = Files.writeString(folder.resolve("model.safetensors.index.json"), json);

@@ -156,7 +156,7 @@ class WeightRoundTripTest {
     void aFolderThatIsNoModelIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> WeightExport.fromModel(folder, folder.resolve("weights.pth")))
-                .withMessageContaining("is no SavedModel with weights");
+                .withMessageContaining("is not a SavedModel with weights");
     }
 
     private void refused(BiConsumer<Map<String, Shape>, Map<String, float[]>> change, String reason) {

@@ -302,8 +302,9 @@ final class DataCommand {
                 console.printf(head, split.folder, summary.images(), split.source, skippedText(split.skipped));
                 String width = range(summary.minWidth(), summary.maxWidth());
                 String height = range(summary.minHeight(), summary.maxHeight());
-                String sizes = "  %s x %s pixels, %.1f MB in %d files";
-                console.printf(sizes, width, height, summary.bytes() / 1e6, split.shards);
+                String sizes = "  %s x %s pixels, %.1f MB in %d %s";
+                String files = split.shards == 1 ? "file" : "files";
+                console.printf(sizes, width, height, summary.bytes() / 1e6, split.shards, files);
                 String labels = "  %,d with labels, %,d with label maps, %d classes";
                 console.printf(
                         labels,

@@ -3,7 +3,10 @@ package org.capi.train.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.DatasetPath;
 import org.capi.data.batch.Images;
@@ -31,6 +34,8 @@ import picocli.CommandLine.Spec;
             "  ./capi pretrain --data sets/photos --run runs/photos --preset imagenette"
         })
 final class PretrainCommand extends ResultCommand {
+
+    private static final Logger log = LogManager.getLogger(PretrainCommand.class);
 
     @Spec
     private @Nullable CommandSpec command;
@@ -91,7 +96,7 @@ final class PretrainCommand extends ResultCommand {
     }
 
     /** Prints the end of a pretraining and returns the exit status: 128 + signal for a run that was stopped. */
-    static int report(ResultCommand command, Path run, Outcome outcome) throws IOException {
+    static int report(ResultCommand command, Path run, Outcome outcome) {
         Console console = command.console;
         console.printf(
                 "%s: %s after %,d steps; this command took %s, %.1f %% of it waiting for data",
@@ -113,23 +118,31 @@ final class PretrainCommand extends ResultCommand {
         return outcome.stopped() ? Failure.SIGNAL + outcome.stoppedBy() : 0;
     }
 
-    /** The commands to export a finished run and to look at what it learned: k-NN where its images have labels. */
-    private static List<String> next(RunFolder run, long step) throws IOException {
+    /** The commands to export a finished run and to look at what it learned. */
+    private static List<String> next(RunFolder run, long step) {
         Path model = run.exports().resolve("teacher");
         if (Files.exists(model)) {
             model = run.exports().resolve("teacher-" + step);
         }
-        DatasetPath images = DatasetPath.parse(run.record().data().get(0).path());
-        String eval = " --model " + shell(model);
+        List<String> commands = new ArrayList<>();
+        commands.add("./capi export --run " + shell(run.path()) + " --to " + shell(model));
+        try {
+            DatasetPath images = DatasetPath.parse(run.record().data().get(0).path());
+            commands.add("./capi eval " + eval(images, run.evals()) + " --model " + shell(model));
+        } catch (IOException | IllegalArgumentException e) {
+            log.debug("the images of the run are not known", e); // such as of a damaged run.json, which no run needs
+        }
+        return commands;
+    }
+
+    /** A k-NN evaluation where the images have labels and a split to test on; else pictures of features. */
+    private static String eval(DatasetPath images, Path out) throws IOException {
         Path test = labelledTest(images);
-        return List.of(
-                "./capi export --run " + shell(run.path()) + " --to " + shell(model),
-                test == null
-                        ? "./capi eval pca" + eval + " --data " + shell(images) + " --out "
-                                + shell(run.evals().resolve("pca"))
-                        : "./capi eval knn" + eval + " --train " + shell(images) + " --test "
-                                + shell(new DatasetPath(images.folder(), String.valueOf(test.getFileName()))) + " --out "
-                                + shell(run.evals().resolve("knn")));
+        return test == null
+                ? "pca --data " + shell(images) + " --out " + shell(out.resolve("pca"))
+                : "knn --train " + shell(images) + " --test "
+                        + shell(new DatasetPath(images.folder(), String.valueOf(test.getFileName()))) + " --out "
+                        + shell(out.resolve("knn"));
     }
 
     /** A split to test on, beside the one that was trained on; null without one, or without labels. */

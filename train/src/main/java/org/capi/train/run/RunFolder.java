@@ -78,7 +78,7 @@ public record RunFolder(Path path) {
         RunFolder run = new RunFolder(path);
         for (Path file : List.of(run.configFile(), run.recordFile())) {
             if (!Files.isRegularFile(file)) {
-                throw new IllegalArgumentException(path + " is no run folder: it must hold " + file.getFileName());
+                throw new IllegalArgumentException(path + " is not a run folder: it must hold " + file.getFileName());
             }
         }
         return run;

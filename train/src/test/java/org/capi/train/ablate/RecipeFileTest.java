@@ -193,9 +193,9 @@ class RecipeFileTest {
                 .hasMessageContaining("segment_knn");
         assertThatThrownBy(() -> RecipeFile.parse("", "the recipe r"))
                 .hasMessageStartingWith("the recipe r")
-                .hasMessage("the recipe r is no recipe: it has no keys");
+                .hasMessage("the recipe r is not a recipe: it has no keys");
         assertThatThrownBy(() -> RecipeFile.parse("null", "the recipe r"))
-                .hasMessage("the recipe r is no recipe: it has no keys");
+                .hasMessage("the recipe r is not a recipe: it has no keys");
     }
 
     @Test

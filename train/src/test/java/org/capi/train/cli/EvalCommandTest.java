@@ -276,7 +276,7 @@ class EvalCommandTest {
         refused("give either --model or --pixels, there was neither");
         refused("no model folder: " + folder.resolve("none"), "--model", folder.resolve("none"));
         refused(
-                "the folder " + set + " is no SavedModel of an encoder: it lacks the file saved_model.pb;"
+                "the folder " + set + " is not a SavedModel of an encoder: it lacks the file saved_model.pb;"
                         + " it has train, val",
                 "--model",
                 set);

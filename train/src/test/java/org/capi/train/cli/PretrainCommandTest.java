@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.data.files.DurableFile;
 import org.capi.data.source.drawn.Drawings;
 import org.capi.train.TinyRun;
 import org.junit.jupiter.api.Tag;
@@ -35,9 +36,9 @@ class PretrainCommandTest {
                 .containsExactly(
                         "next:",
                         "  ./capi export --run '" + folder + "/my run' --to '" + folder + "/my run/exports/teacher'",
-                        "  ./capi eval knn --model '" + folder + "/my run/exports/teacher' --train '" + folder
-                                + "/a set'\\''s images' --test '" + folder + "/a set'\\''s images:val' --out '" + folder
-                                + "/my run/evals/knn'");
+                        "  ./capi eval knn --train '" + folder + "/a set'\\''s images' --test '" + folder
+                                + "/a set'\\''s images:val' --out '" + folder + "/my run/evals/knn' --model '" + folder
+                                + "/my run/exports/teacher'");
         for (String line : lines.subList(3, 5)) {
             assertThat(Main.run(console(), words(line))).isZero();
         }
@@ -45,10 +46,24 @@ class PretrainCommandTest {
     }
 
     @Test
+    void aRunWhoseImagesAreNoLongerKnownIsStillExported() throws IOException {
+        String set = TinyRun.images(folder.resolve("set")).toString();
+        pretrain(set);
+        Path run = folder.resolve("my run");
+        DurableFile.deleteTree(run.resolve("checkpoints/step-0000002"));
+        Files.writeString(run.resolve("run.json"), "{");
+        out.reset();
+        assertThat(Main.run(console(), "resume", "--run", run.toString(), "--data", set))
+                .isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8).lines().toList())
+                .endsWith("next:", "  ./capi export --run '" + run + "' --to '" + run + "/exports/teacher'");
+    }
+
+    @Test
     void withoutASplitToTestOnTheNextCommandDrawsFeatures() throws Exception {
         Path set = TinyRun.images(folder.resolve("set"));
         List<String> lines = pretrain(set + ":val," + set.resolve("train"));
-        assertThat(lines.get(4)).startsWith("  ./capi eval knn ").contains(" --train " + set + ":val --test " + set + ":train ");
+        assertThat(lines.get(4)).startsWith("  ./capi eval knn --train " + set + ":val --test " + set + ":train ");
 
         new Drawings(20, 0, 48, 1).generate(folder.resolve("alone"), (done, total) -> {});
         lines = pretrain(folder.resolve("alone").toString());

@@ -133,21 +133,21 @@ class WrongCallTest {
             "pretrain --data {f}/set --run {f}/text/new -> {f}/text/new must lie in a folder, but {f}/text is a file",
             PRETRAIN + "--from-weights {f}/absent -> no run, model or file of weights: {f}/absent",
             PRETRAIN
-                    + "--from-weights {f}/empty -> the folder {f}/empty is no SavedModel with weights: it lacks the file"
+                    + "--from-weights {f}/empty -> the folder {f}/empty is not a SavedModel with weights: it lacks the file"
                     + " {f}/empty/saved_model.pb",
             PRETRAIN
                     + "--from-weights {f}/text -> cannot read weights from {f}/text: it is neither a checkpoint of PyTorch"
                     + " (a zip file) nor a safetensors file",
             PRETRAIN
                     + "--from-weights {f}/started -> the run {f}/started has no complete checkpoint to take weights of",
-            "resume --run {f}/absent -> {f}/absent is no run folder: it must hold config.yaml",
-            "resume --run {f}/empty -> {f}/empty is no run folder: it must hold config.yaml",
-            "resume --run {f}/text -> {f}/text is no run folder: it must hold config.yaml",
+            "resume --run {f}/absent -> {f}/absent is not a run folder: it must hold config.yaml",
+            "resume --run {f}/empty -> {f}/empty is not a run folder: it must hold config.yaml",
+            "resume --run {f}/text -> {f}/text is not a run folder: it must hold config.yaml",
             "resume --run {f}/started -> the run {f}/started has no complete checkpoint to continue from",
             "resume --run {f}/torn -> damaged {f}/torn/run.json: line 1 is not what a run notes there",
             "resume --run {f}/run --replay 2 -> no batch of step 2 was captured under {f}/run/faults; there are: []",
-            "export --run {f}/absent --to {f}/new -> {f}/absent is no run folder: it must hold config.yaml",
-            "export --run {f}/empty --to {f}/new -> {f}/empty is no run folder: it must hold config.yaml",
+            "export --run {f}/absent --to {f}/new -> {f}/absent is not a run folder: it must hold config.yaml",
+            "export --run {f}/empty --to {f}/new -> {f}/empty is not a run folder: it must hold config.yaml",
             "export --run {f}/started --to {f}/new -> the run {f}/started has no complete checkpoint",
             "export --run {f}/torn --to {f}/new -> damaged {f}/torn/run.json: line 1 is not what a run notes there",
             "export --run {f}/run --to {f}/empty -> the folder {f}/empty exists already; name one that does not",
@@ -156,9 +156,9 @@ class WrongCallTest {
                     + " [0, 3]",
             "export --run {f}/run --to {f}/new --layers 9 -> layers must be from 0 (the encoder's first tokens) to 2 (its"
                     + " last block), or from -1 (the last) to -3 (the first tokens), one was 9",
-            "ablate --recipe {f}/nothing --data {f}/set --run {f}/new -> the recipe {f}/nothing is no recipe: it has no keys",
-            "ablate --recipe {f}/text --data {f}/set --run {f}/new -> the recipe {f}/text is no recipe: it has no keys",
-            "ablate --recipe {f}/bytes --data {f}/set --run {f}/new -> the recipe {f}/bytes is no recipe: not UTF-8 text",
+            "ablate --recipe {f}/nothing --data {f}/set --run {f}/new -> the recipe {f}/nothing is not a recipe: it has no keys",
+            "ablate --recipe {f}/text --data {f}/set --run {f}/new -> the recipe {f}/text is not a recipe: it has no keys",
+            "ablate --recipe {f}/bytes --data {f}/set --run {f}/new -> the recipe {f}/bytes is not a recipe: not UTF-8 text",
             "ablate --recipe demo-table1b --data {f}/set --run {f}/text -> the folder {f}/text is a file; name a folder",
             "ablate --recipe demo-table1b --data {f}/set --run {f}/text/new -> {f}/text/new must lie in a folder, but"
                     + " {f}/text is a file",

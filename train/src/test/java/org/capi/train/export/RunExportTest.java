@@ -80,7 +80,7 @@ class RunExportTest {
     void aFolderWithoutARunIsRefused() {
         assertThatThrownBy(() -> RunExport.open(models))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("is no run folder");
+                .hasMessageContaining("is not a run folder");
     }
 
     private FloatNdArray featureMap(String model) {

@@ -159,7 +159,7 @@ class DatasetPageTest {
         Path file = folder.resolve("pages/page.html");
         new DatasetPage(set.toString(), config).write(file);
         assertThat(file.getParent()).isDirectoryNotContaining("glob:**.partial");
-        return Files.readString(file); // refuses what is no UTF-8
+        return Files.readString(file); // refuses what is not UTF-8
     }
 
     /** The pixels of every PNG in the page. */

@@ -70,7 +70,7 @@ class InitialWeightsTest {
                 .hasMessage("no run, model or file of weights: " + nothing);
         assertThatThrownBy(() -> start(before.resolve("set"), folder.resolve("run")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("is no SavedModel with weights");
+                .hasMessageContaining("is not a SavedModel with weights");
     }
 
     private void assertStartsWithTheTeacher(Path from) throws IOException {

@@ -85,7 +85,7 @@ class RunFolderTest {
                 .hasMessage("the run folder " + file + " is a file; name a folder");
         assertThatThrownBy(() -> RunFolder.open(folder))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(folder + " is no run folder: it must hold config.yaml");
+                .hasMessage(folder + " is not a run folder: it must hold config.yaml");
     }
 
     @Test

@@ -102,7 +102,7 @@ record ArchiveFile(Path path, Packing packing) {
         var file = new ArchiveFile(path, Packing.of(start));
         if (!file.packing.isZip() && !TarHeader.isHeader(file.start())) {
             throw new IllegalArgumentException(
-                    path + " is no archive that can be read (tar, tar.gz, tar.bz2, tar.xz and zip)");
+                    path + " is not an archive that can be read (tar, tar.gz, tar.bz2, tar.xz and zip)");
         }
         return file;
     }

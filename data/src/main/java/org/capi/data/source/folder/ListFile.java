@@ -182,7 +182,7 @@ public final class ListFile {
             String label = columns.length > 1 ? columns[1].strip() : "";
             if (label.matches("-\\d+") && !label.equals("-1")) {
                 return Entry.broken(
-                        columns[0], "bad label: " + label + " is no class number: line " + number + " of " + list);
+                        columns[0], "bad label: " + label + " is not a class number: line " + number + " of " + list);
             }
             String map = columns.length > 2 ? columns[2] : "";
             try {

@@ -147,7 +147,7 @@ final class HubSource {
             return Label.NONE;
         }
         if (number < 0 || number > Integer.MAX_VALUE) {
-            throw new IOException("bad label: " + number + " is no class number");
+            throw new IOException("bad label: " + number + " is not a class number");
         }
         return new Label.Numbered((int) number);
     }

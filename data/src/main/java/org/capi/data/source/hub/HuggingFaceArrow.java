@@ -163,7 +163,7 @@ public final class HuggingFaceArrow {
             return new HubFile(name, rows, table, () -> new ArrowRows(table, schema, ArrowMessages.open(file)));
         } catch (JsonProcessingException e) {
             throw new UnreadableFile(
-                    "cannot read " + file + ": its metadata '" + ColumnNotes.METADATA + "' is no JSON", e);
+                    "cannot read " + file + ": its metadata '" + ColumnNotes.METADATA + "' is not JSON", e);
         } catch (IOException e) {
             throw new UnreadableFile("damaged, cut off, or no Arrow file: " + file + ": " + e.getMessage(), e);
         }

@@ -76,7 +76,7 @@ public final class ParquetFiles {
             }
         } catch (JsonProcessingException e) {
             throw new UnreadableFile(
-                    "cannot read " + file + ": its metadata '" + ColumnNotes.METADATA + "' is no JSON", e);
+                    "cannot read " + file + ": its metadata '" + ColumnNotes.METADATA + "' is not JSON", e);
         } catch (IllegalArgumentException e) {
             throw e;
         } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {

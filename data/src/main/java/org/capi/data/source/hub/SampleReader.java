@@ -251,7 +251,7 @@ final class SampleReader implements EntryReader {
         try {
             return HubSource.label(Long.parseLong(text));
         } catch (NumberFormatException e) {
-            throw new IOException("bad label: " + text + " is no class number", e);
+            throw new IOException("bad label: " + text + " is not a class number", e);
         }
     }
 

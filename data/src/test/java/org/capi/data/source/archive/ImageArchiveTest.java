@@ -108,7 +108,7 @@ class ImageArchiveTest {
         Path text = Files.writeString(temp.resolve("x.tar"), "no archive");
         assertThatThrownBy(() -> ImageArchive.open(text))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(text + " is no archive that can be read (tar, tar.gz, tar.bz2, tar.xz and zip)");
+                .hasMessage(text + " is not an archive that can be read (tar, tar.gz, tar.bz2, tar.xz and zip)");
         assertThatThrownBy(() -> ImageArchive.open(temp.resolve("gone.zip")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("no such archive: ");

@@ -110,7 +110,7 @@ class ListFileTest {
                         "train/pets/cat 1.jpg [2] " + crc(CAT),
                         "train/pets/dög.png " + crc(DOG),
                         "train/pets/cat 1.jpg [10] " + crc(CAT),
-                        "train/pets/cat 1.jpg ! bad label: -7 is no class number: line 4 of "
+                        "train/pets/cat 1.jpg ! bad label: -7 is not a class number: line 4 of "
                                 + folder.resolve("list.txt").toAbsolutePath());
     }
 
