@@ -104,7 +104,7 @@ final class EncoderContract {
 
     private static IllegalArgumentException lacks(Path folder, String what, Collection<String> has) {
         String found = has.isEmpty() ? "nothing" : SafeText.maskedText(String.join(", ", new TreeSet<>(has)));
-        return new IllegalArgumentException(
-                "the folder " + folder + " is not a SavedModel of an encoder: it lacks the " + what + "; it has " + found);
+        return new IllegalArgumentException("the folder " + folder + " is not a SavedModel of an encoder: it lacks the "
+                + what + "; it has " + found);
     }
 }

@@ -129,8 +129,7 @@ public record PcaPictures(int images, int imageSize, Transform transform, ImageM
     public Views views(LoadedModel model, ImageDataset dataset, Progress progress) throws IOException {
         FigureImages seen = FigureImages.of(model, dataset, images, transform, imageSize, threads, progress);
         double[][] features = PrincipalComponents.rows(seen.features(), seen.dim());
-        double[][] compared =
-                imageMeans == ImageMeans.REMOVED ? withoutImageMeans(features, seen.patches()) : features;
+        double[][] compared = imageMeans == ImageMeans.REMOVED ? withoutImageMeans(features, seen.patches()) : features;
         double[][] joint = PrincipalComponents.of(compared, COMPONENTS_JOINT);
         Map<String, IntUnaryOperator> components = new LinkedHashMap<>();
         for (double[] component : joint) {

@@ -80,8 +80,7 @@ final class EntrySections {
                     .map(count -> Math.round(100 * count / all))
                     .toList());
         }
-        String note =
-                "Of the pixels that are of a class or were predicted as it, the fraction that is both." + remark;
+        String note = "Of the pixels that are of a class or were predicted as it, the fraction that is both." + remark;
         return sections(
                 new Section.Shares(heading + ", intersection over union by class", note, bars),
                 "Each row is a true class, each column a predicted class, in percent of the row's pixels.",

@@ -159,7 +159,8 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
                                 ? ""
                                 : "Untrained: the same architecture with random weights. Raw pixels: the images"
                                         + " themselves at 16 x 16 pixels, no model. Chance: guessing the class. ")
-                        + "Paper: the results of CAPI ViT-L/14 trained on LVD-142M, for datasets that the paper reports.",
+                        + "Paper: the results of CAPI ViT-L/14 trained on LVD-142M, for datasets that the"
+                        + " paper reports.",
                 columns,
                 rows);
     }

@@ -164,8 +164,7 @@ public final class Figures {
         }
 
         private static String found(Found found) {
-            return figure(
-                    found.right ? "right" : "wrong", (found.right ? "✓ " : "✗ ") + found.caption, found.picture);
+            return figure(found.right ? "right" : "wrong", (found.right ? "✓ " : "✗ ") + found.caption, found.picture);
         }
 
         private static String figure(String kind, String caption, InlinePicture picture) {

@@ -117,8 +117,8 @@ class WeightCasesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{\"weight_map\":{\"a\":\"../x.safetensors\"}}   | names the shard \"../x.safetensors\", which is no"
-                        + " file",
+                "{\"weight_map\":{\"a\":\"../x.safetensors\"}}   | names the shard \"../x.safetensors\", which is not"
+                        + " a file",
                 "{\"weight_map\":{\"a\":\"/etc/passwd\"}}        | names the shard \"/etc/passwd\", which is not a file",
                 "{\"weight_map\":{\"a\":\"..\"}}                 | names the shard \"..\", which is not a file",
                 "{\"weight_map\":{\"a\":3}}                      | names the shard 3, which is not a file",

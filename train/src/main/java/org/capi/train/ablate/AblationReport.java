@@ -33,7 +33,8 @@ record AblationReport(AblationTable table) {
     private static final String NOTHING = "–";
     private static final String RULE =
             "One variant is called better than another only if their means differ by more than twice the spread. The"
-                    + " spread is the largest of three standard deviations over seeds: those of the two variants, and the"
+                    + " spread is the largest of three standard deviations over seeds: those of the two"
+                    + " variants, and the"
                     + " pooled one of the table (the root of the mean variance over its variants).";
 
     static void write(List<AblationTable> tables, AblationFolder folder) throws IOException {
@@ -133,7 +134,8 @@ record AblationReport(AblationTable table) {
             lead.append(column.name()).append(": ").append(column.definition()).append(". ");
         }
         return lead
-                + "Accuracies are percentages, mean ± standard deviation over the seeds. Student loss is the mean at the first and"
+                + "Accuracies are percentages, mean ± standard deviation over the seeds. Student loss is the"
+                + " mean at the first and"
                 + " at the last step; minutes are the mean training time.";
     }
 

@@ -42,7 +42,11 @@ public final class DataBench {
     @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The dataset to read.")
     private String data = "";
 
-    @Option(names = "--size", paramLabel = "PX", defaultValue = "224", description = "Height and width of a crop in pixels.")
+    @Option(
+            names = "--size",
+            paramLabel = "PX",
+            defaultValue = "224",
+            description = "Height and width of a crop in pixels.")
     private int size;
 
     @Option(names = "--batch", paramLabel = "N", defaultValue = "64", description = "Images in a batch.")

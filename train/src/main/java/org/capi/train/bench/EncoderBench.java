@@ -25,7 +25,11 @@ import picocli.CommandLine.Option;
 /** Times calls of an exported encoder as an application makes them: images as floats in, three float arrays out. */
 public final class EncoderBench {
 
-    @Option(names = "--size", paramLabel = "PX", defaultValue = "224", description = "Height and width of an image in pixels.")
+    @Option(
+            names = "--size",
+            paramLabel = "PX",
+            defaultValue = "224",
+            description = "Height and width of an image in pixels.")
     private int imageSize;
 
     @Option(names = "--warm-up", paramLabel = "N", defaultValue = "3", description = "Calls before the measurement.")

@@ -27,10 +27,18 @@ public final class KnnBench {
     private static final int WARM_UP = 512;
     private static final int LABELS_AT_ONCE = 1 << 20;
 
-    @Option(names = "--bank", paramLabel = "N", defaultValue = "200000", description = "Number of training patches, which are searched.")
+    @Option(
+            names = "--bank",
+            paramLabel = "N",
+            defaultValue = "200000",
+            description = "Number of training patches, which are searched.")
     private int bank;
 
-    @Option(names = "--queries", paramLabel = "N", defaultValue = "20000", description = "Number of test patches, which are classified.")
+    @Option(
+            names = "--queries",
+            paramLabel = "N",
+            defaultValue = "20000",
+            description = "Number of test patches, which are classified.")
     private int queries;
 
     @Option(names = "--dim", paramLabel = "N", defaultValue = "384", description = "Length of a feature vector.")
@@ -51,8 +59,10 @@ public final class KnnBench {
     @Option(
             names = "--precision",
             paramLabel = "TYPE",
-            description = "Number type of the first pass, bfloat16 or float32; both give the same neighbours. Default: the faster"
-                    + " one on this machine.")
+            description =
+                    "Number type of the first pass, bfloat16 or float32; both give the same neighbours."
+                            + " Default: the faster"
+                            + " one on this machine.")
     private @Nullable Precision precision;
 
     @Option(names = "--threads", paramLabel = "N", description = "Number of threads. Default: one for each core.")
@@ -61,8 +71,10 @@ public final class KnnBench {
     @Option(
             names = "--mapped",
             paramLabel = "FILE",
-            description = "Read the training patches from this Arrow file, such as one that embed wrote, without loading it into"
-                    + " memory. It is created if it is missing.")
+            description =
+                    "Read the training patches from this Arrow file, such as one that embed wrote, without"
+                            + " loading it into"
+                            + " memory. It is created if it is missing.")
     private @Nullable Path mapped;
 
     /**

@@ -33,7 +33,11 @@ public final class LogisticBench {
     @Option(names = "--classes", paramLabel = "N", defaultValue = "12", description = "Number of classes.")
     private int classes;
 
-    @Option(names = "--c", paramLabel = "C", defaultValue = "1", description = "Inverse strength of the regularisation (C).")
+    @Option(
+            names = "--c",
+            paramLabel = "C",
+            defaultValue = "1",
+            description = "Inverse strength of the regularisation (C).")
     private double c;
 
     @Option(

@@ -206,7 +206,11 @@ public record Checkpoints(Path folder, int maxToKeep, int keepEvery) {
             Path aside = folder.resolve(entry.getFileName() + ".damaged");
             DurableFile.deleteTree(aside);
             DurableFile.move(entry, aside);
-            log.warn("the checkpoint {} is damaged: {}; renamed it to {} and using an older one", entry, damage.get(), aside.getFileName());
+            log.warn(
+                    "the checkpoint {} is damaged: {}; renamed it to {} and using an older one",
+                    entry,
+                    damage.get(),
+                    aside.getFileName());
         }
         return Optional.empty();
     }

@@ -65,7 +65,8 @@ final class AblateCommand extends ResultCommand {
             required = true,
             paramLabel = "NAME|FILE",
             description =
-                    "An included recipe or a file. Several recipes give several tables; what they share is trained once.")
+                    "An included recipe or a file. Several recipes give several tables; what they share is"
+                            + " trained once.")
     private List<String> recipes = new ArrayList<>();
 
     @Option(
@@ -75,10 +76,17 @@ final class AblateCommand extends ResultCommand {
             description = "The images to train on: one dataset, or several with commas.")
     private String data = "";
 
-    @Option(names = "--set", paramLabel = "NAME=DIR", description = "The dataset that {NAME} stands for in a recipe; may be repeated.")
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=DIR",
+            description = "The dataset that {NAME} stands for in a recipe; may be repeated.")
     private List<String> sets = new ArrayList<>();
 
-    @Option(names = "--run", required = true, paramLabel = "DIR", description = "The folder of the results: a new one, or one to continue.")
+    @Option(
+            names = "--run",
+            required = true,
+            paramLabel = "DIR",
+            description = "The folder of the results: a new one, or one to continue.")
     private Path run = Path.of("");
 
     @Parameters(

@@ -57,8 +57,9 @@ final class BenchCommand {
 
     @Command(
             name = "data",
-            description = "Times how fast training batches are made from a dataset: reading, decoding, crops of 60 to 100 %%"
-                    + " of the area, flips and masks.",
+            description =
+                    "Times how fast training batches are made from a dataset: reading, decoding, crops of 60 to 100 %%"
+                            + " of the area, flips and masks.",
             footer = {"", "Example:", "  ./capi bench data --data sets/photos --threads 2 --images 20000"})
     static final class BenchData extends ResultCommand {
 
@@ -101,7 +102,8 @@ final class BenchCommand {
         @Option(
                 names = "--model",
                 paramLabel = "DIR",
-                description = "The folder of a SavedModel. Default: the model of the configuration with random weights.")
+                description =
+                        "The folder of a SavedModel. Default: the model of the configuration with random weights.")
         private @Nullable Path model;
 
         @Option(
@@ -142,8 +144,10 @@ final class BenchCommand {
 
     @Command(
             name = "knn",
-            description = "Times k-NN segmentation on random features: the search for the nearest neighbours of patches and their"
-                    + " votes for the pixels.",
+            description =
+                    "Times k-NN segmentation on random features: the search for the nearest neighbours of"
+                            + " patches and their"
+                            + " votes for the pixels.",
             footer = {"", "Example:", "  ./capi bench knn --bank 200000 --queries 20000 --dim 384 --k 10"})
     static final class BenchKnn extends ResultCommand {
 

@@ -45,8 +45,9 @@ final class DataCommand {
 
     @Command(
             name = "generate",
-            description = "Draws an example dataset: patterned shapes of ten classes on textured backgrounds, with a class"
-                    + " for every image and every pixel. The same seed gives the same images.",
+            description =
+                    "Draws an example dataset: patterned shapes of ten classes on textured backgrounds, with a class"
+                            + " for every image and every pixel. The same seed gives the same images.",
             footer = {"", "Example:", "  ./capi data generate --to sets/drawings --train 4000 --val 1000"})
     static final class GenerateData extends ResultCommand {
 
@@ -59,7 +60,11 @@ final class DataCommand {
         @Option(names = "--val", paramLabel = "N", defaultValue = "500", description = "Number of test images.")
         private int val;
 
-        @Option(names = "--size", paramLabel = "PX", defaultValue = "80", description = "Width and height of an image in pixels.")
+        @Option(
+                names = "--size",
+                paramLabel = "PX",
+                defaultValue = "80",
+                description = "Width and height of an image in pixels.")
         private int size;
 
         @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Seed of the random numbers.")
@@ -73,8 +78,10 @@ final class DataCommand {
 
     @Command(
             name = "import",
-            description = "Checks every image of a collection and writes them as a dataset (Arrow files with checksums). The"
-                    + " images are copied as they are. If the command is interrupted, give it again and it continues.",
+            description =
+                    "Checks every image of a collection and writes them as a dataset (Arrow files with checksums). The"
+                            + " images are copied as they are. If the command is interrupted, give it again and"
+                            + " it continues.",
             footer = {
                 "",
                 "Splits: folders or files named train, training, val, valid, validation, dev,",
@@ -195,8 +202,9 @@ final class DataCommand {
 
     @Command(
             name = "inspect",
-            description = "Shows what a dataset holds: numbers of images, sizes and classes. --html writes it as a page with"
-                    + " pictures.",
+            description =
+                    "Shows what a dataset holds: numbers of images, sizes and classes. --html writes it as a page with"
+                            + " pictures.",
             footer = {"", "Example:", "  ./capi data inspect sets/photos --verify --html photos.html"})
     static final class InspectData extends ResultCommand {
 
@@ -215,8 +223,10 @@ final class DataCommand {
                     names = "--html",
                     required = true,
                     paramLabel = "FILE",
-                    description = "Write a page with pictures of each class, image sizes, skipped files, and the crops and masks"
-                            + " that training uses.")
+                    description =
+                            "Write a page with pictures of each class, image sizes, skipped files, and the"
+                                    + " crops and masks"
+                                    + " that training uses.")
             private Path file = Path.of("");
 
             @Option(
@@ -315,7 +325,8 @@ final class DataCommand {
             }
             if (verify) {
                 split.damage.forEach(fault -> console.print("  damaged: " + fault));
-                console.print("  checksums: " + (split.damage.isEmpty() ? "all files are intact" : "files are damaged"));
+                console.print(
+                        "  checksums: " + (split.damage.isEmpty() ? "all files are intact" : "files are damaged"));
             }
         }
 

@@ -23,7 +23,11 @@ final class DemoCommand extends ResultCommand {
             description = "The folder to create. If it exists, a number is added to its name.")
     private Path run = Path.of("");
 
-    @Option(names = "--minutes", paramLabel = "N", defaultValue = "5", description = "About how long the demo takes, at least 1 minute.")
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "About how long the demo takes, at least 1 minute.")
     private double minutes;
 
     @Override

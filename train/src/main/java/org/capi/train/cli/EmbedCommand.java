@@ -22,8 +22,9 @@ import picocli.CommandLine.Parameters;
 /** Writes the features of a dataset to a file. */
 @Command(
         name = "embed",
-        description = "Computes the features of every image and writes them to a file with the columns features (float32),"
-                + " label and name.",
+        description =
+                "Computes the features of every image and writes them to a file with the columns features (float32),"
+                        + " label and name.",
         footer = {
             "",
             "Settings (key=value):",
@@ -60,7 +61,11 @@ final class EmbedCommand implements Callable<Integer> {
     @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The images to encode.")
     private String data = "";
 
-    @Option(names = "--to", required = true, paramLabel = "FILE", description = "The file to write: .arrow or .parquet.")
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "FILE",
+            description = "The file to write: .arrow or .parquet.")
     private Path to = Path.of("");
 
     @Option(names = "--json", description = "Print the result as one line of JSON.")

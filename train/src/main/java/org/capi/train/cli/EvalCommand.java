@@ -90,14 +90,19 @@ final class EvalCommand {
     /** An evaluation of a model, or of the images' pixels as a baseline. */
     abstract static class BaselineCommand extends EvaluationCommand {
 
-        @Option(names = "--model", paramLabel = "DIR", description = "The folder of a SavedModel; not needed with --pixels.")
+        @Option(
+                names = "--model",
+                paramLabel = "DIR",
+                description = "The folder of a SavedModel; not needed with --pixels.")
         @Nullable
         Path model;
 
         @Option(
                 names = "--cache",
                 paramLabel = "DIR",
-                description = "The folder that keeps features for the next evaluation. Default: features in the folder --out.")
+                description =
+                        "The folder that keeps features for the next evaluation. Default: features in the"
+                                + " folder --out.")
         private @Nullable Path cache;
 
         BaselineCommand(Console console) {
@@ -153,10 +158,12 @@ final class EvalCommand {
     /** Draws the principal components of feature maps. */
     @Command(
             name = "pca",
-            description = "Draws the features of patches as colours next to the images, by principal component analysis:"
-                    + " patches of the same colour have similar features. Writes pca.png (three components as red,"
-                    + " green and blue), components.png (each component alone) and flips.png (every choice of"
-                    + " signs).",
+            description =
+                    "Draws the features of patches as colours next to the images, by principal component analysis:"
+                            + " patches of the same colour have similar features. Writes pca.png (three"
+                            + " components as red,"
+                            + " green and blue), components.png (each component alone) and flips.png (every choice of"
+                            + " signs).",
             footer = {
                 "",
                 "Settings (key=value):",
@@ -183,8 +190,10 @@ final class EvalCommand {
     /** Draws dictionaries of patches. */
     @Command(
             name = "dictionary",
-            description = "Draws the features of patches as colours by dictionary learning: each patch is described by a few of 3, 6"
-                    + " or 10 learned vectors (atoms), each of which has a colour.",
+            description =
+                    "Draws the features of patches as colours by dictionary learning: each patch is described"
+                            + " by a few of 3, 6"
+                            + " or 10 learned vectors (atoms), each of which has a colour.",
             footer = {
                 "",
                 "Settings (key=value):",
@@ -209,7 +218,8 @@ final class EvalCommand {
     /** Runs a list of evaluations. */
     @Command(
             name = "run",
-            description = "Runs a list of evaluations of one or several models and writes results.json and report.html.",
+            description =
+                    "Runs a list of evaluations of one or several models and writes results.json and report.html.",
             footer = {
                 "",
                 "The recipe is YAML:",
@@ -241,7 +251,9 @@ final class EvalCommand {
         @Option(
                 names = "--cache",
                 paramLabel = "DIR",
-                description = "The folder that keeps features for the next evaluation. Default: features in the folder --out.")
+                description =
+                        "The folder that keeps features for the next evaluation. Default: features in the"
+                                + " folder --out.")
         private @Nullable Path cache;
 
         RunCommand(Console console) {

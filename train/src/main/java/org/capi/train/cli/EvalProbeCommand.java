@@ -74,8 +74,9 @@ final class EvalProbeCommand extends EvalCommand.EvaluationCommand {
     @Option(
             names = "--test-labels",
             paramLabel = "FILE",
-            description = "A file with several right classes for images of the first test set. Each line has the name of"
-                    + " an image, a tab, and its classes with commas between them.")
+            description =
+                    "A file with several right classes for images of the first test set. Each line has the name of"
+                            + " an image, a tab, and its classes with commas between them.")
     private @Nullable Path annotations;
 
     EvalProbeCommand(Console console) {

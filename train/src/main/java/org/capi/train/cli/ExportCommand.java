@@ -20,7 +20,11 @@ final class ExportCommand extends ResultCommand {
     @Mixin
     private final RunWeights run = new RunWeights();
 
-    @Option(names = "--to", required = true, paramLabel = "DIR", description = "The folder to create; must not exist yet.")
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "DIR",
+            description = "The folder to create; must not exist yet.")
     private Path to = Path.of("");
 
     @Option(
@@ -33,7 +37,10 @@ final class ExportCommand extends ResultCommand {
             })
     private List<Integer> layers = List.of();
 
-    @Option(names = "--license", paramLabel = "NAME", description = "The license of the weights to name in the model card.")
+    @Option(
+            names = "--license",
+            paramLabel = "NAME",
+            description = "The license of the weights to name in the model card.")
     private @Nullable String license;
 
     /** Weights of a checkpoint of a run. */

@@ -21,7 +21,11 @@ final class ExportWeightsCommand extends ResultCommand {
     @ArgGroup(multiplicity = "1")
     private WeightSource source = new WeightSource();
 
-    @Option(names = "--to", required = true, paramLabel = "FILE", description = "The file to create: .pth, .pt or .safetensors.")
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "FILE",
+            description = "The file to create: .pth, .pt or .safetensors.")
     private Path to = Path.of("");
 
     /** Where the weights are. */
@@ -42,8 +46,8 @@ final class ExportWeightsCommand extends ResultCommand {
         } else if (source.model != null) {
             differences = WeightExport.fromModel(source.model, to);
         }
-        differences.forEach(difference ->
-                console.say("warning: the reference implementation computes something else with these weights: " + difference));
+        differences.forEach(difference -> console.say(
+                "warning: the reference implementation computes something else with these weights: " + difference));
         long bytes = Files.size(to);
         console.printf("%s: %,d bytes", to, bytes);
         printJson(Map.of("file", to.toString(), "bytes", bytes));

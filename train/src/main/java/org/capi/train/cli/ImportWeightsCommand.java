@@ -28,7 +28,11 @@ final class ImportWeightsCommand extends ResultCommand {
     @Option(names = "--from", required = true, paramLabel = "FILE", description = "The file of weights.")
     private Path from = Path.of("");
 
-    @Option(names = "--to", required = true, paramLabel = "DIR", description = "The folder to create; must not exist yet.")
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "DIR",
+            description = "The folder to create; must not exist yet.")
     private Path to = Path.of("");
 
     @Option(

@@ -28,11 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "pretrain",
         description = "Trains a vision transformer on the images of a dataset, without their labels.",
-        footer = {
-            "",
-            "Example:",
-            "  ./capi pretrain --data sets/photos --run runs/photos --preset imagenette"
-        })
+        footer = {"", "Example:", "  ./capi pretrain --data sets/photos --run runs/photos --preset imagenette"})
 final class PretrainCommand extends ResultCommand {
 
     private static final Logger log = LogManager.getLogger(PretrainCommand.class);
@@ -47,7 +43,11 @@ final class PretrainCommand extends ResultCommand {
             description = "The images to train on: one dataset, or several with commas.")
     private String data = "";
 
-    @Option(names = "--run", required = true, paramLabel = "DIR", description = "The folder of the run; must not hold a run yet.")
+    @Option(
+            names = "--run",
+            required = true,
+            paramLabel = "DIR",
+            description = "The folder of the run; must not hold a run yet.")
     private Path run = Path.of("");
 
     @Option(

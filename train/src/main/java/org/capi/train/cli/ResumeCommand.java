@@ -13,29 +13,34 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "resume",
-        description = "Continues a run that was stopped, from its newest checkpoint. On a CPU the result is the same to the last"
-                + " bit as if it had not been stopped.",
+        description =
+                "Continues a run that was stopped, from its newest checkpoint. On a CPU the result is the same"
+                        + " to the last"
+                        + " bit as if it had not been stopped.",
         footer = {"", "Example:", "  ./capi resume --run runs/photos data.threads=8"})
 final class ResumeCommand extends ResultCommand {
 
     @Option(names = "--run", required = true, paramLabel = "DIR", description = "The run's folder.")
     private Path run = Path.of("");
 
-    @Option(names = "--data", paramLabel = "DIR[:SPLIT][,DIR...]", description = "Where the images are now, if they have been moved.")
+    @Option(
+            names = "--data",
+            paramLabel = "DIR[:SPLIT][,DIR...]",
+            description = "Where the images are now, if they have been moved.")
     private @Nullable String data;
 
     @Option(
             names = "--replay",
             paramLabel = "STEP",
-            description =
-                    "Only repeat this step. When training diverges, the last steps are saved so that they can be"
-                            + " repeated.")
+            description = "Only repeat this step. When training diverges, the last steps are saved so that they can be"
+                    + " repeated.")
     private @Nullable Long replay;
 
     @Parameters(
             paramLabel = "section.key=value",
             arity = "0..*",
-            description = "Configuration keys to change: those of compute, checkpoint, metrics and evals, and data.threads.")
+            description =
+                    "Configuration keys to change: those of compute, checkpoint, metrics and evals, and data.threads.")
     private List<String> overrides = new ArrayList<>();
 
     @Override

@@ -114,7 +114,8 @@ public record Demo(Path folder, double minutes) {
         Outcome outcome = PretrainRun.start(folder, data + ":train", config, commandLine);
         if (outcome.stopped()) {
             throw new RunStoppedException(
-                    outcome.stoppedBy(), "the demo was stopped after step " + outcome.step() + "; its checkpoint is saved");
+                    outcome.stoppedBy(),
+                    "the demo was stopped after step " + outcome.step() + "; its checkpoint is saved");
         }
 
         RunFolder run = RunFolder.open(folder);
@@ -185,7 +186,9 @@ public record Demo(Path folder, double minutes) {
             Neighbours nearest = new ExactKnn(
                             NEIGHBOURS, Distance.COSINE, Precision.ofThisMachine(), extraction.threads())
                     .among(bank, tested, none);
-            for (int row = 0; row < tested.size() && queries.size() < val.classes().size(); row++) {
+            for (int row = 0;
+                    row < tested.size() && queries.size() < val.classes().size();
+                    row++) {
                 if (tested.label(row) == queries.size()) {
                     ImageRecord query = val.get(row);
                     List<Found> found = new ArrayList<>();

@@ -125,8 +125,8 @@ public record DatasetPage(String dataset, PretrainConfig config) {
                 Bins.bytes("File size", "size of the file", statistics.sizes())));
         int classes = split.classes().size();
         if (classes > FEW_CLASSES) {
-            histograms.add(Bins.values(
-                    "Classes by number of images", "images in a class", statistics.classSizes(classes)));
+            histograms.add(
+                    Bins.values("Classes by number of images", "images in a class", statistics.classSizes(classes)));
         }
         return new Histograms(heading, "How many images have each size.", histograms);
     }

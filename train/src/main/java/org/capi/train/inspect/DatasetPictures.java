@@ -82,7 +82,9 @@ record DatasetPictures(ImageDataset dataset, ImageKernels kernels) {
         String cut = classes > MAX_CLASSES ? "The first " + MAX_CLASSES + " of " + classes + " classes" : "Each class";
         String note = classes == 0
                 ? "The images have no classes. These examples are spread evenly over the dataset."
-                : cut + " with its number of images and some examples, spread evenly over the dataset. The bars are relative"
+                : cut
+                        + " with its number of images and some examples, spread evenly over the dataset. The"
+                        + " bars are relative"
                         + " to the largest class.";
         return new ContactSheet(heading, note, strips);
     }
@@ -143,7 +145,9 @@ record DatasetPictures(ImageDataset dataset, ImageKernels kernels) {
                 .map(value -> new Meaning(
                         Palette.css(value), value < names.size() ? value + " " + names.get(value) : "" + value))
                 .toList();
-        String note = "Some images, and the same images coloured by the classes of their pixels. Class 0 is grey, 255 is white.";
+        String note =
+                "Some images, and the same images coloured by the classes of their pixels. Class 0 is grey, 255"
+                        + " is white.";
         return new MarkedPictures(heading, note, meanings, entries);
     }
 

@@ -25,7 +25,9 @@ final class Devices {
 
     /** How many parallel streams of ops a step has: one on a GPU, or where there is but one core. */
     static int streams(DeviceChoice used) {
-        return used == DeviceChoice.GPU ? 1 : Math.min(STREAMS, Runtime.getRuntime().availableProcessors());
+        return used == DeviceChoice.GPU
+                ? 1
+                : Math.min(STREAMS, Runtime.getRuntime().availableProcessors());
     }
 
     /**

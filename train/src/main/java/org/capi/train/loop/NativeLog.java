@@ -19,9 +19,9 @@ import org.tensorflow.proto.ConfigProto;
 
 /**
  * TensorFlow's own lines on standard error, which are of no use to a user. The launcher silences most of them by {@code
- * TF_CPP_MIN_LOG_LEVEL}; the libraries write others as they load and at the first session of a process, some by a logger
- * that has no setting. So both happen here, while the process's standard error is a file, of which everything but these
- * lines is shown afterwards.
+ * TF_CPP_MIN_LOG_LEVEL}; the libraries write others as they load and at the first session of a process, some by a
+ * logger that has no setting. So both happen here, while the process's standard error is a file, of which everything
+ * but these lines is shown afterwards.
  *
  * <p>Java cannot redirect file descriptors. The JDK's own functions for it are called by reflection; where that is not
  * possible, TensorFlow's lines are shown.
@@ -36,7 +36,7 @@ public final class NativeLog {
     private static final int STDERR = 2;
     private static final int WRITE_ONLY = 1;
 
-    /** Information and warnings, the second line of one of them, and errors that every process of the CUDA build logs. */
+    /** Information and warnings, the second line of one, and errors that every process of the CUDA build logs. */
     private static final Pattern NOISE = Pattern.compile("([0-9-]{10} [0-9:.]+: [IW] |[IW][0-9]{4} ).*"
             + "|WARNING: All log messages before absl::InitializeLog\\(\\).*"
             + "|To enable the following instructions: .*"

@@ -82,8 +82,8 @@ public final class NonFiniteGuard {
             throw new TrainingDivergedException("training diverged: steps " + failed + " gave losses or gradients that"
                     + " are not finite; start again with a lower optim.learning_rate, the last checkpoint is kept"
                     + (kept
-                            ? "; " + dumps.folder() + " has the batches; ./capi resume --run " + run.path() + " --replay "
-                                    + now.step() + " repeats the last"
+                            ? "; " + dumps.folder() + " has the batches; ./capi resume --run " + run.path()
+                                    + " --replay " + now.step() + " repeats the last"
                             : ""));
         }
     }

@@ -178,7 +178,10 @@ public final class PretrainRun {
             if (moved == null) {
                 throw e;
             }
-            log.warn("{}; so it cannot be checked whether the run was started with the images {}", e.getMessage(), moved);
+            log.warn(
+                    "{}; so it cannot be checked whether the run was started with the images {}",
+                    e.getMessage(),
+                    moved);
             return Images.open(moved);
         }
         Images images =
@@ -203,7 +206,8 @@ public final class PretrainRun {
             String before = noted.get(set).fingerprint();
             if (before == null) {
                 log.warn(
-                        "the run was started by an older version that noted no fingerprint of its images, so {} is not checked",
+                        "the run was started by an older version that noted no fingerprint of its images, so {}"
+                                + " is not checked",
                         now.get(set).path());
             } else if (!before.equals(now.get(set).fingerprint())) {
                 throw new IllegalArgumentException("the run was started with the images "

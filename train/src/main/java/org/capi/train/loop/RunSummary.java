@@ -74,7 +74,8 @@ final class RunSummary {
         if (capi.sinkhorn() == SinkhornKnopp.Grouping.POSITIONWISE && each < MIN_IMAGES_PER_PROTOTYPE) {
             log.warn(
                     "optim.batch_size {} is small for capi.prototypes {}: the positionwise Sinkhorn-Knopp shares each"
-                            + " position's images out evenly among the prototypes, and {} images for each prototype are too"
+                            + " position's images out evenly among the prototypes, and {} images for each"
+                            + " prototype are too"
                             + " few; use a batch of at least {}, or at most {} prototypes",
                     optim.batchSize(),
                     capi.prototypes(),

@@ -108,7 +108,8 @@ public final class StepSession implements AutoCloseable {
                         e);
             }
             log.warn(
-                    "compute.xla=step does not work here, using compute.xla=auto: the step does not compile as one function: {}",
+                    "compute.xla=step does not work here, using compute.xla=auto: the step does not compile as"
+                            + " one function: {}",
                     firstLine(e));
             return new StepSession(here, compute, Xla.AUTO, device);
         }

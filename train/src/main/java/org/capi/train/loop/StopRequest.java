@@ -108,7 +108,10 @@ public final class StopRequest implements AutoCloseable {
                     });
             before.put(taken, handle(taken, ours));
         } catch (ReflectiveOperationException e) {
-            log.warn("SIG{} cannot be handled, and ends the run without a checkpoint: {}", name, e.getCause() == null ? e : e.getCause());
+            log.warn(
+                    "SIG{} cannot be handled, and ends the run without a checkpoint: {}",
+                    name,
+                    e.getCause() == null ? e : e.getCause());
         }
     }
 

@@ -239,7 +239,8 @@ class AblationTest {
     void aFolderOfSomethingElseIsRefused() throws Exception {
         Files.writeString(folder.resolve("notes.txt"), "mine");
         assertThatThrownBy(() -> AblationFolder.open(folder))
-                .hasMessage("the folder " + folder + " holds files that are not those of an ablation; name a new folder");
+                .hasMessage(
+                        "the folder " + folder + " holds files that are not those of an ablation; name a new folder");
         assertThatThrownBy(() -> AblationFolder.open(folder.resolve("notes.txt")))
                 .hasMessage("the folder " + folder.resolve("notes.txt") + " is a file; name a folder");
     }

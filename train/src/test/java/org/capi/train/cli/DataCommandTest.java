@@ -83,8 +83,7 @@ class DataCommandTest {
                         0.3))
                 .isZero();
         assertThat(text(out))
-                .isEqualTo(
-                        set + "/train: 3 images, 1 classes; skipped 1: 1 not a JPEG, PNG, GIF, BMP, WebP or TIFF\n");
+                .isEqualTo(set + "/train: 3 images, 1 classes; skipped 1: 1 not a JPEG, PNG, GIF, BMP, WebP or TIFF\n");
         Path shard = set.resolve("train/shard-00000.arrow");
         byte[] content = Files.readAllBytes(shard);
         content[content.length / 2] ^= 1;

@@ -23,7 +23,8 @@ class HelpTest {
     }
 
     private static Stream<CommandLine> below(CommandLine command) {
-        return Stream.concat(Stream.of(command), command.getSubcommands().values().stream().flatMap(HelpTest::below));
+        return Stream.concat(
+                Stream.of(command), command.getSubcommands().values().stream().flatMap(HelpTest::below));
     }
 
     private static Console silent() {
@@ -36,7 +37,9 @@ class HelpTest {
     void itsExamplesCanBePasted(CommandLine command) {
         List<String> examples = examples(command);
         boolean root = command.getParent() == null;
-        assertThat(examples.isEmpty()).as(command.getCommandSpec().qualifiedName()).isEqualTo(root);
+        assertThat(examples.isEmpty())
+                .as(command.getCommandSpec().qualifiedName())
+                .isEqualTo(root);
         for (String example : examples) {
             String[] words = example.split(" +");
             assertThat(words[0]).isEqualTo("./capi");
@@ -64,7 +67,9 @@ class HelpTest {
         for (var argument : spec.args()) {
             String text = String.join(" ", argument.description());
             if (!text.contains("imagefolder: ")) { // a list
-                assertThat(text).as(spec.qualifiedName() + " " + argument.paramLabel()).matches("[A-Z].*[.]");
+                assertThat(text)
+                        .as(spec.qualifiedName() + " " + argument.paramLabel())
+                        .matches("[A-Z].*[.]");
             }
         }
     }

@@ -46,7 +46,8 @@ class KilledRunTest {
             child.send(signal);
             assertThat(child.exit()).as(output()).isEqualTo(status);
             assertThat(newest(child)).isEqualTo(child.lastStep()).isGreaterThanOrEqualTo(3);
-            assertThat(output()).containsPattern("run: stopped after \\d+ steps; .*\n")
+            assertThat(output())
+                    .containsPattern("run: stopped after \\d+ steps; .*\n")
                     .contains("continue with:\n  ./capi resume --run ")
                     .containsPattern("(Ctrl-C|signal \\d+): finishing this step and saving a checkpoint; ");
         }

@@ -53,7 +53,8 @@ class NativeLogTest {
         try (var file = FileChannel.open(weights, StandardOpenOption.WRITE)) {
             file.truncate(1000);
         }
-        String said = run(2, "embed", "--model", model.toString(), "--data", set.toString(), "--to", folder + "/a.arrow");
+        String said =
+                run(2, "embed", "--model", model.toString(), "--data", set.toString(), "--to", folder + "/a.arrow");
         assertThat(said).contains("cannot be loaded: Read less bytes than requested");
     }
 

@@ -81,7 +81,8 @@ class PretrainRunTest {
         delete(often.resolve("checkpoints/step-0000006"));
         delete(often.resolve("checkpoints/step-0000007"));
         delete(often.resolve("checkpoints/step-0000008"));
-        assertThat(PretrainRun.resume(often, null, List.of("checkpoint.minutes=0")).step())
+        assertThat(PretrainRun.resume(often, null, List.of("checkpoint.minutes=0"))
+                        .step())
                 .isEqualTo(8);
         assertThat(often.resolve("checkpoints/step-0000007")).doesNotExist();
         assertThat(weights(often)).isEqualTo(weights(straight));

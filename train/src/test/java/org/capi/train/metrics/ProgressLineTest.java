@@ -18,8 +18,9 @@ class ProgressLineTest {
         }
 
         assertThat(progress.take(metrics(10)))
-                .isEqualTo("step 10 of 1000: loss 7.310, clustering loss 6.200, target entropy 0.500, learning rate 4.0e-05,"
-                        + " momentum 0.9990, 128 images/s, 2 % waiting for data, 8 min 15 s left");
+                .isEqualTo(
+                        "step 10 of 1000: loss 7.310, clustering loss 6.200, target entropy 0.500, learning rate 4.0e-05,"
+                                + " momentum 0.9990, 128 images/s, 2 % waiting for data, 8 min 15 s left");
     }
 
     @Test
@@ -33,7 +34,8 @@ class ProgressLineTest {
     void whatAnObjectiveDoesNotHaveIsNotShown() {
         var direct = new StepMetrics(1, 0.31, null, null, 4e-5, null, 0.999, 0.7, null, 0.002, null, null, true);
 
-        assertThat(progress.take(direct)).isEqualTo("step 1 of 1000: loss 0.310, learning rate 4.0e-05, momentum 0.9990");
+        assertThat(progress.take(direct))
+                .isEqualTo("step 1 of 1000: loss 0.310, learning rate 4.0e-05, momentum 0.9990");
     }
 
     @Test

@@ -40,6 +40,7 @@ class AlarmTest {
         var alarms = Alarm.of(Map.of("prototype_use", 0.33));
         assertThat(alarms).hasSize(1);
         assertThat(alarms.get(0).advice(TinyRun.config(2)))
-                .startsWith("prototype_use is 33.0 %, below 70 %: fewer of the 16 prototypes are used than in a healthy run");
+                .startsWith(
+                        "prototype_use is 33.0 %, below 70 %: fewer of the 16 prototypes are used than in a healthy run");
     }
 }
