@@ -238,7 +238,7 @@ final class EvalCommand {
                 "dictionary. A list tries several values. The setting probe of eval segment is",
                 "called probes here. With the key dataset (imagenet1k, inaturalist21, sun397,",
                 "ade20k, cityscapes, voc2012) the report shows the paper's number too.",
-                "knn also measures raw pixels and the untrained model; baselines: false omits them.",
+                "knn also measures raw pixels and the untrained model, unless baselines: false.",
                 "",
                 "Example:",
                 "  ./capi eval run --recipe recipe.yaml --out evals/photos"

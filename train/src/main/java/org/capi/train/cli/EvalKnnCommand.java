@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
 /** Classifies images by the nearest neighbours of their features. */
 @Command(
         name = "knn",
-        description = "Measures k-NN accuracy: each test image gets the class of the training images with the most similar"
+        description = "Measures k-NN accuracy: each test image gets the class of the training images with the"
+                + " most similar"
                 + " features. Also prints what the model must beat: chance, raw pixels and the same network with random"
                 + " weights.",
         footer = {
@@ -35,8 +36,8 @@ import picocli.CommandLine.Option;
             "  batch_size      images at once; default 32",
             "  threads         threads; default: one for each core",
             "",
-            "The table has global and avg_patch. The first line, and top1 of --json, are those",
-            "of the representation that was asked for.",
+            "The table has global and avg_patch. The first line, and top1 of --json, belong",
+            "to the representation that was asked for.",
             "",
             "Example:",
             "  ./capi eval knn --model models/photos --train sets/photos \\",

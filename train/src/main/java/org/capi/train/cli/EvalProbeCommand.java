@@ -23,9 +23,11 @@ import picocli.CommandLine.Option;
         name = "probe",
         description =
                 "Trains linear and attentive classifiers on frozen features with many learning rates and weight decays,"
-                        + " chooses the best on a tenth of the training images, which is held out, and tests it. With 500"
+                        + " chooses the best on a tenth of the training images, which is held out, and tests"
+                        + " it. With 500"
                         + " held-out images or more the best accuracy is chosen, as in the paper; with fewer, whose"
-                        + " accuracy is mostly chance, the lowest loss. If the command is interrupted, give it again and"
+                        + " accuracy is mostly chance, the lowest loss. If the command is interrupted, give it"
+                        + " again and"
                         + " it continues.",
         footer = {
             "",

@@ -28,7 +28,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "pretrain",
         description = "Trains a vision transformer on the images of a dataset, without their labels.",
-        footer = {"", "Example:", "  ./capi pretrain --data sets/photos --run runs/photos --preset imagenette"})
+        footer = {
+            "",
+            "Example:",
+            "  ./capi pretrain --data sets/photos --run runs/photos --preset auto \\",
+            "    --minutes 30"
+        })
 final class PretrainCommand extends ResultCommand {
 
     private static final Logger log = LogManager.getLogger(PretrainCommand.class);
@@ -62,8 +67,8 @@ final class PretrainCommand extends ResultCommand {
             names = "--minutes",
             paramLabel = "N",
             description =
-                    "How long the training may take; chooses optim.total_steps and scales the warm-up. Needs a few"
-                            + " seconds to time steps on the images first.")
+                    "About how long the training may take. Sets the number of steps and of warm-up steps, after a few"
+                            + " seconds in which steps are timed on the images.")
     private @Nullable Double minutes;
 
     @Mixin

@@ -37,7 +37,7 @@ record DemoReport(PretrainConfig config, Demo.DemoResult result, Path metrics) {
     private static final List<String> NEXT = List.of(
             "./capi data import --source imagefolder --from photos --to sets/photos",
             "./capi data inspect sets/photos --html photos.html",
-            "./capi pretrain --data sets/photos --run runs/photos --preset imagenette",
+            "./capi pretrain --data sets/photos --run runs/photos --preset auto --minutes 30",
             "./capi export --run runs/photos --to models/photos",
             "./capi eval knn --model models/photos --train sets/photos --test sets/photos:val --out evals/photos",
             "./capi eval pca --model models/photos --data sets/photos --out evals/photos");

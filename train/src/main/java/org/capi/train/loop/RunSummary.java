@@ -42,8 +42,8 @@ final class RunSummary {
                 String.format(Locale.ROOT, "%.1f", shown / images.size()));
         if (optim.warmupSteps() > MAX_WARM_UP * optim.totalSteps()) {
             log.warn(
-                    "optim.warmup_steps {} is more than a fifth of the {} steps, so that most of the training has a low"
-                            + " learning rate; a tenth is usual: optim.warmup_steps={}",
+                    "optim.warmup_steps {} is more than a fifth of the {} steps, which leaves little of the run for the"
+                            + " full learning rate; a tenth is usual: optim.warmup_steps={}",
                     count(optim.warmupSteps()),
                     count(optim.totalSteps()),
                     Math.max(1, optim.totalSteps() / 10));

@@ -198,7 +198,7 @@ class KilledRunTest {
         try (var child = pretrain("checkpoint.every=5", "checkpoint.max_to_keep=2")) {
             child.awaitStep(12);
             limit(child, "1000");
-            awaitOutput("a checkpoint could not be written, the run continues");
+            awaitOutput("a checkpoint could not be written; the run continues");
             assertThat(child.process().isAlive()).isTrue();
             assertThat(newest(child)).isGreaterThanOrEqualTo(10);
             limit(child, "unlimited");
