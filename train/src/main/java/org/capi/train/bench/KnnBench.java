@@ -59,10 +59,9 @@ public final class KnnBench {
     @Option(
             names = "--precision",
             paramLabel = "TYPE",
-            description =
-                    "Number type of the first pass, bfloat16 or float32; both give the same neighbours."
-                            + " Default: the faster"
-                            + " one on this machine.")
+            description = "Number type of the first pass, bfloat16 or float32; both give the same neighbours."
+                    + " Default: the faster"
+                    + " one on this machine.")
     private @Nullable Precision precision;
 
     @Option(names = "--threads", paramLabel = "N", description = "Number of threads. Default: one for each core.")
@@ -71,10 +70,9 @@ public final class KnnBench {
     @Option(
             names = "--mapped",
             paramLabel = "FILE",
-            description =
-                    "Read the training patches from this Arrow file, such as one that embed wrote, without"
-                            + " loading it into"
-                            + " memory. It is created if it is missing.")
+            description = "Read the training patches from this Arrow file, such as one that embed wrote, without"
+                    + " loading it into"
+                    + " memory. It is created if it is missing.")
     private @Nullable Path mapped;
 
     /**

@@ -64,9 +64,8 @@ final class AblateCommand extends ResultCommand {
             names = "--recipe",
             required = true,
             paramLabel = "NAME|FILE",
-            description =
-                    "An included recipe or a file. Several recipes give several tables; what they share is"
-                            + " trained once.")
+            description = "An included recipe or a file. Several recipes give several tables; what they share is"
+                    + " trained once.")
     private List<String> recipes = new ArrayList<>();
 
     @Option(

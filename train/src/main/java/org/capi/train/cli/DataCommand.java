@@ -223,10 +223,9 @@ final class DataCommand {
                     names = "--html",
                     required = true,
                     paramLabel = "FILE",
-                    description =
-                            "Write a page with pictures of each class, image sizes, skipped files, and the"
-                                    + " crops and masks"
-                                    + " that training uses.")
+                    description = "Write a page with pictures of each class, image sizes, skipped files, and the"
+                            + " crops and masks"
+                            + " that training uses.")
             private Path file = Path.of("");
 
             @Option(

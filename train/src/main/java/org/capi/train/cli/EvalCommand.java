@@ -100,9 +100,8 @@ final class EvalCommand {
         @Option(
                 names = "--cache",
                 paramLabel = "DIR",
-                description =
-                        "The folder that keeps features for the next evaluation. Default: features in the"
-                                + " folder --out.")
+                description = "The folder that keeps features for the next evaluation. Default: features in the"
+                        + " folder --out.")
         private @Nullable Path cache;
 
         BaselineCommand(Console console) {
@@ -190,10 +189,9 @@ final class EvalCommand {
     /** Draws dictionaries of patches. */
     @Command(
             name = "dictionary",
-            description =
-                    "Draws the features of patches as colours by dictionary learning: each patch is described"
-                            + " by a few of 3, 6"
-                            + " or 10 learned vectors (atoms), each of which has a colour.",
+            description = "Draws the features of patches as colours by dictionary learning: each patch is described"
+                    + " by a few of 3, 6"
+                    + " or 10 learned vectors (atoms), each of which has a colour.",
             footer = {
                 "",
                 "Settings (key=value):",
@@ -251,9 +249,8 @@ final class EvalCommand {
         @Option(
                 names = "--cache",
                 paramLabel = "DIR",
-                description =
-                        "The folder that keeps features for the next evaluation. Default: features in the"
-                                + " folder --out.")
+                description = "The folder that keeps features for the next evaluation. Default: features in the"
+                        + " folder --out.")
         private @Nullable Path cache;
 
         RunCommand(Console console) {

@@ -145,9 +145,8 @@ record DatasetPictures(ImageDataset dataset, ImageKernels kernels) {
                 .map(value -> new Meaning(
                         Palette.css(value), value < names.size() ? value + " " + names.get(value) : "" + value))
                 .toList();
-        String note =
-                "Some images, and the same images coloured by the classes of their pixels. Class 0 is grey, 255"
-                        + " is white.";
+        String note = "Some images, and the same images coloured by the classes of their pixels. Class 0 is grey, 255"
+                + " is white.";
         return new MarkedPictures(heading, note, meanings, entries);
     }
 
