@@ -67,6 +67,9 @@ record Failure(int status, String line, boolean expected) {
             String more = "; more: CAPI_JAVA_OPTS=-Xmx" + 2 * mebibytes + "m ./capi ...";
             return new Failure(WORKING, "out of memory: the Java heap has " + mebibytes + " MiB" + more);
         }
+        if (failure instanceof UnsatisfiedLinkError) {
+            return new Failure(WORKING, "TensorFlow's library does not load: " + message + "; capi doctor says more");
+        }
         if (failure instanceof IllegalArgumentException) {
             return new Failure(USE, message);
         }

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.capi.train.doctor.Platform;
 import org.capi.train.loop.NativeLog;
 import org.capi.train.run.RunFolder.RunLog;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.IFactory;
@@ -38,10 +38,10 @@ public final class Main {
         // JavaCPP would otherwise stop the process when it holds more memory than the Java heap may.
         System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
         Console console = Console.standard();
-        String unsupported = unsupported(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
-        if (unsupported != null) {
-            console.say("capi: " + unsupported);
-            System.exit(Failure.WORKING);
+        String refusal = Platform.ofThisMachine().refusal(Platform.buildsAtHand());
+        if (refusal != null) {
+            console.say("capi: " + refusal);
+            System.exit(Failure.USE);
         }
         System.exit(run(console, new CapiCommand(), Main::silenceTensorFlow, arguments));
     }
@@ -103,14 +103,6 @@ public final class Main {
 
         @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
         private boolean on;
-    }
-
-    /** Why the program cannot run on a system and processor, named as the JDK names them; null if it can. */
-    static @Nullable String unsupported(String system, String processor) {
-        return system.equals("Linux") && (processor.equals("amd64") || processor.equals("x86_64"))
-                ? null
-                : "this program runs on Linux x86-64 only (its TensorFlow libraries are built for nothing else);"
-                        + " this is " + system + " " + processor;
     }
 
     /** Not for commands that need no TensorFlow, nor for the one that examines how it loads, and is quiet by itself. */

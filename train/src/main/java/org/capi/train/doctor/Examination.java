@@ -26,11 +26,13 @@ import org.tensorflow.internal.c_api.TF_Status;
 /**
  * What a machine offers.
  *
+ * @param nvidiaDriver whether the kernel has NVIDIA's driver loaded, or Windows' for WSL2
+ * @param cudaLibraries empty where TensorFlow Java has no build for GPUs
  * @param lookedIn the folders that were searched for the CUDA libraries
- * @param nvidiaDriver whether the kernel has NVIDIA's driver loaded
- * @param freeDiskBytes free in the folder that the program was started in
+ * @param freeDiskBytes free in the folder that the program was started in; null where it is not known
  */
 public record Examination(
+        Platform platform,
         String java,
         TensorFlowLibrary tensorflow,
         boolean nvidiaDriver,
@@ -39,7 +41,7 @@ public record Examination(
         int cores,
         long memoryBytes,
         long heapBytes,
-        long freeDiskBytes) {
+        @Nullable Long freeDiskBytes) {
 
     private static final long GIB = 1L << 30;
     private static final String GPU_BUILD = "/org/tensorflow/internal/c_api/linux-x86_64-gpu/libjnitensorflow.so";
@@ -82,13 +84,16 @@ public record Examination(
 
     /** Examines this machine; loads TensorFlow. */
     public static Examination ofThisMachine() {
+        Platform here = Platform.ofThisMachine();
         String libraryPath = System.getenv().getOrDefault("LD_LIBRARY_PATH", "");
-        List<Path> folders = CudaLibrary.linkerFolders(libraryPath, Path.of("/etc/ld.so.conf"));
+        List<Path> folders =
+                here.hasGpuBuild() ? CudaLibrary.linkerFolders(libraryPath, Path.of("/etc/ld.so.conf")) : List.of();
         return new Examination(
+                here,
                 System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")",
                 loadTensorFlow(),
-                Files.exists(Path.of("/proc/driver/nvidia/version")),
-                CudaLibrary.lookIn(folders),
+                Files.exists(Path.of("/proc/driver/nvidia/version")) || Files.exists(Path.of("/dev/dxg")),
+                here.hasGpuBuild() ? CudaLibrary.lookIn(folders) : List.of(),
                 folders.stream().map(Path::toString).toList(),
                 Runtime.getRuntime().availableProcessors(),
                 ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize(),
@@ -125,11 +130,11 @@ public record Examination(
         return devices;
     }
 
-    private static long freeDisk() {
+    private static @Nullable Long freeDisk() {
         try {
             return Files.getFileStore(Path.of("").toAbsolutePath()).getUsableSpace();
         } catch (IOException e) {
-            return 0;
+            return null;
         }
     }
 
@@ -140,6 +145,9 @@ public record Examination(
 
     /** The first thing to do for a GPU to be usable. */
     public String gpuAdvice() {
+        if (!platform.hasGpuBuild()) {
+            return "TensorFlow Java has a build for GPUs on Linux x86-64 only";
+        }
         if (!nvidiaDriver) {
             return "install NVIDIA's driver (/proc/driver/nvidia/version is missing)";
         }
@@ -154,33 +162,43 @@ public record Examination(
 
     public List<Finding> findings() {
         List<Finding> findings = new ArrayList<>();
+        findings.add(new Finding("platform", platform + " (" + platform.build() + ")"));
         findings.add(new Finding("JDK", java));
         String build = tensorflow.builtForGpu ? " (build for CUDA)" : " (build for CPUs)";
         if (tensorflow.failure == null) {
             findings.add(new Finding("TensorFlow", tensorflow.version + build));
         } else {
-            String advice = "it needs glibc on Linux x86-64 and 1 GiB in ~/.javacpp/cache; its error: ";
+            String advice = "it needs 1 GiB in ~/.javacpp/cache and, on Linux, glibc; its error: ";
             findings.add(new Finding("TensorFlow", "does not load" + build, advice + tensorflow.failure));
         }
         tensorflow.devices.forEach(device -> findings.add(new Finding("device", device.type + " " + device.name)));
         if (gpuIsUsable()) {
             findings.add(new Finding("GPU", "usable"));
-        } else {
+        } else if (platform.hasGpuBuild()) {
             findings.add(new Finding("GPU", "none usable, the CPU is used", "to use one: " + gpuAdvice()));
-        }
-        List<String> missing = missingLibraries();
-        String found = cudaLibraries.size() - missing.size() + " of " + cudaLibraries.size() + " found";
-        if (missing.isEmpty()) {
-            findings.add(new Finding("CUDA libraries", found));
         } else {
-            String advice = "needed for a GPU only; looked in " + String.join(", ", lookedIn);
-            findings.add(new Finding("CUDA libraries", found + "; missing: " + String.join(", ", missing), advice));
+            findings.add(new Finding("GPU", "none, the CPU is used: " + gpuAdvice()));
+        }
+        if (platform.hasGpuBuild()) {
+            findings.add(libraries());
         }
         findings.add(new Finding("cores", Integer.toString(cores)));
         findings.add(enough("memory", memoryBytes, 3 * GIB, "the demo alone takes up to 3 GiB"));
         findings.add(enough("Java heap", heapBytes, GIB / 2, "give it more: CAPI_JAVA_OPTS=-Xmx2g ./capi ..."));
-        findings.add(enough("free disk", freeDiskBytes, 2 * GIB, "checkpoints and data sets will not fit"));
+        if (freeDiskBytes != null) {
+            findings.add(enough("free disk", freeDiskBytes, 2 * GIB, "checkpoints and data sets will not fit"));
+        }
         return findings;
+    }
+
+    private Finding libraries() {
+        List<String> missing = missingLibraries();
+        String found = cudaLibraries.size() - missing.size() + " of " + cudaLibraries.size() + " found";
+        if (missing.isEmpty()) {
+            return new Finding("CUDA libraries", found);
+        }
+        String advice = "needed for a GPU only; looked in " + String.join(", ", lookedIn);
+        return new Finding("CUDA libraries", found + "; missing: " + String.join(", ", missing), advice);
     }
 
     private List<String> missingLibraries() {

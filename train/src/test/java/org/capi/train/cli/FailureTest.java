@@ -74,6 +74,17 @@ class FailureTest {
                 .contains("FailureTest");
     }
 
+    /** As on Alpine Linux, which has another C library. */
+    @Test
+    void aLibraryThatDoesNotLoadIsExpectedAndPointsToTheDoctor() {
+        assertThat(Failure.of(new UnsatisfiedLinkError("/c/libtensorflow_cc.so.2: no ld-linux-x86-64.so.2")))
+                .isEqualTo(new Failure(
+                        1,
+                        "TensorFlow's library does not load: /c/libtensorflow_cc.so.2: no ld-linux-x86-64.so.2;"
+                                + " capi doctor says more",
+                        true));
+    }
+
     @Test
     void anErrorOfTheMachineIsOneLineToo() {
         var shown = run(() -> {
@@ -83,15 +94,6 @@ class FailureTest {
         assertThat(shown)
                 .startsWith("1 capi: out of memory: the Java heap has ")
                 .hasLineCount(1);
-    }
-
-    @Test
-    void otherPlatformsAreToldWhatIsSupported() {
-        assertThat(Main.unsupported("Linux", "amd64")).isNull();
-        assertThat(Main.unsupported("Mac OS X", "aarch64"))
-                .startsWith("this program runs on Linux x86-64 only")
-                .endsWith("this is Mac OS X aarch64");
-        assertThat(Main.unsupported("Linux", "aarch64")).isNotNull();
     }
 
     /** A root command that does what a test wants. */

@@ -17,6 +17,8 @@ class ExaminationTest {
     private static final TensorFlowDevice CPU = new TensorFlowDevice("/device:CPU:0", "CPU", 1L << 28);
     private static final TensorFlowDevice GPU = new TensorFlowDevice("/device:GPU:0", "GPU", 1L << 36);
 
+    private static final Platform X86 = new Platform("Linux", "amd64");
+
     @TempDir
     Path folder;
 
@@ -31,7 +33,7 @@ class ExaminationTest {
         assertThat(examination.cudaLibraries()).hasSize(8);
         assertThat(examination.findings())
                 .extracting(Finding::subject)
-                .contains("JDK", "TensorFlow", "GPU", "CUDA libraries", "memory", "cores", "free disk");
+                .contains("platform", "JDK", "TensorFlow", "GPU", "CUDA libraries", "memory", "cores", "free disk");
     }
 
     @Test
@@ -80,20 +82,36 @@ class ExaminationTest {
     @Test
     void everyFaultComesWithAnAdvice() {
         var broken = new TensorFlowLibrary(null, false, List.of(), "no space left");
-        var examination = new Examination("17", broken, false, List.of(), List.of(), 1, 1L << 30, 1L << 28, 0);
+        var examination = new Examination(X86, "17", broken, false, List.of(), List.of(), 1, 1L << 30, 1L << 28, 0L);
 
         assertThat(examination.findings())
                 .filteredOn(f -> f.advice() != null)
                 .extracting(Finding::subject)
                 .containsExactly("TensorFlow", "GPU", "memory", "Java heap", "free disk");
-        assertThat(examination.findings().get(1).line())
+        assertThat(examination.findings().get(2).line())
                 .contains("does not load")
                 .contains("no space left");
+    }
+
+    @Test
+    void whatIsNotKnownOrNotThereIsLeftOut() {
+        var tensorflow = new TensorFlowLibrary("2.18.0", false, List.of(CPU), null);
+        var mac = new Platform("Mac OS X", "aarch64");
+        var examination =
+                new Examination(mac, "17", tensorflow, false, List.of(), List.of(), 8, 1L << 34, 1L << 32, null);
+
+        assertThat(examination.findings())
+                .extracting(Finding::subject)
+                .containsExactly("platform", "JDK", "TensorFlow", "device", "GPU", "cores", "memory", "Java heap");
+        assertThat(examination.findings().get(0).line()).isEqualTo("ok    platform: Mac OS X aarch64 (macosx-arm64)");
+        assertThat(examination.findings()).allMatch(finding -> finding.advice() == null);
+        assertThat(examination.gpuAdvice()).isEqualTo("TensorFlow Java has a build for GPUs on Linux x86-64 only");
     }
 
     private static Examination examination(
             boolean driver, boolean builtForGpu, List<TensorFlowDevice> devices, List<CudaLibrary> libraries) {
         var tensorflow = new TensorFlowLibrary("2.18.0", builtForGpu, devices, null);
-        return new Examination("17", tensorflow, driver, libraries, List.of("/lib"), 2, 1L << 33, 1L << 32, 1L << 40);
+        return new Examination(
+                X86, "17", tensorflow, driver, libraries, List.of("/lib"), 2, 1L << 33, 1L << 32, 1L << 40);
     }
 }
