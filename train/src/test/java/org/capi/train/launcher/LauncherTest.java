@@ -1,7 +1,9 @@
 package org.capi.train.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,8 +16,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs a copy of the launcher against a JDK, a build and a uname that are scripts of a few lines. */
+/**
+ * Runs a copy of the launcher against a JDK, a build and a uname that are scripts of a few lines, with each of the shells
+ * that may be {@code /bin/sh}; those that are not installed are skipped.
+ */
+@ParameterizedClass
+@ValueSource(strings = {"sh", "dash", "busybox sh", "bash --posix", "mksh", "yash"})
 class LauncherTest {
 
     private static final String JAVA_17 =
@@ -25,20 +34,32 @@ class LauncherTest {
     @TempDir
     Path folder;
 
+    private final String shell;
     private Path project;
     private Path bin;
+
+    LauncherTest(String shell) {
+        String[] words = shell.split(" ", 2);
+        Path program = Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).resolve(words[0]))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElse(null);
+        assumeTrue(program != null, "skipped: " + words[0] + " is not installed");
+        this.shell = program + (words.length == 1 ? "" : " " + words[1]);
+    }
 
     @BeforeEach
     void copy() throws IOException {
         project = Files.createDirectories(folder.resolve("a project"));
         bin = Files.createDirectories(folder.resolve("jdk/bin"));
         Path launcher = Path.of(System.getProperty("capi.root", "..")).resolve("capi");
-        script(project.resolve("capi"), Files.readString(launcher).replaceFirst("#!/bin/sh\n", ""));
+        script(project.resolve("capi"), Files.readString(launcher).replaceFirst("#!/bin/sh\n", "#!" + shell + "\n"));
         script(project.resolve("mvnw"), BUILD);
         Files.createDirectories(project.resolve("data/src/main"));
         Files.writeString(project.resolve("pom.xml"), "");
         script(bin.resolve("java"), JAVA_17);
-        script(bin.resolve("uname"), "[ \"$1\" = -s ] && echo Linux || echo x86_64");
+        machine("Linux", "x86_64");
     }
 
     @Test
@@ -162,15 +183,38 @@ class LauncherTest {
     }
 
     @Test
+    void itRunsOnLinuxArm64AndOnAppleSilicon() throws Exception {
+        script(bin.resolve("sysctl"), "[ \"$*\" = '-n hw.optional.arm64' ] && echo 1");
+        for (String[] machine : new String[][] {{"Linux", "aarch64"}, {"Darwin", "arm64"}, {"Darwin", "x86_64"}}) {
+            machine(machine[0], machine[1]);
+            assertThat(launch("doctor").out()).as("%s %s", (Object[]) machine).endsWith("capi.jar doctor\n");
+        }
+    }
+
+    @Test
     void anotherPlatformIsToldWhatIsSupported() throws Exception {
-        script(bin.resolve("uname"), "[ \"$1\" = -s ] && echo Darwin || echo arm64");
+        script(bin.resolve("sysctl"), "echo \"sysctl: unknown oid '$2'\" >&2; exit 1");
+        machine("Darwin", "x86_64");
+        assertThat(refused()).startsWith("capi: TensorFlow Java has no library for Macs with Intel processors");
+        machine("MINGW64_NT-10.0-22631", "x86_64");
+        assertThat(refused()).startsWith("capi: this program does not run on Windows itself: install WSL2");
+        machine("FreeBSD", "amd64");
+        assertThat(refused())
+                .isEqualTo("capi: this program runs on Linux (x86-64 and arm64) and on macOS (Apple silicon);"
+                        + " this is FreeBSD amd64\n");
+    }
+
+    private String refused() throws Exception {
         var refused = launch("doctor");
 
-        assertThat(refused.status()).isEqualTo(1);
-        assertThat(refused.err())
-                .startsWith("capi: this program runs on Linux x86-64 only")
-                .endsWith("this is Darwin arm64\n")
-                .hasLineCount(1);
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.err()).hasLineCount(1);
+        return refused.err();
+    }
+
+    private void machine(String system, String processor) throws IOException {
+        assumeTrue(system.equals("Linux") || !shell.contains("busybox"), "skipped: busybox has a uname of its own");
+        script(bin.resolve("uname"), "[ \"$1\" = -s ] && echo '" + system + "' || echo " + processor);
     }
 
     @Test
@@ -220,7 +264,7 @@ class LauncherTest {
     }
 
     private static void script(Path file, String body) throws IOException {
-        Files.writeString(file, "#!/bin/sh\n" + body + "\n");
+        Files.writeString(file, (body.startsWith("#!") ? "" : "#!/bin/sh\n") + body + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
