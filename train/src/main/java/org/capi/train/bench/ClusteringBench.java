@@ -1,6 +1,5 @@
 package org.capi.train.bench;
 
-import java.io.IOException;
 import java.util.Locale;
 import java.util.stream.LongStream;
 import org.capi.data.CounterRandom;
@@ -8,6 +7,7 @@ import org.capi.graph.clustering.ClusteringConfig;
 import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.pretrain.ChunkedClustering.ClusteringGraph;
 import org.capi.train.metrics.ProcessMemory;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
@@ -51,8 +51,9 @@ public final class ClusteringBench {
      *
      * @param sinkhorn which tokens are normalised together
      * @param logitsBytes of one float32 matrix of all logits
-     * @param peakBytes the most memory that the process held during a step, less what it held before
-     * @param ratio peak / logits
+     * @param peakBytes the most memory that the process held during a step, less what it held before; null where the
+     *     system does not tell
+     * @param ratio peak / logits, or null
      * @param seconds of the step
      */
     public record ClusteringMemory(
@@ -61,19 +62,21 @@ public final class ClusteringBench {
             int positions,
             int prototypes,
             long logitsBytes,
-            long peakBytes,
-            double ratio,
+            @Nullable Long peakBytes,
+            @Nullable Double ratio,
             double seconds) {
 
         @Override
         public String toString() {
-            return String.format(Locale.ROOT, "%s: at most %.0f MiB, ", sinkhorn, peakBytes / MIB)
-                    + String.format(Locale.ROOT, "%.2f times the logits' %.0f MiB, ", ratio, logitsBytes / MIB)
-                    + String.format(Locale.ROOT, "in %.1f s", seconds);
+            String logits = String.format(Locale.ROOT, "the logits' %.0f MiB", logitsBytes / MIB);
+            String memory = peakBytes == null
+                    ? "memory unknown on this system, " + logits
+                    : String.format(Locale.ROOT, "at most %.0f MiB, %.2f times ", peakBytes / MIB, ratio) + logits;
+            return sinkhorn + ": " + memory + String.format(Locale.ROOT, ", in %.1f s", seconds);
         }
     }
 
-    public ClusteringMemory run() throws IOException {
+    public ClusteringMemory run() {
         if (batchSize < 1 || positions < 1 || prototypes < 2 || dim < 1) {
             throw new IllegalArgumentException("batch, positions and dim must be at least 1 and prototypes 2; were "
                     + batchSize + ", " + positions + ", " + dim + " and " + prototypes);
@@ -90,8 +93,8 @@ public final class ClusteringBench {
                         .toArray())) {
             var step = ClusteringGraph.create(Ops.create(graph), config, shape, batchSize, SEED);
             session.runner().addTarget(step.initialize()).run().close();
-            long before = ProcessMemory.now().residentBytes();
-            ProcessMemory.resetPeak();
+            Long before = ProcessMemory.now().residentBytes();
+            boolean counted = ProcessMemory.resetPeak();
             long start = System.nanoTime();
             session.runner()
                     .feed(step.features(), features)
@@ -101,11 +104,12 @@ public final class ClusteringBench {
                     .run()
                     .close();
             double seconds = (System.nanoTime() - start) / 1e9;
-            long peak = ProcessMemory.peakBytes() - before;
+            Long most = ProcessMemory.peakBytes();
+            Long peak = counted && most != null && before != null ? (Long) (most - before) : null;
             long logits = (long) Float.BYTES * positions * batchSize * prototypes;
+            Double ratio = peak == null ? null : (Double) ((double) peak / logits);
             String sinkhorn = samples.name().toLowerCase(Locale.ROOT);
-            return new ClusteringMemory(
-                    sinkhorn, batchSize, positions, prototypes, logits, peak, (double) peak / logits, seconds);
+            return new ClusteringMemory(sinkhorn, batchSize, positions, prototypes, logits, peak, ratio, seconds);
         }
     }
 

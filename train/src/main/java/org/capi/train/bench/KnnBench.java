@@ -80,7 +80,7 @@ public final class KnnBench {
      *
      * @param precision of the products that rule pairs out; the neighbours found do not depend on it
      * @param mostBytesBeyondBank the most memory that the process held during the search, less what it held with the
-     *     bank and the queries in memory before; with a mapped bank the pages of files do not count
+     *     bank and the queries in memory before; with a mapped bank the pages of files do not count; null where the system does not tell
      */
     public record KnnTimes(
             int bank,
@@ -93,13 +93,13 @@ public final class KnnBench {
             boolean mapped,
             double seconds,
             double queriesPerSecond,
-            long mostBytesBeyondBank) {
+            @Nullable Long mostBytesBeyondBank) {
 
         @Override
         public String toString() {
             return String.format(Locale.ROOT, "%.1f queries/s (%,d rows of %d, ", queriesPerSecond, bank, dim)
-                    + "k " + k + ", " + metric + ", " + precision + ", threads " + threads + "); "
-                    + (mostBytesBeyondBank >> 20) + " MiB beyond the bank";
+                    + "k " + k + ", " + metric + ", " + precision + ", threads " + threads + ")"
+                    + (mostBytesBeyondBank == null ? "" : "; " + (mostBytesBeyondBank >> 20) + " MiB beyond the bank");
         }
     }
 
@@ -134,11 +134,12 @@ public final class KnnBench {
         test.read(0, first.length / dim, first, 0);
         PatchLabels.vote(search.among(features, new FloatRows(first, dim), (done, total) -> {}), k, labels);
         System.gc(); // what drawing left behind is no part of the search
-        long before = memory();
-        long[] most = {before};
+        Long before = memory();
+        long[] most = {before == null ? 0 : before};
         long started = System.nanoTime();
         Progress measured = (done, total) -> {
-            most[0] = Math.max(most[0], memory());
+            Long now = memory();
+            most[0] = now == null ? most[0] : Math.max(most[0], now);
             progress.at(done, total);
         };
         PatchLabels.vote(search.among(features, test, measured), k, labels);
@@ -154,11 +155,11 @@ public final class KnnBench {
                 mapped != null,
                 seconds,
                 queries / seconds,
-                most[0] - before);
+                before == null ? null : (Long) (most[0] - before));
     }
 
     /** Pages of a mapped bank are no memory that is needed: the kernel takes them back when it likes. */
-    private long memory() {
+    private @Nullable Long memory() {
         return mapped == null ? ProcessMemory.now().residentBytes() : ProcessMemory.anonymousBytes();
     }
 

@@ -39,15 +39,16 @@ public record StepMetrics(
      * @param stepSeconds how long it took, its wait included
      * @param dataWaitSeconds how long of that it waited for its batch
      * @param imagesPerSecond of this step
-     * @param residentBytes memory of the process
+     * @param residentBytes memory of the process; null where the system does not tell
      * @param heapBytes of that, used in the Java heap
      */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Times(
             long unixMillis,
             double stepSeconds,
             double dataWaitSeconds,
             double imagesPerSecond,
-            long residentBytes,
+            @Nullable Long residentBytes,
             long heapBytes) {
 
         /** Of a step of so many images that ends now. */

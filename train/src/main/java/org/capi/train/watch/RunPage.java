@@ -157,19 +157,20 @@ record RunPage(
         var capi = config.capi();
         int batch = config.optim().batchSize();
         double seconds = last.numbers().getOrDefault("time/step_seconds", Double.NaN);
-        double memory = last.numbers().getOrDefault("time/resident_bytes", 0.0);
         String encoder = model.depth() + " blocks, width " + model.dim() + ", patch " + model.patchSize();
         String objective = capi.objective() + ", "
                 + (capi.objective().assigns() ? capi.prototypes() + " prototypes" : capi.targets());
-        return new Facts(
-                "The run",
-                List.of(
-                        new Fact("folder", run.path().toString()),
-                        new Fact("encoder", encoder),
-                        new Fact("objective", objective),
-                        new Fact("batch", String.valueOf(batch)),
-                        new Fact("last step", format("%.3f s, %.0f images/s", seconds, batch / seconds)),
-                        new Fact("memory", format("%.2f GB", memory / 1e9))));
+        List<Fact> facts = new ArrayList<>(List.of(
+                new Fact("folder", run.path().toString()),
+                new Fact("encoder", encoder),
+                new Fact("objective", objective),
+                new Fact("batch", String.valueOf(batch)),
+                new Fact("last step", format("%.3f s, %.0f images/s", seconds, batch / seconds))));
+        Double memory = last.numbers().get("time/resident_bytes");
+        if (memory != null) {
+            facts.add(new Fact("memory", format("%.2f GB", memory / 1e9)));
+        }
+        return new Facts("The run", facts);
     }
 
     private Curves charts(String heading, String note, String... names) {

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.capi.data.Progress;
+import org.capi.eval.search.ExactKnn.Distance;
+import org.capi.eval.search.ExactKnn.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -40,6 +42,14 @@ class KnnBenchTest {
         };
         assertThat(bench.run(drawing, UNHEARD).queries()).isEqualTo(20);
         assertThat(Files.getLastModifiedTime(file)).isEqualTo(written);
+    }
+
+    @Test
+    void memoryThatTheSystemDoesNotTellIsLeftOut() {
+        var times = new KnnBench.KnnTimes(300, 20, 8, 3, Distance.COSINE, Precision.FLOAT32, 1, false, 2, 10, null);
+        assertThat(times).hasToString("10.0 queries/s (300 rows of 8, k 3, cosine, float32, threads 1)");
+        var memory = new ClusteringBench.ClusteringMemory("standard", 1, 1, 2, 3 << 20, null, null, 1.5);
+        assertThat(memory).hasToString("standard: memory unknown on this system, the logits' 3 MiB, in 1.5 s");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.javacpp.Pointer;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
@@ -67,8 +68,9 @@ final class SteadyRun {
                                 Thread.sleep(50);
                             }
                             System.gc();
-                            lines.add(
-                                    "step " + next + " " + (ProcessMemory.now().residentBytes() - committedHeap()));
+                            long resident = Objects.requireNonNull(
+                                    ProcessMemory.now().residentBytes(), "this system does not tell the memory");
+                            lines.add("step " + next + " " + (resident - committedHeap()));
                         }
                     } catch (InterruptedException | IOException e) {
                         Thread.currentThread().interrupt();

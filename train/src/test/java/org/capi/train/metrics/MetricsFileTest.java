@@ -41,6 +41,21 @@ class MetricsFileTest {
     }
 
     @Test
+    void memoryThatTheSystemDoesNotTellIsLeftOut() throws IOException {
+        assertThat(ProcessMemory.bytes(folder.resolve("no such file"), "VmRSS:"))
+                .isNull();
+        Path status = Files.writeString(folder.resolve("status"), "Name: java\nVmRSS:\t   2048 kB\n");
+        assertThat(ProcessMemory.bytes(status, "VmRSS:")).isEqualTo(2 << 20);
+        assertThat(ProcessMemory.bytes(status, "VmHWM:")).isNull();
+
+        try (var metrics = MetricsFile.continueAfter(file, 0)) {
+            metrics.append(MetricsFile.Line.of(
+                    metrics(1), List.of(), new StepMetrics.Times(1_700_000_000_000L, 0.5, 0.01, 128, null, 100)));
+        }
+        assertThat(Files.readString(file)).endsWith("\"images_per_second\":128.0,\"heap_bytes\":100}}\n");
+    }
+
+    @Test
     void aResumedFileEqualsOneNeverStopped() throws IOException {
         write(1, 10);
         String whole = Files.readString(file);
@@ -145,6 +160,6 @@ class MetricsFileTest {
     }
 
     private static StepMetrics.Times times() {
-        return new StepMetrics.Times(1_700_000_000_000L, 0.5, 0.01, 128, 200, 100);
+        return new StepMetrics.Times(1_700_000_000_000L, 0.5, 0.01, 128, 200L, 100);
     }
 }

@@ -53,7 +53,7 @@ class ProgressLineTest {
     void longEstimatesAreInDays() {
         var days = new ProgressLine(500_000, 64);
         for (int i = 0; i < 4; i++) {
-            days.add(new StepMetrics.Times(0, 1, 0, 0, 0, 0));
+            days.add(new StepMetrics.Times(0, 1, 0, 0, 0L, 0));
         }
 
         assertThat(days.take(metrics(4))).endsWith(" 5 d 18 h left");
@@ -71,7 +71,7 @@ class ProgressLineTest {
     }
 
     private void step(double seconds, double waited) {
-        progress.add(new StepMetrics.Times(0, seconds, waited, 0, 0, 0));
+        progress.add(new StepMetrics.Times(0, seconds, waited, 0, 0L, 0));
     }
 
     private static StepMetrics metrics(int step) {
