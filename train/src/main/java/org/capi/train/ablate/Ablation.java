@@ -183,11 +183,13 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
      *
      * <p>A process gets a session of its own where {@code setsid} is installed: Ctrl-C in a terminal would otherwise
      * reach it as well as the request from here, and a training takes a second signal as an order to leave without its
-     * checkpoint. Each carries a mark among its options for java, by which one that outlived its parent is found.
+     * checkpoint. Where it is not installed, as on macOS, SIGINT is taken for Ctrl-C and not passed on. Each carries a mark among its options for java, by which one that outlived its parent is found.
      */
     public static final class ChildLauncher implements Launcher {
 
         private static final List<String> SESSION = List.of("/usr/bin/setsid");
+        private static final Path PROCESSES = Path.of("/proc");
+        private static final int INTERRUPT = 2; // on every system
         private static final Duration POLL = Duration.ofMillis(200);
         /** The checkpoint of a large model may take as long. */
         private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -215,9 +217,10 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
                 throws IOException, InterruptedException {
             Process process = ChildProcess.prepare(SESSION, List.of(mark), arguments, output)
                     .start();
+            boolean ownSession = Files.isExecutable(Path.of(SESSION.get(0)));
             boolean destroyed = false;
             while (!process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-                if (stop.requested() && !destroyed) {
+                if (!destroyed && passesOn(stop.signal(), ownSession)) {
                     process.destroy();
                     destroyed = true;
                 }
@@ -226,13 +229,19 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
             return process.exitValue();
         }
 
+        /** Whether a signal, 0 for none, is for the process too and has not reached it yet. */
+        static boolean passesOn(int signal, boolean ownSession) {
+            return signal != 0 && (ownSession || signal != INTERRUPT);
+        }
+
         /**
          * Stops the processes that an earlier call left running when it was killed, and waits for their checkpoints.
          */
         public void endOrphans(Consumer<String> say) throws InterruptedException {
             List<ProcessHandle> orphans;
             try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
-                orphans = all.filter(process -> words(process).contains(mark)).toList();
+                orphans = all.filter(process -> words(process, PROCESSES).contains(mark))
+                        .toList();
             }
             for (ProcessHandle orphan : orphans) {
                 String name = "process " + orphan.pid() + ", which an earlier command left behind";
@@ -248,11 +257,18 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
             }
         }
 
-        /** The whole command line of a process; {@link ProcessHandle.Info} cuts one with a long class path. */
-        private static List<String> words(ProcessHandle process) {
+        /**
+         * The whole command line of a process; on Linux {@link ProcessHandle.Info} cuts one with a long class path.
+         *
+         * @param processes the folder {@code /proc}, whether it exists or not
+         */
+        static List<String> words(ProcessHandle process, Path processes) {
+            Path words = processes.resolve(process.pid() + "/cmdline");
+            if (!Files.exists(words)) {
+                return process.info().arguments().map(List::of).orElse(List.of());
+            }
             try {
-                byte[] bytes = Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
-                return List.of(new String(bytes, StandardCharsets.UTF_8).split("\0"));
+                return List.of(new String(Files.readAllBytes(words), StandardCharsets.UTF_8).split("\0"));
             } catch (IOException e) {
                 return List.of(); // it ended, or belongs to another user
             }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.train.ablate.Ablation.ChildLauncher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +67,27 @@ class AblationTest {
         assertThat(second.failures()).isEmpty();
         assertThat(said).contains("1 of 4: block, seed 0, continuing after step 2");
         assertThat(shown).first().isEqualTo(14L);
+    }
+
+    @Test
+    void theWordsOfAProcessAreKnownWithoutTheFolderProc() throws Exception {
+        Process process = new ProcessBuilder("sleep", "61").start();
+        try {
+            assertThat(ChildLauncher.words(process.toHandle(), Path.of("/proc")))
+                    .contains("61");
+            assertThat(ChildLauncher.words(process.toHandle(), folder)).contains("61");
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    /** Ctrl-C reaches a process of the same session by itself; twice, it would leave without its checkpoint. */
+    @Test
+    void ctrlCIsPassedOnToASessionOfItsOwnOnly() {
+        assertThat(ChildLauncher.passesOn(2, true)).isTrue();
+        assertThat(ChildLauncher.passesOn(2, false)).isFalse();
+        assertThat(ChildLauncher.passesOn(15, false)).isTrue();
+        assertThat(ChildLauncher.passesOn(0, true)).isFalse();
     }
 
     @Test
