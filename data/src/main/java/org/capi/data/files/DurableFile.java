@@ -15,9 +15,13 @@ import java.util.HexFormat;
 import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 import org.apache.commons.io.file.PathUtils;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 
 /** Files that are complete or absent, whatever happens to the machine meanwhile, and their checksums. */
 public final class DurableFile {
+
+    private static final Logger log = LogManager.getLogger(DurableFile.class);
 
     private DurableFile() {}
 
@@ -71,10 +75,12 @@ public final class DurableFile {
                 : new IOException("cannot write " + file + ": " + message, failure);
     }
 
-    /** Flushes the names in a folder to the disk. */
-    public static void syncFolder(Path folder) throws IOException {
+    /** Flushes the names in a folder to the disk, where the file system can: Windows' under WSL2 may not. */
+    public static void syncFolder(Path folder) {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
+        } catch (IOException | UnsupportedOperationException e) {
+            log.debug("the folder {} is not flushed: {}", folder, e.getMessage());
         }
     }
 

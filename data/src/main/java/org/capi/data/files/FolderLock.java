@@ -3,6 +3,7 @@ package org.capi.data.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
@@ -83,8 +84,13 @@ public record FolderLock(Path file, FileChannel channel) implements AutoCloseabl
         HELD.remove(file);
     }
 
-    /** Some network file systems have no locks; there it is left to the user. */
-    private static boolean lock(FileChannel channel, String name) {
+    /**
+     * Locks a file for this process, whose other locks of the file are an {@link OverlappingFileLockException}. Some
+     * network file systems have no locks; there it is left to the user.
+     *
+     * @return whether no other process holds it
+     */
+    public static boolean lock(FileChannel channel, String name) {
         try {
             return channel.tryLock() != null;
         } catch (IOException e) {

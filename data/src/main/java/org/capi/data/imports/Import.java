@@ -7,7 +7,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -105,15 +112,43 @@ public final class Import {
                 throw new IllegalArgumentException("the split " + split + " exists already in " + to);
             }
         }
+        List<ImportedSplit> before = existing(to);
+        checkCase(before, conditions.splits());
         partial.restore(null);
         // The splits of a dataset share their classes: those with fewer have the first of them.
-        List<String> existing = existing(to).stream()
+        List<String> existing = before.stream()
                 .map(split -> split.info().classes())
                 .max(Comparator.comparingInt(List::size))
                 .orElse(List.of());
         var classes = new ClassRegistry(existing);
         classes.addAll(source.classes());
+        differingInCase(classes.names())
+                .forEach(names -> log.warn("these classes differ only in upper and lower case: {}", names));
         return new Journal(false, conditions, classes.names(), List.of());
+    }
+
+    /** Refuses names that are one folder on a file system that does not tell upper from lower case. */
+    private static void checkCase(List<ImportedSplit> existing, List<String> splits) {
+        Map<String, String> names = new HashMap<>();
+        existing.forEach(split -> names.put(split.name().toLowerCase(Locale.ROOT), split.name()));
+        for (String split : splits) {
+            String other = names.putIfAbsent(split.toLowerCase(Locale.ROOT), split);
+            if (other != null) {
+                throw new IllegalArgumentException("the splits " + other + " and " + split
+                        + " differ only in case, and on some file systems they are one folder: rename one of them");
+            }
+        }
+    }
+
+    /** The classes that are the same but for upper and lower case, those together in one text. */
+    static List<String> differingInCase(List<String> classes) {
+        SortedMap<String, SortedSet<String>> names = new TreeMap<>();
+        classes.forEach(name -> names.computeIfAbsent(name.toLowerCase(Locale.ROOT), lower -> new TreeSet<>())
+                .add(name));
+        return names.values().stream()
+                .filter(same -> same.size() > 1)
+                .map(same -> String.join(", ", same))
+                .toList();
     }
 
     private static void write(

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.DatasetPath;
 import org.capi.data.files.DurableFile;
+import org.capi.data.files.FolderLock;
 import org.capi.data.files.StrictJson;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,7 @@ final class PartialFolder implements AutoCloseable {
         FileChannel lock = FileChannel.open(
                 folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         try {
-            if (lock.tryLock() != null) {
+            if (FolderLock.lock(lock, "the folder " + folder)) {
                 return new PartialFolder(dataset, folder, newDataset, lock);
             }
         } catch (OverlappingFileLockException e) {

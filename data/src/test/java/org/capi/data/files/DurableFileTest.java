@@ -3,8 +3,11 @@ package org.capi.data.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +51,16 @@ class DurableFileTest {
         Path first = DurableFile.sibling(place);
         assertThat(first.getFileName().toString()).matches("features\\.arrow\\.[0-9a-f]{16}\\.partial");
         assertThat(first).hasParentRaw(folder).isNotEqualTo(DurableFile.sibling(place));
+    }
+
+    /** As some of Windows and of networks: here a zip file is the file system. */
+    @Test
+    void aFileSystemThatCannotFlushAFolderTakesFilesAllTheSame() throws IOException {
+        try (FileSystem zip = FileSystems.newFileSystem(folder.resolve("files.zip"), Map.of("create", "true"))) {
+            Path file = zip.getPath("/state.json");
+            DurableFile.write(file, "whole");
+            assertThat(Files.readString(file)).isEqualTo("whole");
+        }
     }
 
     @Test

@@ -78,6 +78,40 @@ class ImportTest {
     }
 
     @Test
+    void classesThatDifferOnlyInCaseStayTwo() throws IOException {
+        run(List.of(image("1", "Cat"), image("2", "cat")), ImportOptions.strict());
+        DatasetInfo info = DatasetInfo.read(folder.resolve("to/train"));
+        assertThat(info.classes()).containsExactly("Cat", "cat");
+        assertThat(info.classCounts()).containsExactly(1L, 1L);
+    }
+
+    @Test
+    void classesThatDifferOnlyInCaseAreNamed() {
+        assertThat(Import.differingInCase(List.of("dog", "Cat", "emu", "cat", "CAT", "Emu")))
+                .containsExactly("CAT, Cat, cat", "Emu, emu");
+        assertThat(Import.differingInCase(List.of("dog", "cat"))).isEmpty();
+    }
+
+    /** On the usual file systems of macOS and Windows, Extra and extra are one folder. */
+    @Test
+    void splitsThatDifferOnlyInCaseAreRefused() throws IOException {
+        Path to = folder.resolve("to");
+        var both = ListedSource.of(Map.of("Extra", List.of(image("1", "a")), "extra", List.of(image("2", "a"))));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Import.run(both, to, ImportOptions.strict(), (done, total) -> {}))
+                .withMessageMatching("the splits (Extra and extra|extra and Extra) differ only in case, .*");
+        assertThat(to).doesNotExist();
+
+        Import.run(
+                ListedSource.of(Map.of("extra", List.of(image("1", "a")))), to, ImportOptions.strict(), (d, t) -> {});
+        var other = ListedSource.of(Map.of("Extra", List.of(image("2", "a"))));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Import.run(other, to, ImportOptions.strict(), (done, total) -> {}))
+                .withMessageStartingWith("the splits extra and Extra differ only in case, ");
+        assertThat(to.resolve("Extra")).doesNotExist();
+    }
+
+    @Test
     void numberedClassesKeepTheirNumbers() throws IOException {
         run(List.of(numbered("a", 3), numbered("b", 0), numbered("c", 3)), ImportOptions.strict());
         try (ImageDataset dataset = ImageDataset.open(folder.resolve("to"))) {
