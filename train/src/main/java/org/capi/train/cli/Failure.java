@@ -6,9 +6,13 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Map;
+import org.capi.train.config.ConfigFile;
+import org.capi.train.config.ConfigKeys;
 import org.capi.train.config.NearestName;
 import org.capi.train.loop.NonFiniteGuard.TrainingDivergedException;
 import org.capi.train.loop.StopRequest.RunStoppedException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -29,6 +33,15 @@ record Failure(int status, String line, boolean expected) {
     static final int SIGNAL = 128;
 
     private static final int MAX_LINE = 500;
+    /** What commands call the overrides that they take. */
+    private static final String OVERRIDE = "section.key=value";
+    /** Names that other programs have for options. */
+    private static final Map<String, List<String>> OPTIONS = Map.of(
+            "--data", List.of("dataset", "data-dir", "data-path", "images", "train-dir", "input"),
+            "--run",
+                    List.of("output", "out", "output-dir", "out-dir", "save-dir", "log-dir", "logdir", "run-dir", "to"),
+            "--from-weights", List.of("weights", "pretrained", "init", "init-from", "finetune", "from", "checkpoint"),
+            "--preset", List.of("model", "arch", "architecture", "backbone", "encoder"));
 
     /** Cuts the middle out of a line that is too long: its start names the thing, its end often tells what to do. */
     Failure {
@@ -41,12 +54,13 @@ record Failure(int status, String line, boolean expected) {
         this(status, line, true);
     }
 
-    static Failure of(Throwable failure) {
+    /** What a failure comes to; {@code arguments} are the words of the command line, for the message on wrong ones. */
+    static Failure of(Throwable failure, String... arguments) {
         if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
             return of(unchecked.getCause());
         }
         if (failure instanceof ParameterException wrong) {
-            return new Failure(USE, wrongUse(wrong));
+            return new Failure(USE, wrongUse(wrong, List.of(arguments)));
         }
         String message = message(failure);
         if (failure instanceof TrainingDivergedException) {
@@ -94,7 +108,7 @@ record Failure(int status, String line, boolean expected) {
                 : message.strip().lines().findFirst().orElse("");
     }
 
-    private static String wrongUse(ParameterException wrong) {
+    private static String wrongUse(ParameterException wrong, List<String> arguments) {
         CommandSpec command = wrong.getCommandLine().getCommandSpec();
         String help = "; see " + command.qualifiedName() + " --help";
         if (!(wrong instanceof UnmatchedArgumentException unmatched)
@@ -105,8 +119,49 @@ record Failure(int status, String line, boolean expected) {
         boolean option = argument.startsWith("-");
         var names = List.copyOf(
                 option ? command.optionsMap().keySet() : command.subcommands().keySet());
-        String nearest = NearestName.to(argument.split("=", -1)[0], names);
         String kind = option ? "unknown option " : names.isEmpty() ? "unexpected argument " : "unknown command ";
+        String name = argument.split("=", 2)[0];
+        String typing = NearestName.within(name.length() / 3, name, names);
+        String key = option ? keyMeant(command, argument, typing == null, arguments) : null;
+        if (key != null) {
+            return kind + argument + "; " + key;
+        }
+        String nearest = OPTIONS.entrySet().stream()
+                .filter(known -> names.contains(known.getKey())
+                        && known.getValue().contains(name.replace('_', '-').replaceFirst("^-+", "")))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseGet(() -> NearestName.to(name, names));
         return kind + argument + (nearest == null ? help : "; did you mean " + nearest + "?");
+    }
+
+    /**
+     * What to write in place of an option that names a key of the configuration; null if it does not.
+     *
+     * @param near whether the name may have a few other letters
+     */
+    private static @Nullable String keyMeant(CommandSpec command, String option, boolean near, List<String> arguments) {
+        if (command.positionalParameters().stream()
+                .noneMatch(parameter -> parameter.paramLabel().equals(OVERRIDE))) {
+            return null;
+        }
+        String[] parts = option.split("=", 2);
+        ConfigKeys.Meant meant = ConfigKeys.meantKey(parts[0]);
+        if (meant == null && near) {
+            meant = ConfigKeys.nearKey(parts[0]);
+        }
+        if (meant == null) {
+            return null;
+        }
+        if (command.name().equals("resume") && !ConfigFile.isResumable(meant.path())) {
+            return "a resumed run keeps its " + meant.path();
+        }
+        int next = arguments.indexOf(option) + 1;
+        boolean followed = next > 0
+                && next < arguments.size()
+                && !arguments.get(next).startsWith("--")
+                && arguments.get(next).indexOf('=') < 0;
+        String value = parts.length == 2 ? parts[1] : followed ? arguments.get(next) : null;
+        return "write " + meant.override(value);
     }
 }

@@ -28,7 +28,7 @@ public final class Main {
 
     private static final Logger log = LogManager.getLogger(Main.class);
 
-    private static final Set<String> WITHOUT_TENSORFLOW = Set.of("doctor", "ablate");
+    private static final Set<String> WITHOUT_TENSORFLOW = Set.of("doctor", "config", "ablate");
     private static final Set<String> NO_DEFAULTS = Set.of("", "[]", "{}");
     private static final Set<String> TRAINING = Set.of("pretrain", "resume", "demo", "step");
 
@@ -64,7 +64,7 @@ public final class Main {
                     before.accept(parsed);
                     return new CommandLine.RunLast().execute(parsed);
                 })
-                .setParameterExceptionHandler((wrongUse, given) -> failed(wrongUse, console, debug))
+                .setParameterExceptionHandler((wrongUse, given) -> failed(wrongUse, console, debug, given))
                 .setExecutionExceptionHandler((failure, command, given) -> failed(failure, console, debug));
         try {
             return line.execute(arguments);
@@ -150,8 +150,8 @@ public final class Main {
         line.getSubcommands().values().forEach(Main::showDefaults);
     }
 
-    private static int failed(Throwable thrown, Console console, Debug debug) {
-        Failure failure = Failure.of(thrown);
+    private static int failed(Throwable thrown, Console console, Debug debug, String... arguments) {
+        Failure failure = Failure.of(thrown, arguments);
         log.debug("the command failed", thrown); // reaches the log of a run, never the console
         String trace = failure.expected() || debug.on
                 ? ""

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Type;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A configuration as it was written, before its overrides are laid over it and it is checked as a whole. */
@@ -101,13 +102,30 @@ public final class ConfigFile {
         return ConfigFile.preset(model.get("preset").textValue()).with(differences);
     }
 
-    private static JsonNode resource(String name) {
+    /** What one of {@link #presets} is: the comment that it begins with, or another preset and the differences. */
+    public static String describe(String name) {
+        if (PRESETS.contains(name)) {
+            return text(name).lines().findFirst().orElse("").replaceFirst("^# ", "");
+        }
+        JsonNode model = resource("paper").get(name);
+        String differences = model.properties().stream()
+                .filter(entry -> !entry.getKey().equals("preset"))
+                .map(entry -> entry.getKey() + "=" + entry.getValue().toString().replace("\"", ""))
+                .collect(Collectors.joining(" "));
+        return model.get("preset").textValue() + (differences.isEmpty() ? "" : " with " + differences);
+    }
+
+    /** A YAML file next to this class. */
+    static JsonNode resource(String name) {
+        return Yaml.parse(text(name), "preset " + name);
+    }
+
+    private static String text(String name) {
         try (InputStream resource = ConfigFile.class.getResourceAsStream(name + ".yaml")) {
             if (resource == null) {
                 throw new IllegalStateException("the preset " + name + " is missing from the jar");
             }
-            String text = new String(resource.readAllBytes(), StandardCharsets.UTF_8);
-            return Yaml.parse(text, "preset " + name);
+            return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the preset " + name, e);
         }
@@ -147,7 +165,9 @@ public final class ConfigFile {
         for (String override : overrides) {
             int equals = override.indexOf('=');
             if (equals < 1) {
-                throw new IllegalArgumentException("an override is section.key=value, was " + override);
+                var meant = ConfigKeys.meantKey(override);
+                throw new IllegalArgumentException("an override is section.key=value, was " + override
+                        + (meant == null ? "" : "; did you mean " + meant.override(null) + "?"));
             }
             String path = override.substring(0, equals).strip();
             set(changed, path, Yaml.parse(override.substring(equals + 1), path));
@@ -155,11 +175,16 @@ public final class ConfigFile {
         return new ConfigFile(changed, "the configuration");
     }
 
+    /** Whether a resumed run may change a key. */
+    public static boolean isResumable(String path) {
+        return RESUMABLE.stream().anyMatch(path::startsWith);
+    }
+
     /** Like {@link #with}, but refuses a key that would change what a resumed run computes. */
     public ConfigFile withResumed(List<String> overrides) {
         ConfigFile changed = with(overrides);
         for (String override : overrides) {
-            if (RESUMABLE.stream().noneMatch(override::startsWith)) {
+            if (!isResumable(override)) {
                 throw new IllegalArgumentException("a resumed run may change only compute, checkpoint, metrics, evals"
                         + " and data.threads, was " + override);
             }
@@ -174,7 +199,7 @@ public final class ConfigFile {
 
     /** What differs from another in what is computed, each as {@code key is X there, Y now}. */
     public List<String> differences(ConfigFile now) {
-        return differences(now, key -> RESUMABLE.stream().noneMatch(key::startsWith));
+        return differences(now, key -> !isResumable(key));
     }
 
     /** The same for every key, also those that do not change what is computed. */
@@ -212,29 +237,30 @@ public final class ConfigFile {
     }
 
     private static void set(ObjectNode root, String path, JsonNode value) {
-        Map<String, Type> sections = Yaml.keys(PretrainConfig.class);
+        Map<String, RecordComponent> sections = Yaml.keys(PretrainConfig.class);
         int dot = path.indexOf('.');
         String name = dot < 0 ? path : path.substring(0, dot);
         if (!sections.containsKey(name)) {
-            throw Yaml.unknown(name, sections.keySet(), "");
+            throw ConfigKeys.unknown(path, "", List.copyOf(sections.keySet()));
         }
-        Class<?> section = Yaml.section(sections.get(name));
+        Class<?> section = Yaml.section(sections.get(name).getGenericType());
         if (section == null) {
             if (dot >= 0) {
                 throw new IllegalArgumentException(
-                        "unknown key " + path + "; " + name + " has no keys of its own, give " + name + "=...");
+                        "unknown key " + path + "; " + name + " has no keys of its own, give " + name
+                                + (name.equals("evals") ? "=[{" + path.substring(dot + 1) + ": ..., ...}]" : "=..."));
             }
             root.set(name, value);
             return;
         }
-        Map<String, Type> keys = Yaml.keys(section);
+        Map<String, RecordComponent> keys = Yaml.keys(section);
         if (dot < 0) {
             throw new IllegalArgumentException(name + " is a section; give one of its keys, such as " + name + "."
                     + keys.keySet().iterator().next() + "=...");
         }
         String key = path.substring(dot + 1);
         if (!keys.containsKey(key)) {
-            throw Yaml.unknown(path, keys.keySet(), name + ".");
+            throw ConfigKeys.unknown(path, name + ".", List.copyOf(keys.keySet()));
         }
         if (root.get(name) instanceof ObjectNode mapping) {
             mapping.set(key, value);

@@ -11,8 +11,13 @@ public final class NearestName {
 
     /** The nearest of the known names, the first by the alphabet of several; null when none is near. */
     public static @Nullable String to(String name, Collection<String> known) {
+        return within(Math.max(2, name.length() / 2), name, known);
+    }
+
+    /** The same with at most so many changed letters. */
+    public static @Nullable String within(int most, String name, Collection<String> known) {
         String nearest = null;
-        int fewest = Math.max(2, name.length() / 2) + 1;
+        int fewest = most + 1;
         for (String candidate : known) {
             int changes = LevenshteinDistance.getDefaultInstance().apply(name, candidate);
             if (changes < fewest || (changes == fewest && nearest != null && candidate.compareTo(nearest) < 0)) {

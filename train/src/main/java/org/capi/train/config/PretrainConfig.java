@@ -37,7 +37,9 @@ import org.capi.graph.vit.VitConfig;
  * section of the YAML, its components in the order of the keys; no value has a default, so that the {@code config.yaml}
  * of a run tells everything that was computed.
  *
- * <p>A section's message begins with the key; the reader of the YAML puts the section before it.
+ * <p>What each key means and which values it takes is said in {@code keys.yaml}. The range of a number is checked by
+ * the reader of the YAML, what concerns several keys by the constructors here, whose messages begin with the key; the
+ * reader puts the section before it.
  */
 public record PretrainConfig(
         Model model,
@@ -197,7 +199,6 @@ public record PretrainConfig(
                 check(predictorDim == dim, "predictor_dim", "must be model.dim, " + dim + "," + why, predictorDim);
                 check(predictorDepth == 0, "predictor_depth", "must be 0" + why, predictorDepth);
             }
-            belowOne("stochastic_depth", stochasticDepth);
         }
 
         /** The width of one attention head, in the encoder and in the predictor. */
@@ -236,15 +237,7 @@ public record PretrainConfig(
         LEARNABLE
     }
 
-    /**
-     * What the student predicts, the clustering and its losses.
-     *
-     * @param teacher the frozen teacher: a run, a model, or a file of weights; empty unless targets are {@code frozen}
-     * @param prototypes unused, like all below, by a {@code direct} objective; the clustering's own by {@code ibot} too
-     * @param studentTemperature divides the student's predicted logits in its loss
-     * @param teacherTemperature divides the teacher's logits before Sinkhorn-Knopp
-     * @param predictionTemperature divides the teacher's logits in the clustering loss
-     */
+    /** What the student predicts, the clustering and its losses. */
     public record Capi(
             PretrainObjective objective,
             StudentHead studentHead,
@@ -273,7 +266,6 @@ public record PretrainConfig(
                             ? "must name a run, a model or a file of weights when capi.targets is frozen"
                             : "must be '' when capi.targets is " + targets + ", which has no other teacher",
                     teacher.isBlank() ? "empty" : teacher);
-            atLeast("sinkhorn_iterations", 1, sinkhornIterations);
         }
 
         private ObjectiveConfig objectiveConfig() {
@@ -333,39 +325,18 @@ public record PretrainConfig(
             double normWeightDecayMultiplier) {
 
         public Optim {
-            atLeast("total_steps", 1, totalSteps);
-            atLeast("batch_size", 1, batchSize);
-            atLeast("micro_batches", 1, microBatches);
             check(
                     batchSize % microBatches == 0,
                     "micro_batches",
                     "must divide optim.batch_size, which is " + batchSize,
                     microBatches);
-            atLeast("warmup_steps", 0, warmupSteps);
             check(
                     warmupSteps <= totalSteps,
                     "warmup_steps",
                     "must not exceed optim.total_steps, which is " + totalSteps,
                     warmupSteps);
-            fraction("cosine_truncation", cosineTruncation);
-            notNegative("learning_rate_start", learningRateStart);
-            positive("learning_rate", learningRate);
-            notNegative("learning_rate_final", learningRateFinal);
-            notNegative("clustering_learning_rate_start", clusteringLearningRateStart);
-            positive("clustering_learning_rate", clusteringLearningRate);
-            notNegative("clustering_learning_rate_final", clusteringLearningRateFinal);
-            fraction("momentum_start", momentumStart);
-            fraction("momentum", momentum);
-            fraction("momentum_final", momentumFinal);
             betas = List.copyOf(betas);
             check(betas.size() == 2, "betas", "must be a list of two numbers", betas);
-            belowOne("betas[0]", betas.get(0));
-            belowOne("betas[1]", betas.get(1));
-            positive("epsilon", epsilon);
-            notNegative("weight_decay", weightDecay);
-            notNegative("clustering_weight_decay", clusteringWeightDecay);
-            notNegative("patch_embed_lr_multiplier", patchEmbedLrMultiplier);
-            notNegative("norm_weight_decay_multiplier", normWeightDecayMultiplier);
         }
 
         private AdamW adam(ParameterGroups groups) {
@@ -373,15 +344,7 @@ public record PretrainConfig(
         }
     }
 
-    /**
-     * What is made of an image: its crop, its mask, and the masked patches that are predicted.
-     *
-     * @param cropScale the smallest and the largest share of the image's area that a crop keeps
-     * @param roll whether a block may wrap around the edges of the grid
-     * @param minAspect the flattest block, as height over width; the tallest is its inverse
-     * @param maskRatio the share of the patches that is hidden from the encoder
-     * @param predictionSubsampling the share of the hidden patches that is predicted
-     */
+    /** What is made of an image: its crop, its mask, and the masked patches that are predicted. */
     public record Data(
             ImageSize imageSize,
             List<Double> cropScale,
@@ -394,7 +357,6 @@ public record PretrainConfig(
             int threads) {
 
         public Data {
-            atLeast("image_size", 1, Math.min(imageSize.height, imageSize.width));
             cropScale = List.copyOf(cropScale);
             check(
                     cropScale.size() == 2
@@ -409,14 +371,6 @@ public record PretrainConfig(
                     "roll",
                     "must be false when data.mask is uniform, which has no block to roll",
                     roll);
-            check(minAspect > 0 && minAspect <= 1, "min_aspect", "must be greater than 0 and at most 1", minAspect);
-            check(maskRatio > 0 && maskRatio < 1, "mask_ratio", "must be greater than 0 and less than 1", maskRatio);
-            check(
-                    predictionSubsampling > 0 && predictionSubsampling <= 1,
-                    "prediction_subsampling",
-                    "must be greater than 0 and at most 1",
-                    predictionSubsampling);
-            atLeast("threads", 1, threads);
         }
 
         /** How many of so many patches are hidden, rounded down. */
@@ -522,21 +476,10 @@ public record PretrainConfig(
         OFF
     }
 
-    /**
-     * When the state of a run is saved, and how long it is kept.
-     *
-     * @param every steps between two checkpoints
-     * @param minutes after which there is one before its step, 0 for never
-     * @param maxToKeep how many of the newest stay
-     * @param keepEvery checkpoints of its multiples stay for good; 0 for none
-     */
+    /** When the state of a run is saved, and how long it is kept. */
     public record Checkpointing(int every, double minutes, int maxToKeep, int keepEvery) {
 
         public Checkpointing {
-            atLeast("every", 1, every);
-            notNegative("minutes", minutes);
-            atLeast("max_to_keep", 1, maxToKeep);
-            atLeast("keep_every", 0, keepEvery);
             check(
                     keepEvery % every == 0,
                     "keep_every",
@@ -545,32 +488,13 @@ public record PretrainConfig(
         }
     }
 
-    /**
-     * What a run reports of its progress.
-     *
-     * @param every steps between two lines on the console, and between two points in TensorBoard
-     * @param collapseWindow over how many steps the use of prototypes and their dependence on positions are measured
-     * @param tensorboard whether event files for TensorBoard are written
-     */
-    public record MetricsSettings(int every, int collapseWindow, boolean tensorboard) {
+    /** What a run reports of its progress. */
+    public record MetricsSettings(int every, int collapseWindow, boolean tensorboard) {}
 
-        public MetricsSettings {
-            atLeast("every", 1, every);
-            atLeast("collapse_window", 1, collapseWindow);
-        }
-    }
-
-    /**
-     * One evaluation that a run makes of itself now and then.
-     *
-     * @param every steps between two of them
-     * @param train the labelled images that the probe learns from; not read by {@code pca}
-     * @param test the labelled images that it is evaluated on, or that are drawn
-     */
+    /** One evaluation that a run makes of itself now and then. */
     public record Evaluation(int every, EvaluatedWeights weights, EvaluationKind probe, String train, String test) {
 
         public Evaluation {
-            atLeast("every", 1, every);
             check(probe == EvaluationKind.PCA || !train.isBlank(), "train", "must name a folder", "empty");
             check(!test.isBlank(), "test", "must name a folder", "empty");
         }
@@ -611,26 +535,6 @@ public record PretrainConfig(
     /** A value of an enum as the YAML has it. */
     static String name(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static void atLeast(String key, long smallest, long value) {
-        check(value >= smallest, key, "must be at least " + smallest, value);
-    }
-
-    private static void positive(String key, double value) {
-        check(value > 0, key, "must be greater than 0", value);
-    }
-
-    private static void notNegative(String key, double value) {
-        check(value >= 0, key, "must not be negative", value);
-    }
-
-    private static void belowOne(String key, double value) {
-        check(value >= 0 && value < 1, key, "must be at least 0 and less than 1", value);
-    }
-
-    private static void fraction(String key, double value) {
-        check(value >= 0 && value <= 1, key, "must lie between 0 and 1", value);
     }
 
     private static void check(boolean holds, String key, String rule, Object value) {

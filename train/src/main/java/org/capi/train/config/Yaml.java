@@ -23,13 +23,12 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.capi.train.config.PretrainConfig.ImageSize;
 import org.jspecify.annotations.Nullable;
 
@@ -132,6 +131,11 @@ final class Yaml {
         }
     }
 
+    /** A record as the tree of its keys and values. */
+    static JsonNode tree(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
     static String write(Object value) {
         try {
             return MAPPER.writeValueAsString(value);
@@ -160,11 +164,11 @@ final class Yaml {
         return text.isEmpty() ? "" : text.append('.').toString();
     }
 
-    /** The keys of a record, each with the type of its value, in order. */
-    static Map<String, Type> keys(Class<?> record) {
-        Map<String, Type> keys = new LinkedHashMap<>();
+    /** The keys of a record, each with its component, in order. */
+    static Map<String, RecordComponent> keys(Class<?> record) {
+        Map<String, RecordComponent> keys = new LinkedHashMap<>();
         for (RecordComponent component : record.getRecordComponents()) {
-            keys.put(SNAKE_CASE.translate(component.getName()), component.getGenericType());
+            keys.put(SNAKE_CASE.translate(component.getName()), component);
         }
         return keys;
     }
@@ -189,42 +193,35 @@ final class Yaml {
         }
     }
 
-    /** The message for a key that is not there, with the nearest one that is. */
-    static IllegalArgumentException unknown(String path, Set<String> siblings, String prefix) {
-        String key = path.substring(prefix.length());
-        String nearest = NearestName.to(key, siblings);
-        String hint = nearest == null
-                ? "known here: " + siblings.stream().map(k -> prefix + k).collect(Collectors.joining(", "))
-                : "did you mean " + prefix + nearest + "?";
-        return new IllegalArgumentException("unknown key " + path + "; " + hint);
-    }
-
     private static void checkMapping(JsonNode tree, Class<?> record, String path) {
         String prefix = path.isEmpty() ? "" : path + ".";
         require(tree.isObject(), path.isEmpty() ? "the configuration" : path, "a mapping of keys to values", tree);
-        Map<String, Type> keys = keys(record);
-        tree.fieldNames().forEachRemaining(name -> {
-            if (!keys.containsKey(name)) {
-                throw unknown(prefix + name, keys.keySet(), prefix);
+        Map<String, RecordComponent> keys = keys(record);
+        tree.properties().forEach(entry -> {
+            if (!keys.containsKey(entry.getKey())) {
+                Iterator<String> below = entry.getValue().fieldNames();
+                String given = prefix + entry.getKey() + (below.hasNext() ? "." + below.next() : "");
+                throw ConfigKeys.unknown(given, prefix, List.copyOf(keys.keySet()));
             }
         });
-        keys.forEach((name, type) -> {
+        keys.forEach((name, component) -> {
             JsonNode value = tree.get(name);
             if (value == null) {
                 throw new IllegalArgumentException(
                         "missing key " + prefix + name + ": a configuration gives every key");
             }
-            check(value, type, prefix + name);
+            check(value, component.getGenericType(), prefix + name);
         });
     }
 
     private static void checkScalar(JsonNode value, Class<?> type, String path) {
-        if (type == int.class) {
-            require(isWhole(value) && value.canConvertToInt(), path, "a whole number", value);
-        } else if (type == long.class) {
-            require(isWhole(value) && value.canConvertToLong(), path, "a whole number", value);
+        if (type == int.class || type == long.class) {
+            boolean fits = type == int.class ? value.canConvertToInt() : value.canConvertToLong();
+            require(isWhole(value) && fits, path, "a whole number", value);
+            ConfigKeys.checkRange(value, true, path);
         } else if (type == double.class || type == Double.class) {
             require(value.isNumber() && Double.isFinite(value.doubleValue()), path, "a number", value);
+            ConfigKeys.checkRange(value, false, path);
         } else if (type == boolean.class) {
             require(value.isBoolean(), path, "true or false", value);
         } else if (type == String.class) {
@@ -232,8 +229,21 @@ final class Yaml {
         } else if (type == ImageSize.class) {
             boolean two = value.isArray() && value.size() == 2 && isInt(value.get(0)) && isInt(value.get(1));
             require(two || isInt(value), path, "a whole number of pixels, or [height, width]", value);
+            for (JsonNode side : two ? value : List.of(value)) {
+                ConfigKeys.checkRange(side, true, path);
+            }
         } else if (type.isEnum()) {
             checkName(value, type, path);
+        }
+    }
+
+    /** Whether a text is a value of the type and in the range of a key. */
+    static boolean accepts(ConfigKeys.Entry key, String text) {
+        try {
+            check(parse(text, key.path()), key.component().getGenericType(), key.path());
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 
@@ -247,10 +257,10 @@ final class Yaml {
     }
 
     private static void checkName(JsonNode value, Class<?> type, String path) {
-        List<String> names = Arrays.stream(type.getEnumConstants())
-                .map(constant -> PretrainConfig.name((Enum<?>) constant))
-                .toList();
-        String nearest = value.isTextual() ? NearestName.to(value.textValue(), names) : null;
+        List<String> names = ConfigKeys.names(type);
+        String word = value.asText();
+        String meant = ConfigKeys.valueMeant(ConfigKeys.key(path), word);
+        String nearest = meant != null || !value.isTextual() ? meant : NearestName.to(word, names);
         String hint = nearest == null ? "" : "; did you mean " + nearest + "?";
         if (!value.isTextual() || !names.contains(value.textValue())) {
             throw new IllegalArgumentException(path + " must be " + (names.size() == 1 ? "" : "one of ")

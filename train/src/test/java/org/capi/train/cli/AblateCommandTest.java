@@ -44,7 +44,7 @@ class AblateCommandTest {
         refused(
                 RECIPE.replace("{name: v}", "{name: v, overrides: {data.mask_ratio: 2}}"),
                 "the variant v: data.mask_ratio must be greater than 0 and less than 1, was 2.0");
-        refused(RECIPE, "unknown key optim.steps; known here:", "optim.steps=3");
+        refused(RECIPE, "unknown key optim.steps; did you mean optim.total_steps?", "optim.steps=3");
         refused(RECIPE, "an override must not set what the recipe varies, was seed=3 (the variant v)", "seed=3");
         refused(
                 RECIPE.replace("'{data}:val'", "'{ade}'"),

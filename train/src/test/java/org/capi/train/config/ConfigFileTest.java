@@ -132,7 +132,33 @@ class ConfigFileTest {
             delimiter = '|',
             value = {
                 "optim.lerning_rate=1 | unknown key optim.lerning_rate; did you mean optim.learning_rate?",
-                "optin.learning_rate=1 | unknown key optin; did you mean optim?",
+                "optin.learning_rate=1 | unknown key optin.learning_rate; did you mean optim.learning_rate?",
+                "lr=1 | unknown key lr; did you mean optim.learning_rate?",
+                "train.steps=1 | unknown key train.steps; did you mean optim.total_steps?",
+                "epochs=1 | unknown key epochs; did you mean optim.total_steps? steps = epochs x images / optim.batch_size",
+                "batch=1 | unknown key batch; did you mean optim.batch_size?",
+                "batch_size=1 | unknown key batch_size; did you mean optim.batch_size?",
+                "bach_size=1 | unknown key bach_size; did you mean optim.batch_size?",
+                "optim.batchSize=1 | unknown key optim.batchSize; did you mean optim.batch_size?",
+                "model.batch_size=1 | unknown key model.batch_size; did you mean optim.batch_size?",
+                "model.head=1 | unknown key model.head; did you mean model.heads?",
+                "image_size=1 | unknown key image_size; did you mean data.image_size?",
+                "bf16=true | unknown key bf16; did you mean compute.type=bfloat16?",
+                "precision=bf16 | unknown key precision; did you mean compute.type?",
+                "workers=1 | unknown key workers; did you mean data.threads?",
+                "crop=1 | unknown key crop; did you mean data.crop_scale?",
+                "ema=1 | unknown key ema; did you mean optim.momentum?",
+                "weight_decay=1 | unknown key weight_decay; did you mean optim.weight_decay?",
+                "warmup=1 | unknown key warmup; did you mean optim.warmup_steps?",
+                "k=1 | unknown key k; did you mean capi.prototypes?",
+                "temperature=1 | unknown key temperature; did you mean capi.student_temperature?",
+                "logging.every=1 | unknown key logging.every; did you mean metrics.every?",
+                "every=1 | unknown key every; did you mean checkpoint.every or metrics.every or evals[].every?",
+                "evals.every=1 | unknown key evals.every; evals has no keys of its own, give evals=[{every: ..., ...}]",
+                "checkpoint.foo=1 | unknown key checkpoint.foo; known in checkpoint: every, minutes, max_to_keep, keep_every",
+                "lr | an override is section.key=value, was lr; did you mean optim.learning_rate=N?",
+                "compute.device=cuda | compute.device must be one of auto, cpu, gpu, was \"cuda\"; did you mean gpu?",
+                "compute.type=bf16 | compute.type must be one of float32, bfloat16, was \"bf16\"; did you mean bfloat16?",
                 "zzzzzzzz=1 | unknown key zzzzzzzz; known here: model, capi, optim, data, compute, checkpoint, metrics, evals, seed",
                 "model=3 | model is a section; give one of its keys, such as model.patch_size=...",
                 "seed.x=3 | unknown key seed.x; seed has no keys of its own, give seed=...",
@@ -179,6 +205,27 @@ class ConfigFileTest {
         assertThatThrownBy(() -> ConfigFile.read(file).resolve())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("unknown key data.imagesize; did you mean data.image_size?");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "batch_size | batchsize | unknown key optim.batchsize; did you mean optim.batch_size?",
+                "learning_rate | lr | unknown key optim.lr; did you mean optim.learning_rate?",
+                "optim | training | unknown key training.total_steps; did you mean optim.total_steps?",
+                "seed | random_seed | unknown key random_seed; did you mean seed?",
+            })
+    void aKeyOfAFileThatHasAnotherNameElsewhereIsNamed(String key, String written, String message) throws IOException {
+        var yaml = ConfigFile.preset("demo")
+                .resolve()
+                .toYaml()
+                .replaceFirst("(?m)^( *)" + key + ":", "$1" + written + ":");
+        var file = write(yaml);
+
+        assertThatThrownBy(() -> ConfigFile.read(file).resolve())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
     }
 
     @Test
