@@ -16,6 +16,7 @@ import picocli.CommandLine.ScopeType;
             DemoCommand.class,
             DoctorCommand.class,
             DataCommand.class,
+            ConfigCommand.class,
             PretrainCommand.class,
             ResumeCommand.class,
             AblateCommand.class,

@@ -21,17 +21,21 @@ final class ConfigOptions {
             paramLabel = "NAME",
             description =
                     "A configuration that comes with the program: demo, imagenette, vits14, vitb14, vitl14, vitl16, or"
-                            + " a model of the paper's Table 8 by its name there, such as Adcab; or auto, with"
-                            + " --minutes: chosen by the images and the time. Default: demo.")
+                            + " a model of the paper's Table 8 by its name there, such as Adcab (capi config"
+                            + " --list-presets lists them); or auto, with --minutes: chosen by the images and the time."
+                            + " Default: demo.")
     private @Nullable String preset;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "A configuration of your own, in place of a preset.")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "A configuration of your own instead of a preset; capi config prints one to start from.")
     private @Nullable Path file;
 
     @Parameters(
             paramLabel = "section.key=value",
             arity = "0..*",
-            description = "Keys of the configuration with other values.")
+            description = "Configuration keys to change; capi config KEY explains a key.")
     private List<String> overrides = new ArrayList<>();
 
     boolean isAuto() {
@@ -45,6 +49,26 @@ final class ConfigOptions {
 
     List<String> overrides() {
         return overrides;
+    }
+
+    /** Whether anything but the default was asked for. */
+    boolean given() {
+        return preset != null || file != null || !overrides.isEmpty();
+    }
+
+    /** Where the values are from, in a line or two. */
+    String origin() {
+        String name = preset == null ? DEFAULT_PRESET : preset;
+        return (file == null ? "Preset " + name + ": " + ConfigFile.describe(name) : "From " + file + ".")
+                + (overrides.isEmpty() ? "" : "\nChanged: " + String.join(" ", overrides));
+    }
+
+    /** Removes the arguments that give no value, and returns them. */
+    List<String> takeKeys() {
+        List<String> keys =
+                overrides.stream().filter(word -> word.indexOf('=') < 0).toList();
+        overrides.removeAll(keys);
+        return keys;
     }
 
     /** Returns the complete configuration, checked. */
