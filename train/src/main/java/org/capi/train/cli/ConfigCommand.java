@@ -55,8 +55,9 @@ final class ConfigCommand implements Callable<Integer> {
         }
         List<String> named = config.takeKeys();
         if (config.isAuto()) {
-            throw new IllegalArgumentException("--preset auto is chosen by pretrain for its images and --minutes, and is"
-                    + " config.yaml in the folder of the run; give another preset, or --config with this file");
+            throw new IllegalArgumentException(
+                    "--preset auto is chosen by pretrain for its images and --minutes, and is"
+                            + " config.yaml in the folder of the run; give another preset, or --config with this file");
         }
         PretrainConfig resolved = config.resolve();
         if (named.isEmpty()) {

@@ -21,7 +21,7 @@ final class ConfigOptions {
             paramLabel = "NAME",
             description =
                     "A configuration that comes with the program: demo, imagenette, vits14, vitb14, vitl14, vitl16, or"
-                            + " a model of the paper's Table 8 by its name there, such as Adcab (capi config"
+                            + " a model of the paper's Table 8 by its name there, such as Adcab (./capi config"
                             + " --list-presets lists them); or auto, with --minutes: chosen by the images and the time."
                             + " Default: demo.")
     private @Nullable String preset;
@@ -29,13 +29,13 @@ final class ConfigOptions {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "A configuration of your own instead of a preset; capi config prints one to start from.")
+            description = "A configuration of your own instead of a preset; ./capi config prints one to start from.")
     private @Nullable Path file;
 
     @Parameters(
             paramLabel = "section.key=value",
             arity = "0..*",
-            description = "Configuration keys to change; capi config KEY explains a key.")
+            description = "Configuration keys to change; ./capi config KEY explains a key.")
     private List<String> overrides = new ArrayList<>();
 
     boolean isAuto() {

@@ -30,9 +30,16 @@ import picocli.CommandLine.Spec;
         description = "Trains a vision transformer on the images of a dataset, without their labels.",
         footer = {
             "",
-            "Example:",
-            "  ./capi pretrain --data sets/photos --run runs/photos --preset auto \\",
-            "    --minutes 30"
+            "The keys that people change most; ./capi config explains every key:",
+            "  optim.total_steps    Number of training steps; each takes one batch.",
+            "  optim.batch_size     Number of images in one step.",
+            "  optim.learning_rate  Highest learning rate of the student.",
+            "  data.image_size      Side of a training image in pixels; larger is slower.",
+            "  capi.prototypes      Number of clusters that patches are assigned to.",
+            "",
+            "Examples:",
+            "  ./capi pretrain --data sets/photos --run runs/1 --preset auto --minutes 30",
+            "  ./capi pretrain --data sets/photos --run runs/2 optim.batch_size=128"
         })
 final class PretrainCommand extends ResultCommand {
 

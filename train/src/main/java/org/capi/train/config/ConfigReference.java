@@ -253,7 +253,7 @@ public final class ConfigReference {
         List<String> lines = new ArrayList<>();
         var line = new StringBuilder(first);
         boolean empty = true;
-        for (String word : text.split(" ")) {
+        for (String word : text.split(" ", -1)) {
             if (!empty && line.length() + 1 + word.length() > WIDTH) {
                 lines.add(line.toString());
                 line = new StringBuilder(next);

@@ -8,6 +8,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.capi.train.config.ConfigFile;
+import org.capi.train.config.ConfigReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +97,49 @@ class MainTest {
         }
         assertThat(text(err)).isEmpty();
         assertThat(text(out)).contains("crops of 60 to 100 % of the area");
+    }
+
+    @Test
+    void theHelpOfPretrainSaysOfItsKeysWhatConfigSays() {
+        assertThat(Main.run(console, "pretrain", "--help")).isZero();
+        List<String> lines = text(out)
+                .lines()
+                .filter(line -> line.matches("  [a-z]+\\.[a-z_]+  +.*"))
+                .toList();
+        assertThat(lines).hasSize(5).allSatisfy(line -> {
+            String[] parts = line.strip().split("  +", 2);
+            assertThat(parts[1]).isEqualTo(ConfigReference.summary(parts[0]));
+        });
+        assertThat(text(out)).contains("./capi config explains every key");
+    }
+
+    @Test
+    void configPrintsAFileThatPretrainTakes(@TempDir Path folder) throws IOException {
+        assertThat(Main.run(console, "config", "--preset", "vits14", "optim.batch_size=32"))
+                .isZero();
+        assertThat(text(out)).startsWith("# Preset vits14: ViT-S/14").contains("\n# Changed: optim.batch_size=32\n");
+        var written = ConfigFile.read(Files.writeString(folder.resolve("own.yaml"), text(out)));
+        var meant = ConfigFile.preset("vits14").with(List.of("optim.batch_size=32"));
+        assertThat(written.resolve()).isEqualTo(meant.resolve());
+    }
+
+    @Test
+    void configExplainsTheKeysThatAreNamed() {
+        assertThat(Main.run(console, "config", "lr", "seed", "seed=7")).isZero();
+        assertThat(text(out))
+                .startsWith("lr is optim.learning_rate here.\n\noptim.learning_rate\n  Highest learning rate")
+                .contains("\n\nseed\n  Seed of all random choices")
+                .endsWith("  here:    7\n");
+        assertThat(text(err)).isEmpty();
+    }
+
+    @Test
+    void configListsThePresetsAndWritesItsDocument() {
+        assertThat(Main.run(console, "config", "--list-presets")).isZero();
+        assertThat(text(out)).startsWith("demo        A small model");
+        out.reset();
+        assertThat(Main.run(console, "config", "--markdown")).isZero();
+        assertThat(text(out)).isEqualTo(String.join("\n", ConfigReference.markdown()) + "\n");
     }
 
     @Test

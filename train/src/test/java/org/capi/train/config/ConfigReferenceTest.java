@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.capi.train.config.ConfigKeys.Entry;
-import org.capi.train.config.ConfigKeys.Key;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -49,8 +47,9 @@ class ConfigReferenceTest {
         said.fieldNames().forEachRemaining(paths::add);
 
         assertThat(paths)
-                .containsExactlyElementsOf(
-                        ConfigKeys.entries().stream().map(Entry::path).toList());
+                .containsExactlyElementsOf(ConfigKeys.entries().stream()
+                        .map(ConfigKeys.Entry::path)
+                        .toList());
         Set<String> facts = Set.of("meaning", "paper", "at_least", "above", "at_most", "below", "rule", "synonyms");
         said.properties().forEach(key -> {
             assertThat(key.getValue().path("meaning").asText()).as(key.getKey()).matches("[A-Z].*\\.");
@@ -63,7 +62,7 @@ class ConfigReferenceTest {
     @Test
     void anotherNameStandsForOneKey() {
         List<String> names = new ArrayList<>();
-        for (Entry entry : ConfigKeys.entries()) {
+        for (ConfigKeys.Entry entry : ConfigKeys.entries()) {
             names.add(entry.name());
             entry.key().synonyms().stream()
                     .filter(synonym -> !synonym.isEmpty())
@@ -72,7 +71,7 @@ class ConfigReferenceTest {
         }
         names.removeAll(List.of("every", "train")); // of several sections; of evals, and another name of optim
         assertThat(names).doesNotHaveDuplicates();
-        for (Entry entry : ConfigKeys.entries()) {
+        for (ConfigKeys.Entry entry : ConfigKeys.entries()) {
             entry.key().synonyms().stream()
                     .filter(synonym -> synonym.contains("="))
                     .forEach(synonym -> assertThat(Yaml.accepts(entry, synonym.replaceFirst(".*=", "")))
@@ -104,8 +103,8 @@ class ConfigReferenceTest {
     @Test
     void aNumberOutOfTheRangeThatIsSaidIsRefusedAndOneWithinIsTaken() {
         int bounds = 0;
-        for (Entry entry : ConfigKeys.entries()) {
-            Key key = entry.key();
+        for (ConfigKeys.Entry entry : ConfigKeys.entries()) {
+            ConfigKeys.Key key = entry.key();
             boolean whole = entry.values().startsWith("whole");
             String range = ConfigKeys.range(key);
             assertThat(entry.values()).contains(range);
@@ -129,7 +128,7 @@ class ConfigReferenceTest {
         assertThat(bounds).isGreaterThan(45);
     }
 
-    private static void assertBound(Entry entry, double within, double beyond, boolean whole) {
+    private static void assertBound(ConfigKeys.Entry entry, double within, double beyond, boolean whole) {
         String path = entry.path().replace("[]", "[0]");
         List<String> overrides = new ArrayList<>(TOGETHER.getOrDefault(path, List.of()));
         overrides.add(override(entry, number(within, whole)));
@@ -149,7 +148,7 @@ class ConfigReferenceTest {
         return whole ? Long.toString((long) value) : Double.toString(value);
     }
 
-    private static String override(Entry entry, String value) {
+    private static String override(ConfigKeys.Entry entry, String value) {
         return switch (entry.path()) {
             case "optim.betas" -> "optim.betas=[" + value + ", 0.5]";
             case "data.image_size" -> "data.image_size=[" + value + ", 16]";

@@ -73,7 +73,7 @@ class PretrainConfigTest {
                 "data.prediction_subsampling=0.01 | data.prediction_subsampling | the 41 hidden patches to predict, was 0.01",
                 "data.threads=0 | data.threads | must be at least 1, was 0",
                 "checkpoint.every=0 | checkpoint.every | must be at least 1, was 0",
-                "checkpoint.minutes=-1 | checkpoint.minutes | must not be negative, was -1.0",
+                "checkpoint.minutes=-1 | checkpoint.minutes | must be at least 0, was -1.0",
                 "checkpoint.max_to_keep=0 | checkpoint.max_to_keep | must be at least 1, was 0",
                 "checkpoint.keep_every=150 | checkpoint.keep_every | checkpoint.every, which is 200, was 150",
                 "metrics.every=0 | metrics.every | must be at least 1, was 0",
