@@ -66,7 +66,7 @@ class RunFolderTest {
         assertThatThrownBy(() -> RunFolder.create(folder, CONFIG, RECORD))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the run folder " + folder + " already holds a run (" + sign
-                        + "); name another folder, or continue with: capi resume --run " + folder);
+                        + "); name another folder, or continue with: ./capi resume --run " + folder);
     }
 
     @Test
