@@ -114,7 +114,12 @@ public final class VisionEncoder implements AutoCloseable {
                 var variables = VariableFile.create(
                         tf, params.list().stream().map(Parameter::variable).toList());
                 var fresh = new Session(graph);
-                fresh.runner().addTarget(variables.initialize()).run().close();
+                try {
+                    fresh.runner().addTarget(variables.initialize()).run().close();
+                } catch (RuntimeException e) {
+                    fresh.close(); // before the graph, which waits for its sessions
+                    throw e;
+                }
                 Runnable both = () -> {
                     fresh.close();
                     graph.close();

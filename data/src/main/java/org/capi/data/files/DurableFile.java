@@ -12,6 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
 import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 import org.apache.commons.io.file.PathUtils;
@@ -22,6 +24,10 @@ import org.apache.logging.log4j.Logger;
 public final class DurableFile {
 
     private static final Logger log = LogManager.getLogger(DurableFile.class);
+
+    /** What systems answer where a folder cannot be flushed at all. */
+    private static final List<String> CANNOT_FLUSH =
+            List.of("invalid argument", "not supported", "not implemented", "bad file descriptor");
 
     private DurableFile() {}
 
@@ -75,11 +81,25 @@ public final class DurableFile {
                 : new IOException("cannot write " + file + ": " + message, failure);
     }
 
-    /** Flushes the names in a folder to the disk, where the file system can: Windows' under WSL2 may not. */
-    public static void syncFolder(Path folder) {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+    /**
+     * Flushes the names in a folder to the disk, where the file system can: Windows' under WSL2 may not. An error of the
+     * disk is thrown.
+     */
+    public static void syncFolder(Path folder) throws IOException {
+        FileChannel opened;
+        try {
+            opened = FileChannel.open(folder, StandardOpenOption.READ);
         } catch (IOException | UnsupportedOperationException e) {
+            log.debug("the folder {} cannot be opened to flush it: {}", folder, e.getMessage());
+            return;
+        }
+        try (FileChannel channel = opened) {
+            channel.force(true);
+        } catch (IOException e) {
+            String reason = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+            if (CANNOT_FLUSH.stream().noneMatch(reason::contains)) {
+                throw e;
+            }
             log.debug("the folder {} is not flushed: {}", folder, e.getMessage());
         }
     }

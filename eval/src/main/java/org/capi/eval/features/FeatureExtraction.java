@@ -21,6 +21,9 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
 
     private static final int PIXELS_SIDE = 16;
     private static final int PIXELS = 3 * PIXELS_SIDE * PIXELS_SIDE;
+    /** The pixels of a set may take up the heap divided by this. */
+    private static final int PIXELS_SHARE_OF_HEAP = 4;
+
     private static final int MAX_IMAGES_OF_PIXELS = Integer.MAX_VALUE / PIXELS;
     private static final float WHITE = 255;
 
@@ -130,7 +133,9 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
 
     /** Whether a set has not too many images for {@link #pixels}. */
     public static boolean fitsPixels(ImageDataset dataset) {
-        return dataset.info().labelled() <= MAX_IMAGES_OF_PIXELS;
+        long images = dataset.info().labelled();
+        long free = Runtime.getRuntime().maxMemory() / PIXELS_SHARE_OF_HEAP;
+        return images <= MAX_IMAGES_OF_PIXELS && images * PIXELS * Float.BYTES <= free;
     }
 
     /** The labelled images themselves, squashed to 16 x 16 pixels, values in [0, 1]. */

@@ -61,13 +61,15 @@ record KnnBaselines(
     }
 
     /** Top-1 of each classifier by representation; empty for a model that does not describe its architecture. */
-    Map<String, List<Double>> untrained(LoadedModel model, List<Representation> representations) throws IOException {
+    Map<String, List<Double>> untrainedTwin(LoadedModel model, List<Representation> representations)
+            throws IOException {
         if (model.encoder().architecture().isEmpty()) {
             return Map.of();
         }
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("architecture", model.encoder().architecture());
-        settings.put("representations", representations.toString());
+        settings.put(
+                "representations", representations.stream().sorted().toList().toString());
         settings.put("image_size", Integer.toString(evaluation.extraction().imageSize()));
         settings.put("transform", transform.toString());
         return kept("untrained", settings, () -> untrained(model.untrained(), representations));
@@ -78,8 +80,15 @@ record KnnBaselines(
         if (fresh.isEmpty()) {
             return Map.of();
         }
-        Path scratch = Files.createTempDirectory(Files.createDirectories(cache.folder()), "untrained");
         try (LoadedModel model = fresh.get()) {
+            return untrained(model, representations);
+        }
+    }
+
+    private Map<String, List<Double>> untrained(LoadedModel model, List<Representation> representations)
+            throws IOException {
+        Path scratch = Files.createTempDirectory(Files.createDirectories(cache.folder()), "untrained");
+        try {
             Map<String, List<Double>> top1 = new LinkedHashMap<>();
             evaluation
                     .ofModel(
@@ -115,7 +124,7 @@ record KnnBaselines(
         if (Files.exists(file)) {
             try {
                 Kept before = JSON.readValue(Files.readString(file), new TypeReference<Kept>() {});
-                if (settings.equals(before.settings) && isWhole(before.top1)) {
+                if (before != null && settings.equals(before.settings) && isWhole(before.top1)) {
                     return before.top1;
                 }
             } catch (IOException e) {

@@ -153,8 +153,9 @@ public record KnnEvaluation(List<KnnClassifier> grid, FeatureExtraction extracti
         both.addAll(List.of(Representation.GLOBAL, Representation.AVG_PATCH));
         var outcomes = ofModel(model, cache, List.copyOf(both), transform, train, test, progress);
         var without = new KnnBaselines(this, cache, transform, train, test, progress);
-        List<Double> pixels = without.pixels();
-        Map<String, List<Double>> untrained = without.untrained(model, List.copyOf(both));
+        List<Double> pixels = orElse(List.of(), "raw pixels", cache, without::pixels);
+        Map<String, List<Double>> untrained =
+                orElse(Map.of(), "the untrained model", cache, () -> without.untrainedTwin(model, List.copyOf(both)));
         List<KnnComparison> comparisons = new ArrayList<>();
         for (int i = 0; i < grid.size(); i++) {
             int at = i;
@@ -172,6 +173,20 @@ public record KnnEvaluation(List<KnnClassifier> grid, FeatureExtraction extracti
             comparisons.add(new KnnComparison(asked, top1, baselines));
         }
         return comparisons;
+    }
+
+    private interface Measured<T> {
+        T get() throws IOException;
+    }
+
+    /** A baseline, or a replacement with a warning where it fails: the model's own result is not lost. */
+    private static <T> T orElse(T replacement, String baseline, FeatureCache cache, Measured<T> measured) {
+        try {
+            return measured.get();
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            cache.reporter().accept("the baseline of " + baseline + " could not be measured: " + e);
+            return replacement;
+        }
     }
 
     /** The baseline without any model: the images' own pixels, less the mean of the training images. */

@@ -8,6 +8,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.batch.Images;
+import org.capi.train.budget.TimeBudget.Steps;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 
@@ -47,45 +48,56 @@ public final class AutoPreset {
      */
     public static ConfigFile choose(Images images, TimeBudget budget, List<String> overrides) {
         int side = medianShortSide(images);
-        List<String> sizes = sizes(side);
+        ConfigFile base = ConfigFile.preset("imagenette").with(sizes(side));
+        ConfigFile larger = base.with(LARGER).with(overrides);
+        PretrainConfig config = larger.resolve();
         log.info(
-                "--preset auto: {} images, of {} pixels on the shorter side: {}, 64 patches an image",
+                "--preset auto: {} images, {} pixels on the shorter side (median): data.image_size={} and"
+                        + " model.patch_size={}, {} patches an image",
                 count(images.size()),
                 side,
-                String.join(" ", sizes));
+                config.data().imageSize().height(),
+                config.model().patchSize(),
+                config.patches());
         if (images.size() < FEW_IMAGES) {
             log.warn(
-                    "{} images are few to learn from: more images help most (labels are not needed), or start from a"
-                            + " trained model with --from-weights",
+                    "{} images are few to learn from: more images help most (labels are not needed), or continue from a"
+                            + " trained model with --from-weights and its --config",
                     images.size());
         } else if (images.size() > MANY_IMAGES) {
             log.warn(
                     "--preset auto was tried on sets of 500 to 5,000 images; for {} see the presets vits14 to vitl14",
                     count(images.size()));
         }
-        ConfigFile base = ConfigFile.preset("imagenette").with(sizes);
-        ConfigFile larger = budget.fit(base.with(LARGER), overrides, images, 0, Integer.MAX_VALUE);
-        if (seen(larger) >= ENOUGH_FOR_LARGER) {
+        TimeBudget.check(overrides);
+        Steps steps = budget.steps(config, images, 0);
+        long seen = seen(config, steps);
+        if (seen >= ENOUGH_FOR_LARGER) {
             log.info(
-                    "model.dim=192, since it will see {} images in the time ({} are enough)",
-                    count(seen(larger)),
+                    "model.dim={}: it will see {} images in the time; {} are enough for this width",
+                    config.model().dim(),
+                    count(seen),
                     count(ENOUGH_FOR_LARGER));
-            return larger;
+            return budget.with(larger, overrides, steps, Integer.MAX_VALUE);
         }
-        ConfigFile smaller = budget.fit(base.with(SMALLER), overrides, images, 0, Integer.MAX_VALUE);
+        ConfigFile smaller = base.with(SMALLER).with(overrides);
+        PretrainConfig small = smaller.resolve();
+        Steps more = budget.steps(small, images, 0);
         log.info(
-                "model.dim=128: a model of 192 would see {} images in the time, this one {}",
-                count(seen(larger)),
-                count(seen(smaller)));
-        if (seen(smaller) < FEW_SEEN) {
+                "model.dim={}: the width {} would see {} images in the time, this one {}",
+                small.model().dim(),
+                config.model().dim(),
+                count(seen),
+                count(seen(small, more)));
+        if (seen(small, more) < FEW_SEEN) {
             log.warn(
                     "{} images in {} minutes are little training: models that saw fewer than {} were sometimes no better"
-                            + " than raw pixels; more minutes help, or --from-weights with a trained model",
-                    count(seen(smaller)),
+                            + " than raw pixels; more minutes help",
+                    count(seen(small, more)),
                     budget.text(),
                     count(FEW_SEEN));
         }
-        return smaller;
+        return budget.with(smaller, overrides, more, Integer.MAX_VALUE);
     }
 
     /** Resolution and patch size, 8 x 8 patches, for images of a typical shorter side. */
@@ -115,9 +127,8 @@ public final class AutoPreset {
     }
 
     /** The images of all steps, with repetition. */
-    private static long seen(ConfigFile file) {
-        PretrainConfig.Optim optim = file.resolve().optim();
-        return (long) optim.totalSteps() * optim.batchSize();
+    private static long seen(PretrainConfig config, Steps steps) {
+        return (long) steps.number() * config.optim().batchSize();
     }
 
     private static String count(long number) {

@@ -58,43 +58,54 @@ public final class TimeBudget {
     public ConfigFile fit(ConfigFile file, List<String> overrides, Images images, double secondsAfter, int maxSteps) {
         check(overrides);
         ConfigFile given = file.with(overrides);
-        PretrainConfig config = given.resolve();
+        return with(given, overrides, steps(given.resolve(), images, secondsAfter), maxSteps);
+    }
+
+    /** The steps that fit, and the seconds of one. */
+    record Steps(int number, double seconds) {}
+
+    Steps steps(PretrainConfig config, Images images, double secondsAfter) {
         double step = secondsOfStep(config, images);
         double left = minutes * 60 - elapsed() - SECONDS_AROUND_TRAINING - secondsAfter;
-        int steps = Math.min(maxSteps, (int) (left / step) / STEPS_MULTIPLE * STEPS_MULTIPLE);
-        if (steps < MIN_STEPS) {
+        return new Steps((int) (left / step) / STEPS_MULTIPLE * STEPS_MULTIPLE, step);
+    }
+
+    /** The configuration with the steps that fit; refused where these are too few. */
+    ConfigFile with(ConfigFile given, List<String> overrides, Steps fit, int maxSteps) {
+        if (fit.number < MIN_STEPS) {
             throw new IllegalArgumentException("--minutes " + text() + " is too short: a step takes "
-                    + milliseconds(step) + " on this machine, and at least " + MIN_STEPS + " must fit;"
+                    + milliseconds(fit.seconds) + " on this machine, and at least " + MIN_STEPS + " must fit;"
                     + " give more minutes, a smaller preset or a smaller optim.batch_size");
         }
-        log.info("a step takes {} on this machine: {} steps", milliseconds(step), steps);
-        return given.with(steps(config, overrides, steps));
+        int steps = Math.min(maxSteps, fit.number);
+        log.info("a step takes {} on this machine: {} steps", milliseconds(fit.seconds), steps);
+        List<String> changes = new ArrayList<>(List.of(TOTAL_STEPS + "=" + steps));
+        if (!sets(overrides, WARM_UP_STEPS)) {
+            PretrainConfig.Optim optim = given.resolve().optim();
+            changes.add(WARM_UP_STEPS + "=" + Math.round((double) optim.warmupSteps() * steps / optim.totalSteps()));
+        }
+        return given.with(changes);
     }
 
     /** Refuses overrides that set the steps. */
     public static void check(List<String> overrides) {
-        if (overrides.stream().anyMatch(override -> override.startsWith(TOTAL_STEPS + "="))) {
+        if (sets(overrides, TOTAL_STEPS)) {
             throw new IllegalArgumentException("--minutes chooses " + TOTAL_STEPS + "; give one of the two");
         }
     }
 
-    /** The overrides for a number of steps. */
-    private static List<String> steps(PretrainConfig config, List<String> overrides, int steps) {
-        List<String> changes = new ArrayList<>(List.of(TOTAL_STEPS + "=" + steps));
-        if (overrides.stream().noneMatch(override -> override.startsWith(WARM_UP_STEPS + "="))) {
-            double share =
-                    (double) config.optim().warmupSteps() / config.optim().totalSteps();
-            changes.add(WARM_UP_STEPS + "=" + Math.round(share * steps));
-        }
-        return changes;
+    private static boolean sets(List<String> overrides, String key) {
+        return overrides.stream()
+                .anyMatch(override -> override.split("=", 2)[0].strip().equals(key));
     }
 
     /**
      * The mean time of some steps with their batches, once the batches that were made ahead are used up; that of the
-     * last step where half of the time passes before.
+     * last step where a quarter of the time passes before.
      */
     private double secondsOfStep(PretrainConfig config, Images images) {
         var settings = config.batches();
+        double began = elapsed();
         double[] rates = Rates.of(config.optim()).at(0);
         try (StepSession session = StepSession.open(config.step(), config.compute());
                 BatchStream batches =
@@ -113,7 +124,7 @@ public final class TimeBudget {
                 try (Batch batch = batches.next()) {
                     session.step(batch, rates);
                 }
-                if (elapsed() > minutes * 60 / 2) {
+                if (elapsed() - began > minutes * 60 / (done == 0 ? 2 : 4)) {
                     return (System.nanoTime() - before) / 1e9;
                 }
             }

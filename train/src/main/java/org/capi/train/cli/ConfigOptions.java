@@ -74,7 +74,8 @@ final class ConfigOptions {
     /** Returns the complete configuration, checked. */
     PretrainConfig resolve() throws IOException {
         if (isAuto()) {
-            throw new IllegalArgumentException("--preset auto needs --minutes N, the time that the training may take");
+            throw new IllegalArgumentException(
+                    "--preset auto is for pretrain with --minutes N, the time that the training may take");
         }
         ConfigFile base = base().with(overrides);
         try {

@@ -35,13 +35,21 @@ record Failure(int status, String line, boolean expected) {
     private static final int MAX_LINE = 500;
     /** What commands call the overrides that they take. */
     private static final String OVERRIDE = "section.key=value";
+
+    private static final String MINUTES = "--minutes";
     /** Names that other programs have for options. */
-    private static final Map<String, List<String>> OPTIONS = Map.of(
-            "--data", List.of("dataset", "data-dir", "data-path", "images", "train-dir", "input"),
-            "--run",
-                    List.of("output", "out", "output-dir", "out-dir", "save-dir", "log-dir", "logdir", "run-dir", "to"),
-            "--from-weights", List.of("weights", "pretrained", "init", "init-from", "finetune", "from", "checkpoint"),
-            "--preset", List.of("model", "arch", "architecture", "backbone", "encoder"));
+    private static final List<String> OUTPUTS = List.of("output", "out", "output-dir", "out-dir", "save-dir");
+    /** The first that a command has is meant. */
+    private static final List<Map.Entry<String, List<String>>> OPTIONS = List.of(
+            Map.entry("--to", OUTPUTS),
+            Map.entry("--out", OUTPUTS),
+            Map.entry("--run", OUTPUTS),
+            Map.entry("--run", List.of("log-dir", "logdir", "run-dir", "to")),
+            Map.entry("--data", List.of("dataset", "data-dir", "data-path", "images", "train-dir", "input")),
+            Map.entry(
+                    "--from-weights",
+                    List.of("weights", "pretrained", "init", "init-from", "finetune", "from", "checkpoint")),
+            Map.entry("--preset", List.of("model", "arch", "architecture", "backbone", "encoder")));
 
     /** Cuts the middle out of a line that is too long: its start names the thing, its end often tells what to do. */
     Failure {
@@ -126,7 +134,7 @@ record Failure(int status, String line, boolean expected) {
         if (key != null) {
             return kind + argument + "; " + key;
         }
-        String nearest = OPTIONS.entrySet().stream()
+        String nearest = OPTIONS.stream()
                 .filter(known -> names.contains(known.getKey())
                         && known.getValue().contains(name.replace('_', '-').replaceFirst("^-+", "")))
                 .map(Map.Entry::getKey)
@@ -146,6 +154,9 @@ record Failure(int status, String line, boolean expected) {
             return null;
         }
         String[] parts = option.split("=", 2);
+        if (parts[0].equals(MINUTES)) {
+            return null; // an option of pretrain, not the minutes between checkpoints
+        }
         ConfigKeys.Meant meant = ConfigKeys.meantKey(parts[0]);
         if (meant == null && near) {
             meant = ConfigKeys.nearKey(parts[0]);

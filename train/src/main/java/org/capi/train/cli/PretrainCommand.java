@@ -97,7 +97,11 @@ final class PretrainCommand extends ResultCommand {
         RunFolder.checkNew(run);
         TimeBudget.check(config.overrides());
         if (!config.isAuto()) {
-            config.resolve(); // a wrong configuration is reported before the images are opened
+            PretrainRun.check(config.resolve(), weights); // before any step is timed
+        } else if (weights != null) {
+            throw new IllegalArgumentException(
+                    "--preset auto chooses the sizes of the model, and --from-weights has its own; with --from-weights"
+                            + " name the --preset or the --config of the weights");
         }
         try (Images images = Images.open(data)) {
             ConfigFile fit = config.isAuto()

@@ -215,16 +215,26 @@ public final class ConfigReference {
                         .collect(Collectors.joining(", "));
     }
 
-    /** A value as YAML in one line. */
     private static String value(JsonNode tree, String path) {
-        JsonNode value = tree.at("/" + path.replace('.', '/'));
-        if (value.isTextual() && value.textValue().matches("[a-z]\\w*")) {
-            return value.textValue();
+        return value(tree.at("/" + path.replace('.', '/')));
+    }
+
+    /** A value as YAML in one line. */
+    private static String value(JsonNode value) {
+        if (value.isTextual()) {
+            String text = value.textValue();
+            boolean plain = text.matches("[a-z]\\w*") && !text.matches("true|false|null");
+            return text.isEmpty() ? "''" : plain ? text : value.toString();
         }
-        if (value.isTextual() && value.textValue().isEmpty()) {
-            return "''";
+        if (value.isArray()) {
+            return value.valueStream().map(ConfigReference::value).collect(Collectors.joining(", ", "[", "]"));
         }
-        return value.toString().replaceAll("(?<=\\d)E(?=-?\\d)", "e").replaceAll(",(?=[\\d\"{])", ", ");
+        if (value.isObject()) {
+            return value.propertyStream()
+                    .map(entry -> entry.getKey() + ": " + value(entry.getValue()))
+                    .collect(Collectors.joining(", ", "{", "}"));
+        }
+        return value.isNumber() ? value.toString().replace('E', 'e') : value.toString();
     }
 
     /** Marks as code: keys with a dot in them, and the values of a key that has names for them. */

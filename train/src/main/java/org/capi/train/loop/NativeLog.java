@@ -105,12 +105,22 @@ public final class NativeLog {
     private record Redirection(Path file, int kept) {
 
         static Redirection start() throws IOException, ReflectiveOperationException {
-            int kept = (int) call("dup", STDERR);
             Path file = Files.createTempFile("capi-", ".log");
-            int target = (int) call("open0", file.toString(), WRITE_ONLY);
-            call("dup2", target, STDERR);
-            call("close0", target);
-            return new Redirection(file, kept);
+            int kept = -1;
+            try {
+                kept = (int) call("dup", STDERR);
+                int target = (int) call("open0", file.toString(), WRITE_ONLY);
+                call("dup2", target, STDERR);
+                call("close0", target);
+                return new Redirection(file, kept);
+            } catch (ReflectiveOperationException e) {
+                if (kept >= 0) {
+                    call("dup2", kept, STDERR);
+                    call("close0", kept);
+                }
+                Files.delete(file);
+                throw e;
+            }
         }
 
         void end() {

@@ -80,6 +80,14 @@ public final class PretrainRun {
         }
     }
 
+    /** Refuses evaluations, and weights to start from, that a run of the configuration would refuse. */
+    public static void check(PretrainConfig config, @Nullable Path from) throws IOException {
+        Evaluations.check(config.withAbsolutePaths().evals());
+        if (from != null) {
+            InitialWeights.open(from, config).close();
+        }
+    }
+
     private static @Nullable NamedTensors tensors(@Nullable BackboneWeights weights) {
         return weights == null ? null : weights.tensors();
     }

@@ -1,12 +1,15 @@
 package org.capi.train.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.capi.data.batch.Images;
 import org.capi.data.source.drawn.Drawings;
+import org.capi.train.budget.TimeBudget.Steps;
+import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.config.PretrainConfig.Optim;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,21 @@ class AutoPresetTest {
         try (Images images = Images.open(sets)) {
             assertThat(AutoPreset.medianShortSide(images)).isEqualTo(80);
         }
+    }
+
+    @Test
+    void stepsThatAreTooFewAreRefusedAndAGivenWarmUpStays() {
+        var budget = new TimeBudget(1);
+        ConfigFile demo = ConfigFile.preset("demo");
+        assertThatThrownBy(() -> budget.with(demo, List.of(), new Steps(10, 3.0), 100))
+                .hasMessage(
+                        "--minutes 1 is too short: a step takes 3,000 ms on this machine, and at least 20 must fit; give"
+                                + " more minutes, a smaller preset or a smaller optim.batch_size");
+        Optim optim = budget.with(demo, List.of("optim.warmup_steps =7"), new Steps(500, 0.1), 300)
+                .resolve()
+                .optim();
+        assertThat(optim.totalSteps()).isEqualTo(300);
+        assertThat(optim.warmupSteps()).isEqualTo(200); // not a share of the steps
     }
 
     @Test

@@ -73,7 +73,15 @@ class WrongCallTest {
             "config demo -> demo is a preset, not a key; give --preset demo",
             "config lr=1 -> unknown key lr; did you mean optim.learning_rate?",
             "config --config {f}/nothing -> {f}/nothing is no configuration: it has no keys",
-            PRETRAIN + "--preset auto -> --preset auto needs --minutes N, the time that the training may take",
+            PRETRAIN + "--preset auto -> --preset auto is for pretrain with --minutes N, the time that the training may"
+                    + " take",
+            PRETRAIN
+                    + "--preset auto --minutes 2 --from-weights {f}/run -> --preset auto chooses the sizes of the model,"
+                    + " and --from-weights has its own; with --from-weights name the --preset or the --config of the weights",
+            PRETRAIN
+                    + "--preset demo --minutes 2 --from-weights {f}/absent -> no run, model or file of weights: {f}/absent",
+            "export --run {f}/run --to {f}/new --output {f}/new -> unknown option --output; did you mean --to?",
+            "bench step --minutes 5 -> unknown option --minutes; see capi bench step --help",
             PRETRAIN + "--preset auto --minutes 0 -> --minutes must be at least 1, was 0.0",
             PRETRAIN + "--minutes ten -> Invalid value for option '--minutes': 'ten' is not a double; see capi pretrain"
                     + " --help",
