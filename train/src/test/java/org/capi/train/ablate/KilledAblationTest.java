@@ -67,7 +67,7 @@ class KilledAblationTest {
         }
         assertThat(said("2.txt"))
                 .contains("which an earlier command left behind", "1 of 2: random, seed 0, continuing after step ")
-                .contains("stopped; continue with the same command");
+                .contains("stopped; give the same command again to continue");
         try (ChildRun last = ablate("inverse-block-roll-seed-0", "3.txt", "--json")) {
             assertThat(last.exit()).as(said("3.txt")).isZero();
         }
