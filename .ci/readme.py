@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # What is other than printed, since data and time are small here.
 SMALLER = [
     (r"^\./capi demo$", "./capi demo --minutes 1"),
-    (r"--minutes \d+", "--minutes 1"),
+    (r"--minutes 10", "--minutes 2"),
     (r"^(\./capi import-weights --from) capi_vitl14_lvd\.pth (.*) --arch vitl14$",
      r"./capi export-weights --model models/photos --to published.pth && \1 published.pth \2"),
     (r"^mvn ", "./mvnw "),  # Maven of a known version

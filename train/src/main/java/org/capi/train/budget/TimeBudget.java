@@ -61,6 +61,12 @@ public final class TimeBudget {
         return with(given, overrides, steps(given.resolve(), images, secondsAfter), maxSteps);
     }
 
+    /** As the other, but where too few steps fit, a few are made all the same. */
+    public ConfigFile fitOrFew(ConfigFile file, Images images, double secondsAfter, int maxSteps) {
+        Steps fit = steps(file.resolve(), images, secondsAfter);
+        return with(file, List.of(), new Steps(Math.max(MIN_STEPS, fit.number), fit.seconds), maxSteps);
+    }
+
     /** The steps that fit, and the seconds of one. */
     record Steps(int number, double seconds) {}
 

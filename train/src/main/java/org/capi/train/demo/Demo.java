@@ -167,7 +167,7 @@ public record Demo(Path folder, double minutes) {
         ConfigFile preset = ConfigFile.preset("demo");
         int most = preset.resolve().optim().totalSteps();
         try (Images images = Images.open(data + ":train")) {
-            ConfigFile fit = budget.fit(preset, List.of(), images, SECONDS_AFTER_TRAINING, most);
+            ConfigFile fit = budget.fitOrFew(preset, images, SECONDS_AFTER_TRAINING, most);
             int steps = fit.resolve().optim().totalSteps();
             return fit.with(List.of("checkpoint.every=" + steps / 2)).resolve();
         }

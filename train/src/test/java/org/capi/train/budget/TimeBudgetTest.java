@@ -69,6 +69,13 @@ class TimeBudgetTest {
     }
 
     @Test
+    void aDemoMakesAFewStepsAllTheSame() {
+        List<String> tiny = TinyRun.overrides(30, "optim.warmup_steps=3");
+        ConfigFile fit = new TimeBudget(1).fitOrFew(DEMO.with(tiny), images, 600, 40);
+        assertThat(fit.resolve().optim().totalSteps()).isEqualTo(20);
+    }
+
+    @Test
     void lessThanAMinuteIsRefused() {
         for (double minutes : new double[] {0.5, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertThatThrownBy(() -> new TimeBudget(minutes))
