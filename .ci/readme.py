@@ -99,7 +99,7 @@ def main():
         if not (work / name).exists():
             (work / name).symlink_to(ROOT / name)
     if photos.is_dir():
-        shutil.copytree(photos, work / "photos")
+        shutil.copytree(photos, work / "photos", dirs_exist_ok=True)
     else:
         draw(work / "photos")
     shutil.copy(sorted((work / "photos" / "val").glob("*/*"))[0], work / "photo.jpg")

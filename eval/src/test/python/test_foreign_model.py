@@ -195,7 +195,7 @@ def refused(*arguments):
     return line
 
 
-def test_what_cannot_be_judged_is_said_in_one_line(place, model):
+def test_what_cannot_be_evaluated_is_refused_in_one_line(place, model):
     keras_vit.export(place / "two", outputs=("global", "feature_map"))
     data = ("--data", place / "set:val", "--out", place / "refused")
     assert "lacks the output registers; it has feature_map, global" in refused("eval", "pca", "--model", place / "two", *data)

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The k-NN accuracy of a model next to what it must beat.
  *
- * @param outcome of the representation that was asked for
+ * @param outcome of the chosen representation
  * @param representations top-1 of the model by representation
  */
 @JsonPropertyOrder({"result", "representations", "baselines"})
@@ -63,7 +63,7 @@ public record KnnComparison(@JsonIgnore Outcome outcome, Map<String, Double> rep
     /** A line of the table: what was compared, its top-1, and what it is in words. */
     public record Row(String name, double top1, String meaning) {}
 
-    /** The accuracy of the representation that was asked for. */
+    /** The accuracy of the chosen representation. */
     @JsonProperty
     @JsonUnwrapped
     public KnnResult result() {

@@ -164,13 +164,14 @@ public record KnnEvaluation(List<KnnClassifier> grid, FeatureExtraction extracti
                     top1.put(one.toString(), found.get(at).result().top1()));
             Map<String, Double> fresh = new LinkedHashMap<>();
             untrained.forEach((one, found) -> fresh.put(one, found.get(at)));
-            Outcome asked = Objects.requireNonNull(outcomes.get(representation)).get(i);
+            Outcome outcome =
+                    Objects.requireNonNull(outcomes.get(representation)).get(i);
             var baselines = new KnnComparison.Baselines(
-                    1.0 / asked.result().classes(),
-                    asked.confusion().mostFrequent(),
+                    1.0 / outcome.result().classes(),
+                    outcome.confusion().mostFrequent(),
                     pixels.isEmpty() ? null : pixels.get(i),
                     fresh);
-            comparisons.add(new KnnComparison(asked, top1, baselines));
+            comparisons.add(new KnnComparison(outcome, top1, baselines));
         }
         return comparisons;
     }

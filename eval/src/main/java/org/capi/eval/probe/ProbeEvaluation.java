@@ -53,6 +53,10 @@ public record ProbeEvaluation(ProbeSettings settings) {
         /** The reference splits every dataset by this one. */
         private static final int SEED = 42;
 
+        boolean choosesByLoss() {
+            return validation.size() < FEW_IMAGES;
+        }
+
         static RowSplit of(ImageDataset dataset) {
             long[] rows = LongStream.range(0, dataset.size())
                     .filter(row -> dataset.facts(row).label() != ImageRecord.UNLABELLED)
@@ -86,7 +90,7 @@ public record ProbeEvaluation(ProbeSettings settings) {
             var validation = new ProbeScores(settings, train.classes(), Map.of());
             TestLabels truth = TestLabels.of(train, train.classes());
             evaluate(session, model, train, split.validation, truth, true, validation, progress.part("validation"));
-            Map<Representation, Integer> best = validation.best(split.validation.size() < FEW_IMAGES);
+            Map<Representation, Integer> best = validation.best(split.choosesByLoss());
             List<ProbeScores> tested = new ArrayList<>();
             for (Test test : tests) {
                 var scores = new ProbeScores(settings, train.classes(), best);
@@ -215,7 +219,7 @@ public record ProbeEvaluation(ProbeSettings settings) {
             }
         });
         int heldOut = split.validation.size();
-        String by = heldOut < FEW_IMAGES ? ProbeResult.BY_LOSS : ProbeResult.BY_ACCURACY;
+        String by = split.choosesByLoss() ? ProbeResult.BY_LOSS : ProbeResult.BY_ACCURACY;
         var result = new ProbeResult(classes, split.train.size(), heldOut, by, settings.steps(), chosen, tried);
         return new Outcome(result, confusions);
     }

@@ -51,7 +51,7 @@ final class ConfigOptions {
         return overrides;
     }
 
-    /** Whether anything but the default was asked for. */
+    /** Whether anything but the default was given. */
     boolean given() {
         return preset != null || file != null || !overrides.isEmpty();
     }

@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
             "  threads         threads; default: one for each core",
             "",
             "The table has global and avg_patch. The first line, and top1 of --json, belong",
-            "to the representation that was asked for.",
+            "to the chosen representation.",
             "",
             "Example:",
             "  ./capi eval knn --model models/photos --train sets/photos \\",
@@ -87,10 +87,7 @@ final class EvalKnnCommand extends EvalCommand.BaselineCommand {
             print(result);
             printJson(result);
         } else {
-            KnnComparison comparison = comparison(model, entry, given.threads());
-            comparison.write(out);
-            print(comparison);
-            printJson(comparison);
+            compare(model, entry, given.threads());
         }
         return 0;
     }
@@ -106,7 +103,7 @@ final class EvalKnnCommand extends EvalCommand.BaselineCommand {
                 Console.count(result.test()));
     }
 
-    private void print(KnnComparison comparison) {
+    private void print(KnnComparison comparison, boolean hasArchitecture) {
         print(comparison.result());
         console.print("");
         List<KnnComparison.Row> rows = comparison.rows();
@@ -114,7 +111,7 @@ final class EvalKnnCommand extends EvalCommand.BaselineCommand {
         for (KnnComparison.Row row : rows) {
             console.printf("%-" + width + "s  %5.1f %%  %s", row.name(), 100 * row.top1(), row.meaning());
         }
-        if (comparison.baselines().untrained().isEmpty()) {
+        if (!hasArchitecture) {
             console.print("untrained: left out, this model does not describe its architecture");
         }
         List<String> warnings = comparison.warnings();
@@ -125,12 +122,15 @@ final class EvalKnnCommand extends EvalCommand.BaselineCommand {
         }
     }
 
-    private KnnComparison comparison(Path folder, KnnEntry entry, int threads) throws IOException {
+    private void compare(Path folder, KnnEntry entry, int threads) throws IOException {
         try (ImageDataset trainSet = ImageDataset.open(train);
                 ImageDataset testSet = ImageDataset.open(test);
                 LoadedModel loaded = LoadedModel.open(folder)) {
-            return entry.comparisons(loaded, trainSet, testSet, context(threads))
+            KnnComparison comparison = entry.comparisons(loaded, trainSet, testSet, context(threads))
                     .get(0);
+            comparison.write(out);
+            print(comparison, !loaded.encoder().architecture().isEmpty());
+            printJson(comparison);
         }
     }
 

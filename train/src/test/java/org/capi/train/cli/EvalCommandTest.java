@@ -41,7 +41,7 @@ class EvalCommandTest {
     }
 
     @Test
-    void aModelIsJudgedByItsNeighbours() throws IOException {
+    void aModelIsEvaluatedByItsNeighbours() throws IOException {
         assertThat(knn("--model", model, "--json", "k=5", "image_size=32", "representation=global"))
                 .isZero();
         JsonNode result = lastLine();
@@ -96,7 +96,7 @@ class EvalCommandTest {
     }
 
     @Test
-    void thePixelsAloneAreJudgedToo() throws IOException {
+    void thePixelsAloneAreEvaluatedToo() throws IOException {
         assertThat(knn("--pixels", "--json")).isZero();
         assertThat(lastLine().get("representation").asText()).isEqualTo("pixels");
         assertThat(text(out))
