@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.capi.eval.features.Confusion;
+import org.capi.eval.probe.ProbeResult;
 import org.capi.eval.report.Figures.Gallery;
 import org.capi.eval.report.Figures.MarkedPictures.Meaning;
 import org.capi.eval.report.Section;
@@ -54,6 +56,31 @@ final class EntrySections {
     static Gallery figure(String heading, String note, Path png, List<Meaning> keys) throws IOException {
         var figure = Gallery.GalleryImage.of(String.valueOf(png.getFileName()), Files.readAllBytes(png));
         return new Gallery(heading, note, keys, List.of(figure));
+    }
+
+    /** What the held-out images said of the settings that were chosen. */
+    static Section ofChoice(String heading, ProbeResult result) {
+        List<List<String>> rows = result.probes().stream()
+                .map(probe -> List.of(
+                        probe.head() + ", " + probe.representation(),
+                        String.valueOf(probe.learningRate()),
+                        String.valueOf(probe.weightDecay()),
+                        String.format(
+                                Locale.ROOT,
+                                "%.1f %% (standard error %.1f)",
+                                100 * probe.validation(),
+                                100 * probe.validationError()),
+                        String.format(Locale.ROOT, "%.2f", probe.validationLoss())))
+                .toList();
+        String note = String.format(
+                Locale.ROOT,
+                "Chosen by %s of %,d training images that were held out. The loss of guessing is %.2f.",
+                result.chosenBy(),
+                result.validation(),
+                result.lossOfGuessing());
+        List<String> columns =
+                List.of("probe", "learning rate", "weight decay", "top-1 of held-out images", "loss of held-out images");
+        return new Section.Table(heading, note, columns, rows);
     }
 
     static List<Section> ofImages(String heading, Confusion tally) {

@@ -53,7 +53,7 @@ public sealed interface FigureEntry extends RecipeEntry {
     @Override
     default Result run(LoadedModel model, Context context) throws IOException {
         draw(model, context.folder(), context.threads(), context.progress().part("encoding"));
-        return new Result(List.of(), figures(title() + ": " + model.name(), context.folder()));
+        return new Result(List.of(), figures(title() + ": " + model.name(), context.folder()), List.of());
     }
 
     /**

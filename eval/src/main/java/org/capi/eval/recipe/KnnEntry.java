@@ -116,7 +116,9 @@ public record KnnEntry(
         }
         String heading = title() + ": " + model.name();
         return new Result(
-                measures, EntrySections.ofImages(heading, outcomes.get(0).confusion()));
+                measures,
+                EntrySections.ofImages(heading, outcomes.get(0).confusion()),
+                comparisons.isEmpty() ? List.of() : comparisons.get(0).warnings());
     }
 
     private KnnEvaluation evaluation(int side, int threads) {

@@ -107,10 +107,11 @@ public record ProbeEntry(
             measures.add(new Measure("top-5, " + name, score.top5(), null, Math.min(1, 5 * chance), null, null));
         }
         List<Section> sections = new ArrayList<>();
+        sections.add(EntrySections.ofChoice(title() + ": " + model.name() + ", settings chosen", outcome.result()));
         String heading = title() + ": " + model.name() + ", ";
         outcome.confusions()
                 .forEach((representation, confusion) ->
                         sections.addAll(EntrySections.ofImages(heading + representation, confusion)));
-        return new Result(measures, sections);
+        return new Result(measures, sections, outcome.result().warnings());
     }
 }

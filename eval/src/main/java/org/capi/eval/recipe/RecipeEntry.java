@@ -122,12 +122,14 @@ public sealed interface RecipeEntry permits RecipeEntry.OfSets, FigureEntry {
      *
      * @param measures in an order that is the same for every model
      * @param sections more to look at
+     * @param warnings what a reader of the measures must know
      */
-    record Result(List<Measure> measures, List<Section> sections) {
+    record Result(List<Measure> measures, List<Section> sections, List<String> warnings) {
 
         public Result {
             measures = List.copyOf(measures);
             sections = List.copyOf(sections);
+            warnings = List.copyOf(warnings);
         }
     }
 

@@ -58,6 +58,17 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
         }
     }
 
+    /** What was measured, and what a reader of it must know. */
+    public record Results(List<Line> lines, List<Warning> warnings) {
+
+        public Results {
+            lines = List.copyOf(lines);
+            warnings = List.copyOf(warnings);
+        }
+
+        public record Warning(String evaluation, String model, String text) {}
+    }
+
     /** A column of the table that has a number where a line does. */
     private record Baseline(String name, Function<Line, @Nullable Double> of) {
 
@@ -74,7 +85,7 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
     }
 
     /** Checks every entry first, so that a mistake shows before hours are spent; then evaluates and writes. */
-    public List<Line> run(FeatureCache cache, JobProgress progress) throws IOException {
+    public Results run(FeatureCache cache, JobProgress progress) throws IOException {
         check(RecipeEntry::check);
         for (String path : recipe.models()) {
             try (LoadedModel model = LoadedModel.open(Path.of(path))) {
@@ -83,6 +94,7 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
         }
         Files.createDirectories(out);
         List<Line> lines = new ArrayList<>();
+        List<Results.Warning> warnings = new ArrayList<>();
         List<Section> sections = new ArrayList<>();
         List<String> names = new ArrayList<>();
         for (String path : recipe.models()) {
@@ -98,17 +110,28 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
                     for (RecipeEntry.Measure measure : result.measures()) {
                         lines.add(Line.of(entry.title(), measure, name));
                     }
+                    result.warnings().forEach(text -> warnings.add(new Results.Warning(entry.title(), name, text)));
                     sections.addAll(result.sections());
                 }
             }
         }
         DurableFile.write(out.resolve("results.json"), JSON.writeValueAsString(lines) + "\n");
+        if (!warnings.isEmpty()) {
+            sections.add(0, warnings(warnings));
+        }
         if (!lines.isEmpty()) {
             sections.add(0, table(lines, names));
         }
         String lead = recipe.evaluations().size() + " evaluations of " + String.join(", ", names) + ".";
         new Report("Evaluations", lead, sections).write(out.resolve("report.html"));
-        return lines;
+        return new Results(lines, warnings);
+    }
+
+    private static Section.Table warnings(List<Results.Warning> warnings) {
+        List<List<String>> rows = warnings.stream()
+                .map(warning -> List.of(warning.evaluation, warning.model, warning.text))
+                .toList();
+        return new Section.Table("Warnings", "", List.of("evaluation", "model", "warning"), rows);
     }
 
     private void check(Check check) throws IOException {

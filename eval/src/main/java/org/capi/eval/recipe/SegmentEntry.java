@@ -134,6 +134,6 @@ public record SegmentEntry(
                 pictures.legend().entrySet().stream()
                         .map(label -> new Meaning(Palette.css(label.getKey()), label.getValue()))
                         .toList()));
-        return new Result(measures, sections);
+        return new Result(measures, sections, List.of());
     }
 }

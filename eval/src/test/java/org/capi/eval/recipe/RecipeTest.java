@@ -57,6 +57,11 @@ class RecipeTest {
                 .contains("Chance: guessing the class.")
                 .contains("k-NN, global, ")
                 .contains("73.8 %")
+                .contains(">Warnings</h2>")
+                .contains("does not beat raw pixels (100.0 %)")
+                .contains("only 2 images were held out to choose by, so the loss chose")
+                .contains("one, settings chosen</h2>")
+                .contains("Chosen by loss of 2 training images that were held out.")
                 .contains("<table class=\"confusion\">");
     }
 
@@ -182,6 +187,8 @@ class RecipeTest {
 
     private List<RecipeRun.Line> run(Recipe recipe) throws IOException {
         var cache = new FeatureCache(folder.resolve("cache"), text -> {});
-        return new RecipeRun(recipe, folder.resolve("out"), 2).run(cache, JobProgress.none());
+        return new RecipeRun(recipe, folder.resolve("out"), 2)
+                .run(cache, JobProgress.none())
+                .lines();
     }
 }

@@ -261,8 +261,8 @@ final class EvalCommand {
         public Integer call() throws IOException {
             var run =
                     new RecipeRun(Recipe.read(recipe), out, Runtime.getRuntime().availableProcessors());
-            List<RecipeRun.Line> lines = run.run(features(cache), console::shown);
-            for (RecipeRun.Line line : lines) {
+            RecipeRun.Results results = run.run(features(cache), console::shown);
+            for (RecipeRun.Line line : results.lines()) {
                 console.print(String.format(
                         Locale.ROOT,
                         "%s %.1f %% (%s; %s)%s",
@@ -272,8 +272,15 @@ final class EvalCommand {
                         line.evaluation(),
                         line.baselines().isEmpty() ? "" : ": " + line.baselines()));
             }
+            results.warnings()
+                    .forEach(warning -> console.print(String.format(
+                            Locale.ROOT,
+                            "warning: %s (%s; %s)",
+                            warning.text(),
+                            warning.model(),
+                            warning.evaluation())));
             console.print("report: " + out.resolve("report.html"));
-            printJson(lines);
+            printJson(results.lines());
             return 0;
         }
     }
