@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.capi.eval.features.Transform;
 import org.capi.eval.recipe.RecipeYaml;
+import org.capi.train.config.NearestName;
 
 /**
  * The settings of an evaluation that were given as {@code key=value}, to be bound to the record of a recipe's entry.
@@ -46,7 +47,10 @@ final class EvalSettings {
             }
             String key = text.substring(0, equals).strip();
             if (!known.contains(key)) {
-                throw new IllegalArgumentException("unknown key " + key + "; known here: " + String.join(", ", known));
+                String nearest = NearestName.to(key, known);
+                throw new IllegalArgumentException("unknown key " + key + "; "
+                        + (nearest == null ? "" : "did you mean " + nearest + "? ") + "known here: "
+                        + String.join(", ", known));
             }
             given.put(key, text.substring(equals + 1).strip());
         }

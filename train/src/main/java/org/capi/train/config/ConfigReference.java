@@ -138,6 +138,8 @@ public final class ConfigReference {
         List<String> lines = new ArrayList<>(INTRODUCTION.lines().toList());
         ConfigFile.PRESETS.forEach(preset -> lines.add("| `" + preset + "` | " + ConfigFile.describe(preset) + " |"));
         lines.addAll(List.of(
+                "| `auto` | With `--minutes N`: chosen by the images and the time, for 500 to 5,000 images on a CPU."
+                        + " See [Small sets](README.md#small-sets). |",
                 "",
                 "The others are the models of the paper's Table 8 under their names there"
                         + " (`./capi config --list-presets`):"));

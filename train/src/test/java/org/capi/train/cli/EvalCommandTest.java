@@ -272,6 +272,12 @@ class EvalCommandTest {
                 "--model",
                 model,
                 "size=3");
+        refused(
+                "unknown key temprature; did you mean temperature? known here: representation, k, temperature, metric,"
+                        + " vote, image_size, transform, batch_size, threads",
+                "--model",
+                model,
+                "temprature=0.1");
         refused("give either --model or --pixels, not both", "--model", model, "--pixels");
         refused("give either --model or --pixels, there was neither");
         refused("no model folder: " + folder.resolve("none"), "--model", folder.resolve("none"));
