@@ -78,11 +78,7 @@ public final class TimeBudget {
 
     /** The configuration with the steps that fit; refused where these are too few. */
     ConfigFile with(ConfigFile given, List<String> overrides, Steps fit, int maxSteps) {
-        if (fit.number < MIN_STEPS) {
-            throw new IllegalArgumentException("--minutes " + text() + " is too short: a step takes "
-                    + milliseconds(fit.seconds) + " on this machine, and at least " + MIN_STEPS + " must fit;"
-                    + " give more minutes, a smaller preset or a smaller optim.batch_size");
-        }
+        checkEnough(fit);
         int steps = Math.min(maxSteps, fit.number);
         log.info("a step takes {} on this machine: {} steps", milliseconds(fit.seconds), steps);
         List<String> changes = new ArrayList<>(List.of(TOTAL_STEPS + "=" + steps));
@@ -91,6 +87,15 @@ public final class TimeBudget {
             changes.add(WARM_UP_STEPS + "=" + Math.round((double) optim.warmupSteps() * steps / optim.totalSteps()));
         }
         return given.with(changes);
+    }
+
+    /** Refuses a time into which too few steps fit. */
+    void checkEnough(Steps fit) {
+        if (fit.number < MIN_STEPS) {
+            throw new IllegalArgumentException("--minutes " + text() + " is too short: a step takes "
+                    + milliseconds(fit.seconds) + " on this machine, and at least " + MIN_STEPS + " must fit;"
+                    + " give more minutes, a smaller preset or a smaller optim.batch_size");
+        }
     }
 
     /** Refuses overrides that set the steps. */
@@ -142,8 +147,13 @@ public final class TimeBudget {
         return (System.nanoTime() - started) / 1e9;
     }
 
-    /** The minutes, for messages. */
-    String text() {
+    /** {@code 10 minutes}. */
+    @Override
+    public String toString() {
+        return minutes == 1 ? "1 minute" : text() + " minutes";
+    }
+
+    private String text() {
         return new DecimalFormat("0.###", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(minutes);
     }
 
