@@ -1,6 +1,7 @@
 package org.capi.savedmodels;
 
 import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 
 /**
@@ -17,5 +18,16 @@ public record Features(FloatNdArray global, FloatNdArray registers, FloatNdArray
         float[] vector = new float[Math.toIntExact(global.shape().get(1))];
         global.get(image).copyTo(DataBuffers.of(vector, false, false));
         return vector;
+    }
+
+    /** The features of one image as a batch of one, in memory of their own. */
+    public Features image(int image) {
+        return new Features(row(global, image), row(registers, image), row(featureMap, image));
+    }
+
+    private static FloatNdArray row(FloatNdArray batch, int image) {
+        FloatNdArray row = NdArrays.ofFloats(batch.shape().tail().prepend(1)); // one image
+        batch.get(image).copyTo(row.get(0));
+        return row;
     }
 }

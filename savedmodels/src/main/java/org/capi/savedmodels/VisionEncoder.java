@@ -3,6 +3,8 @@ package org.capi.savedmodels;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -11,10 +13,12 @@ import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
 import org.capi.graph.VariableFile;
 import org.capi.savedmodels.SavedModelWriter.Signature;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
@@ -25,6 +29,7 @@ import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
@@ -49,7 +54,9 @@ public final class VisionEncoder implements AutoCloseable {
     public static final String IMAGE_BYTES = "image_bytes";
 
     private static final Pattern CHECK =
-            Pattern.compile("assertion failed: \\[(" + IMAGE_BYTES + "\\[.*?)\\]( \\[[^]]*\\])?$");
+            Pattern.compile("assertion failed: \\[(" + IMAGE_BYTES + "\\[(\\d+)\\])(.*?)\\]( \\[[^]]*\\])?$");
+
+    private static final String UNSOUND = " is no sound JPEG, PNG or GIF file";
 
     private static final long UNTRAINED_SEED = 0;
 
@@ -78,10 +85,22 @@ public final class VisionEncoder implements AutoCloseable {
      * little.
      */
     public static VisionEncoder load(Path folder) {
+        return load(folder, ConfigProto.getDefaultInstance());
+    }
+
+    /**
+     * As {@link #load(Path)}, for a program that shares its machine.
+     *
+     * @param config how many threads TensorFlow may use, which GPUs it sees and how much of their memory it takes
+     */
+    public static VisionEncoder load(Path folder, ConfigProto config) {
         Map<String, SignatureDef> signatures = EncoderContract.check(folder);
         JsonNode description = ModelDescription.read(folder);
         try {
-            SavedModelBundle bundle = SavedModelBundle.load(folder.toString(), SavedModelWriter.TAG);
+            SavedModelBundle bundle = SavedModelBundle.loader(folder.toString())
+                    .withTags(SavedModelWriter.TAG)
+                    .withConfigProto(config)
+                    .load();
             return new VisionEncoder(bundle.session(), bundle::close, signatures, description);
         } catch (RuntimeException e) { // TensorFlow's own kinds, and what its Java code makes of a damaged graph
             throw new IllegalArgumentException(
@@ -98,6 +117,15 @@ public final class VisionEncoder implements AutoCloseable {
         EncoderContract.check(folder);
         ModelChecksums.verify(folder);
         return load(folder);
+    }
+
+    /**
+     * Refuses what {@link #encodeEach} could not use: a folder that {@link #load(Path)} refuses by what it holds, or a
+     * model without a signature for encoded images. Needs neither the weights nor TensorFlow's library, so that a
+     * program can check its model where it does not run it.
+     */
+    public static void check(Path folder) {
+        requireBytes(EncoderContract.check(folder));
     }
 
     /**
@@ -165,10 +193,7 @@ public final class VisionEncoder implements AutoCloseable {
      * one of more than 178,956,970 pixels.
      */
     public Features encodeFiles(List<byte[]> files) {
-        if (!signatures.containsKey(Signature.BYTES)) {
-            throw new IllegalStateException("the model has no signature " + Signature.BYTES + "; it has "
-                    + String.join(", ", new TreeSet<>(signatures.keySet())));
-        }
+        requireBytes(signatures);
         if (files.isEmpty()) {
             throw new IllegalArgumentException("there must be at least one image file, was none");
         }
@@ -176,6 +201,102 @@ public final class VisionEncoder implements AutoCloseable {
             return runFiles(files);
         } catch (TFInvalidArgumentException e) {
             throw new IllegalArgumentException("an image file cannot be decoded: " + rule(files, e), e);
+        }
+    }
+
+    /**
+     * Encodes the files of a list of any things, such as paths or rows, as {@link #encodeFiles} does, but a file that
+     * cannot be read or decoded fails alone: the result has an element for each item, in their order. All sound files
+     * are encoded at once where none is bad; a batch with bad ones is split until they are alone, and each sound file
+     * is still encoded once.
+     *
+     * @param reader gives the bytes of an item; an {@link IOException} of it is the failure of that item alone
+     */
+    public <T> List<Encoded<T>> encodeEach(List<? extends T> items, Encoded.Reader<? super T> reader) {
+        requireBytes(signatures);
+        return encodeRead(Encoded.File.read(items, reader));
+    }
+
+    /**
+     * Encodes what an iterator gives, batch after batch. Two threads work ahead of the caller: one reads files while the
+     * other encodes, at most two batches ahead. So no more than three batches are in
+     * memory, however long the iterator is. A bad file is an element as in {@link #encodeEach}; an exception of the iterator, or
+     * one of the reader that is no {@link IOException}, is thrown to the caller after the results before it.
+     *
+     * <p>The stream is lazy, sequential and ordered. Close it, unless it is read to its end, before the encoder.
+     *
+     * @param reader gives the bytes of an item; called by one thread
+     * @param batchSize how many files are encoded at once, at least 1
+     */
+    public <T> Stream<Encoded<T>> stream(Iterator<? extends T> items, Encoded.Reader<? super T> reader, int batchSize) {
+        requireBytes(signatures);
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("batchSize must be at least 1, was " + batchSize);
+        }
+        return new EncodingAhead<T>(this::encodeRead, items, reader, batchSize).stream();
+    }
+
+    private <T> List<Encoded<T>> encodeRead(List<Encoded.File<T>> files) {
+        List<byte[]> readable =
+                files.stream().map(Encoded.File::bytes).filter(Objects::nonNull).toList();
+        List<Outcome> outcomes = new ArrayList<>();
+        encodeApart(readable, outcomes);
+        Iterator<Outcome> outcome = outcomes.iterator();
+        List<Encoded<T>> encoded = new ArrayList<>();
+        for (Encoded.File<T> file : files) {
+            if (file.bytes() == null) {
+                encoded.add(new Encoded<>(file.item(), null, file.failure()));
+            } else {
+                Outcome of = outcome.next();
+                encoded.add(new Encoded<>(file.item(), of.features, of.failure));
+            }
+        }
+        return encoded;
+    }
+
+    /** What became of the bytes of one file. */
+    private record Outcome(
+            @Nullable Features features, @Nullable String failure) {}
+
+    /** Adds the outcome of each file. Decoding precedes encoding, so a run that fails has encoded nothing. */
+    private void encodeApart(List<byte[]> files, List<Outcome> outcomes) {
+        if (files.isEmpty()) {
+            return;
+        }
+        Features features;
+        try {
+            features = runFiles(files);
+        } catch (TFInvalidArgumentException e) {
+            Matcher check = CHECK.matcher(SafeText.firstLine(e));
+            if (files.size() == 1) {
+                outcomes.add(new Outcome(null, check.find() ? sentence(check) : UNSOUND.strip()));
+            } else if (check.find()) {
+                int bad = Integer.parseInt(check.group(2));
+                encodeApart(files.subList(0, bad), outcomes);
+                outcomes.add(new Outcome(null, sentence(check)));
+                encodeApart(files.subList(bad + 1, files.size()), outcomes);
+            } else {
+                int half = files.size() / 2;
+                encodeApart(files.subList(0, half), outcomes);
+                encodeApart(files.subList(half, files.size()), outcomes);
+            }
+            return;
+        }
+        for (int i = 0; i < files.size(); i++) {
+            outcomes.add(new Outcome(features.image(i), null));
+        }
+    }
+
+    /** The rule that a file breaks, without the file's name. */
+    private static String sentence(Matcher check) {
+        String rule = check.group(3) + Objects.requireNonNullElse(check.group(4), "");
+        return rule.replaceFirst("^[: ]+", "");
+    }
+
+    private static void requireBytes(Map<String, SignatureDef> signatures) {
+        if (!signatures.containsKey(Signature.BYTES)) {
+            throw new IllegalStateException("the model has no signature " + Signature.BYTES + "; it has "
+                    + String.join(", ", new TreeSet<>(signatures.keySet())));
         }
     }
 
@@ -190,13 +311,13 @@ public final class VisionEncoder implements AutoCloseable {
         String line = SafeText.firstLine(failure);
         Matcher check = CHECK.matcher(line);
         if (check.find()) {
-            return check.group(1) + Objects.requireNonNullElse(check.group(2), "");
+            return check.group(1) + check.group(3) + Objects.requireNonNullElse(check.group(4), "");
         }
         for (int i = 0; i < files.size(); i++) {
             try {
                 runFiles(List.of(files.get(i)));
             } catch (TFInvalidArgumentException e) {
-                return IMAGE_BYTES + "[" + i + "] is no sound JPEG, PNG or GIF file";
+                return IMAGE_BYTES + "[" + i + "]" + UNSOUND;
             }
         }
         return line;

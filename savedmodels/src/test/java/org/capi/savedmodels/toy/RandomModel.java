@@ -31,6 +31,11 @@ public final class RandomModel {
      * bytes.
      */
     public static long write(VitConfig config, Path folder) throws IOException {
+        return write(config, folder, Map.of());
+    }
+
+    /** As {@link #write(VitConfig, Path)}, with facts such as {@link Export#IMAGE_SIZE}. */
+    public static long write(VitConfig config, Path folder, Map<String, String> origin) throws IOException {
         Path checkpoint = folder.resolve("weights");
         long numbers;
         try (Graph graph = new Graph();
@@ -51,7 +56,7 @@ public final class RandomModel {
             }
             numbers = params.count();
         }
-        Export.encoder(config, checkpoint, "", Map.of(), folder.resolve("model"));
+        Export.encoder(config, checkpoint, "", origin, folder.resolve("model"));
         return numbers * Float.BYTES;
     }
 }
