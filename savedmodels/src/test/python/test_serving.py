@@ -1,11 +1,16 @@
 """What TensorFlow Serving checks before it answers, and what it sends to a model first."""
 
+import pathlib
+import re
+
 import numpy as np
 import pytest
 import tensorflow as tf
 from conftest import MODEL, OUTPUTS, OUTPUTS_OF_JAVA, assert_agree, files, java
 from tensorflow.core.protobuf import saved_model_pb2
+from google.protobuf import text_format
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+from tensorflow_serving.config import model_server_config_pb2
 
 WARM_UP = MODEL / "assets.extra" / "tf_serving_warmup_requests"
 
@@ -80,3 +85,11 @@ def test_the_warm_up_requests_are_records_that_the_signatures_accept(definitions
     np.testing.assert_allclose(
         tf.make_ndarray(answers[0].outputs["global"]), tf.make_ndarray(answers[1].outputs["global"]), atol=1e-5
     )
+
+
+def test_the_readme_has_a_configuration_that_the_server_reads():
+    readme = (pathlib.Path(__file__).parents[3] / "README.md").read_text()
+    (block,) = [text for text in re.findall(r"^```text\n(.*?)^```$", readme, re.M | re.S) if "model_config_list" in text]
+    (config,) = text_format.Parse(block, model_server_config_pb2.ModelServerConfig()).model_config_list.config
+    assert (config.name, config.base_path, config.model_platform) == ("photos", "/models/photos", "tensorflow")
+    assert config.model_version_policy.latest.num_versions == 1
