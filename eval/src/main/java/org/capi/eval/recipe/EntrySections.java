@@ -78,8 +78,8 @@ final class EntrySections {
                 result.chosenBy(),
                 result.validation(),
                 result.lossOfGuessing());
-        List<String> columns =
-                List.of("probe", "learning rate", "weight decay", "top-1 of held-out images", "loss of held-out images");
+        List<String> columns = List.of(
+                "probe", "learning rate", "weight decay", "top-1 of held-out images", "loss of held-out images");
         return new Section.Table(heading, note, columns, rows);
     }
 
