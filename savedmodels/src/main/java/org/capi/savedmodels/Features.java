@@ -1,5 +1,6 @@
 package org.capi.savedmodels;
 
+import java.util.Objects;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -13,8 +14,13 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
  */
 public record Features(FloatNdArray global, FloatNdArray registers, FloatNdArray featureMap) {
 
-    /** The vector of an image, {@code [n]}: its row of {@link #global}. */
+    /**
+     * The vector of an image, {@code [n]}: its row of {@link #global}.
+     *
+     * @param image its index in the batch
+     */
     public float[] vector(int image) {
+        Objects.checkIndex(image, global.shape().get(0));
         float[] vector = new float[Math.toIntExact(global.shape().get(1))];
         global.get(image).copyTo(DataBuffers.of(vector, false, false));
         return vector;

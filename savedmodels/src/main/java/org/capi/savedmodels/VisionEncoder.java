@@ -35,7 +35,20 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
-/** An encoder of images loaded from a SavedModel; may be called from several threads at once. */
+/**
+ * An encoder of images loaded from a SavedModel. It may be called from several threads at once; close it after their
+ * last call. Its vectors have no fixed length: compare them by their cosine.
+ *
+ * <pre>{@code
+ * try (VisionEncoder encoder = VisionEncoder.load(Path.of("models/photos"))) { // written by capi export
+ *     Features features = encoder.encodeFiles(List.of(Files.readAllBytes(Path.of("photo.jpg"))));
+ *     float[] vector = features.vector(0);
+ * }
+ * }</pre>
+ *
+ * <p>TensorFlow writes log lines to the standard error; the environment variable {@code TF_CPP_MIN_LOG_LEVEL=3} leaves
+ * out most of them.
+ */
 public final class VisionEncoder implements AutoCloseable {
 
     /** The input: float32 {@code [batch, height, width, 3]} in [0, 1]. */
@@ -50,7 +63,7 @@ public final class VisionEncoder implements AutoCloseable {
     /** The output of one vector for each patch, in the image's arrangement. */
     public static final String FEATURE_MAP = "feature_map";
 
-    /** The input of files: JPEG or PNG, {@code [batch]}. */
+    /** The input of files: JPEG, PNG or GIF (the first picture of it), {@code [batch]}. */
     public static final String IMAGE_BYTES = "image_bytes";
 
     private static final Pattern CHECK =
@@ -66,6 +79,7 @@ public final class VisionEncoder implements AutoCloseable {
     private final Runnable closing;
     private final Map<String, SignatureDef> signatures;
     private final JsonNode description;
+    private volatile boolean closed;
 
     private VisionEncoder(
             Session session, Runnable closing, Map<String, SignatureDef> signatures, JsonNode description) {
@@ -76,7 +90,8 @@ public final class VisionEncoder implements AutoCloseable {
     }
 
     /**
-     * Loads any SavedModel whose default signature has the three outputs; another folder is refused by name.
+     * Loads any SavedModel whose default signature has the outputs {@code global}, {@code registers} and {@code
+     * feature_map}.
      *
      * <p>A SavedModel is a program that TensorFlow runs, and TensorFlow has operations that read and write files, open
      * connections and call other code. A model with an operation that does more than compute, in its graph or a
@@ -160,7 +175,7 @@ public final class VisionEncoder implements AutoCloseable {
         });
     }
 
-    /** What the model states about its architecture; empty where that is nothing. */
+    /** What the model states about its architecture, as a JSON object; empty where that is nothing. */
     public String architecture() {
         JsonNode model = description.path("model");
         return model.isMissingNode() ? "" : model.toString();
@@ -176,7 +191,12 @@ public final class VisionEncoder implements AutoCloseable {
         return ModelDescription.imageSize(description);
     }
 
-    /** Encodes images {@code [batch, height, width, 3]} in [0, 1]. */
+    /**
+     * Encodes images.
+     *
+     * @param images {@code [batch, height, width, 3]} in [0, 1], RGB; the sides are multiples of the patch size
+     * @throws IllegalArgumentException if they are not
+     */
     public Features encode(TFloat32 images) {
         Shape shape = images.shape();
         if (shape.numDimensions() != 4 || shape.get(3) != 3 || shape.size() == 0) {
@@ -188,14 +208,23 @@ public final class VisionEncoder implements AutoCloseable {
     }
 
     /**
-     * Encodes the bytes of JPEG or PNG files of any size: the central square of each, as large as the model's training
-     * images, turned as its EXIF or XMP data say. What is no such file is refused by its index in the list, and so is
-     * one of more than 178,956,970 pixels.
+     * Encodes the bytes of JPEG, PNG or GIF files of any size, all at once. Each image is turned as its EXIF or XMP data
+     * say and resized to a shorter side of 8/7 of the side of the model's training images; the square in the middle is
+     * encoded. A JPEG that is damaged in its middle may decode all the same.
+     *
+     * @throws IllegalArgumentException if one cannot be decoded or has more than 178,956,970 pixels; the message has its
+     *     index in the list. {@link #encodeEach} encodes the others all the same.
+     * @throws IllegalStateException if the model has no signature for files, or the encoder is closed
      */
     public Features encodeFiles(List<byte[]> files) {
         requireBytes(signatures);
         if (files.isEmpty()) {
             throw new IllegalArgumentException("there must be at least one image file, was none");
+        }
+        for (int i = 0; i < files.size(); i++) {
+            if (files.get(i) == null) {
+                throw new IllegalArgumentException(IMAGE_BYTES + "[" + i + "] must be the bytes of a file, was null");
+            }
         }
         try {
             return runFiles(files);
@@ -324,6 +353,9 @@ public final class VisionEncoder implements AutoCloseable {
     }
 
     private Features run(String name, String input, TType value) {
+        if (closed) {
+            throw new IllegalStateException("the encoder is closed");
+        }
         SignatureDef signature = Objects.requireNonNull(signatures.get(name));
         var runner = session.runner().feed(signature.getInputsOrThrow(input).getName(), value);
         OUTPUTS.forEach(
@@ -335,6 +367,7 @@ public final class VisionEncoder implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         closing.run();
     }
 

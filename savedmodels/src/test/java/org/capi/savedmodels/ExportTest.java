@@ -210,6 +210,9 @@ class ExportTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> encoder.encodeFiles(List.of(png(8, 8), new byte[] {1, 2, 3})))
                     .withMessage("an image file cannot be decoded: image_bytes[1] is not a JPEG, PNG or GIF file");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> encoder.encodeFiles(Arrays.asList(new byte[1], null)))
+                    .withMessage("image_bytes[1] must be the bytes of a file, was null");
             byte[] cut = Arrays.copyOf(encoded("jpg", 30, 40), 400);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> encoder.encodeFiles(List.of(png(8, 8), png(8, 8), cut)))

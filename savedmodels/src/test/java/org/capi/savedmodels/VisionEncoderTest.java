@@ -2,6 +2,7 @@ package org.capi.savedmodels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -51,6 +52,21 @@ class VisionEncoderTest {
             assertThat(features.vector(0)[2]).isCloseTo(5f, within(1e-5f));
             assertThat(features.registers().shape()).isEqualTo(Shape.of(1, 2, 3));
             assertThat(features.registers().getFloat(0, 1, 2)).isEqualTo(3f);
+            assertThatThrownBy(() -> features.vector(1))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessage("Index 1 out of bounds for length 1");
+        }
+    }
+
+    @Test
+    void aClosedEncoderSaysSo() throws IOException {
+        var encoder = VisionEncoder.load(toy("toy", "global", "registers", "feature_map"));
+        encoder.close();
+        encoder.close();
+        try (var images = redBesideBlue()) {
+            assertThatThrownBy(() -> encoder.encode(images))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the encoder is closed");
         }
     }
 
