@@ -23,7 +23,7 @@ SMALLER = [
     (r"--minutes 10", "--minutes 2"),
     (r"^(\./capi import-weights --from) capi_vitl14_lvd\.pth (.*) --arch vitl14$",
      r"./capi export-weights --model models/photos --to published.pth && \1 published.pth \2"),
-    (r"^mvn ", "./mvnw "),  # Maven of a known version
+    (r"\bmvn ", "./mvnw "),  # Maven of a known version
 ]
 
 
@@ -83,7 +83,7 @@ def java_project(work, dependency, source):
     (work / "pom.xml").write_text(
         '<project xmlns="http://maven.apache.org/POM/4.0.0">\n<modelVersion>4.0.0</modelVersion>\n'
         "<groupId>example</groupId><artifactId>example</artifactId><version>1</version>\n"
-        "<properties><maven.compiler.release>17</maven.compiler.release>"
+        "<properties><maven.compiler.source>17</maven.compiler.source><maven.compiler.target>17</maven.compiler.target>"
         "<project.build.sourceEncoding>UTF-8</project.build.sourceEncoding></properties>\n"
         f"<dependencies>\n{dependency}</dependencies>\n</project>\n")
     folder = work / "src/main/java"
