@@ -37,6 +37,11 @@ public final class TestGraph implements AutoCloseable {
         session = new Session(graph, settings);
     }
 
+    /** With a session of the caller's choice. */
+    public TestGraph(Function<Graph, Session> open) {
+        session = open.apply(graph);
+    }
+
     /** The graph itself. */
     public Graph graph() {
         return graph;

@@ -38,20 +38,20 @@ public final class CompiledStep {
     private CompiledStep() {}
 
     /**
-     * Builds the step in an empty graph. Of its parts {@link TrainStep#losses()} and {@link StepInputs#normalized()}
+     * Builds the step of one worker in an empty graph: XLA compiles no collective. Of its parts {@link TrainStep#losses()} and {@link StepInputs#normalized()}
      * are of the function, not to be fetched or fed.
      */
     public static <T extends TFloating> TrainStep create(
-            Graph graph, Class<T> computeType, StepConfig config, Workers workers) {
-        return create(graph, computeType, config, workers, false);
+            Graph graph, Class<T> computeType, StepConfig config) {
+        return create(graph, computeType, config, false);
     }
 
     /** The same for a test that feeds normalised images, if {@code normalized}. */
     static <T extends TFloating> TrainStep create(
-            Graph graph, Class<T> computeType, StepConfig config, Workers workers, boolean normalized) {
+            Graph graph, Class<T> computeType, StepConfig config, boolean normalized) {
         try (Graph inner = new Graph()) {
             Ops tf = Ops.create(inner);
-            var step = TrainStep.create(tf, computeType, config.with(1, true), workers);
+            var step = TrainStep.create(tf, computeType, config.with(1, true), Workers.ALONE);
             Map<String, Operand<?>> arguments = arguments(step, normalized);
             var done = tf.withControlDependencies(step.update()).identity(step.metrics());
             var signature = Signature.builder("step").output(METRICS, done);
@@ -143,12 +143,14 @@ public final class CompiledStep {
                             operand(in.predicted()),
                             operand(in.step()),
                             operand(in.drops()),
-                            operand(in.rates())),
+                            operand(in.rates()),
+                            null),
                     step.losses(),
                     parameters(step.student()),
                     parameters(step.prototypes()),
                     parameters(step.frozen()),
                     metrics,
+                    null,
                     step.prototypeShares() == null ? null : operand(step.prototypeShares()),
                     metrics,
                     step.variables().stream()

@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntFunction;
+import org.capi.graph.Workers;
 import org.capi.graph.layer.StochasticDepth;
 import org.capi.graph.layer.StochasticDepth.Efficient;
 import org.capi.graph.layer.StochasticDepth.Naive;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
 import org.capi.graph.vit.PatchEmbedding;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -34,6 +36,7 @@ import org.tensorflow.types.TUint8;
  * @param drops which images drop which residual branches, see {@link Drops}
  * @param rates learning rate, learning rate of the clustering head, weight decay, weight decay of the clustering head,
  *     momentum: {@code [5]}
+ * @param notice what this worker tells all workers: {@code [NOTICE]}; null where there is one worker
  */
 public record StepInputs(
         Operand<TUint8> images,
@@ -42,12 +45,16 @@ public record StepInputs(
         Operand<TInt64> predicted,
         Operand<TInt64> step,
         Operand<TInt64> drops,
-        Operand<TFloat64> rates) {
+        Operand<TFloat64> rates,
+        @Nullable Operand<TFloat64> notice) {
 
     /** How many numbers {@code rates} has. */
     public static final int RATES = 5;
 
-    static StepInputs create(Ops tf, BatchShape batch, Drops drops) {
+    /** How many numbers a worker tells the others in a step; what they mean is up to the caller. */
+    public static final int NOTICE = 2;
+
+    static StepInputs create(Ops tf, BatchShape batch, Drops drops, Workers workers) {
         var images = tf.withName("images")
                 .placeholder(
                         TUint8.class, Placeholder.shape(Shape.of(batch.images(), batch.height(), batch.width(), 3)));
@@ -58,7 +65,10 @@ public record StepInputs(
                 positions(tf, "predicted", batch.images() * batch.predicted()),
                 tf.withName("step").placeholder(TInt64.class, Placeholder.shape(Shape.scalar())),
                 tf.withName("drops").placeholder(TInt64.class, Placeholder.shape(drops.shape())),
-                tf.withName("rates").placeholder(TFloat64.class, Placeholder.shape(Shape.of(RATES))));
+                tf.withName("rates").placeholder(TFloat64.class, Placeholder.shape(Shape.of(RATES))),
+                workers.count() == 1
+                        ? null
+                        : tf.withName("notice").placeholder(TFloat64.class, Placeholder.shape(Shape.of(NOTICE))));
     }
 
     private static Operand<TInt64> positions(Ops tf, String name, int count) {

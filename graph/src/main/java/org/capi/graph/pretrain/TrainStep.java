@@ -14,6 +14,7 @@ import org.capi.graph.pretrain.StudentPass.MaskedImages;
 import org.capi.graph.vit.VisionTransformer;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -36,6 +37,7 @@ import org.tensorflow.types.family.TFloating;
  * @param prototypes the clustering head's parameters; empty where nothing is clustered
  * @param frozen the parameters of a teacher that nothing changes; empty where there is none
  * @param metrics what to fetch, see {@link StepStatistics#of}
+ * @param notices what every worker told in {@link StepInputs#notice}: {@code [workers, NOTICE]}; null where there is one
  * @param prototypeShares the share of the assignments that each prototype got, over the {@link
  *     StepConfig.CollapseWindow}: {@code [prototypes]}; of the last step, to be fetched without it; null where nothing
  *     is assigned
@@ -50,6 +52,7 @@ public record TrainStep(
         List<Parameter> prototypes,
         List<Parameter> frozen,
         Operand<TFloat64> metrics,
+        @Nullable Operand<TFloat64> notices,
         @Nullable Operand<TFloat32> prototypeShares,
         Op update,
         List<Variable> variables,
@@ -62,7 +65,7 @@ public record TrainStep(
      *     direct target, a scalar
      * @param clustering the clustering loss, a scalar; NaN where nothing is clustered
      * @param targetEntropy mean entropy of the targets, a scalar; NaN where they are no assignments
-     * @param targets at the predicted positions {@code [batch · predicted, width]}
+     * @param targets at the predicted positions of this worker's images {@code [batch · predicted, width]}
      */
     public record StepLosses(
             Operand<TFloat64> student,
@@ -73,7 +76,7 @@ public record TrainStep(
     /** Builds the step. */
     public static <T extends TFloating> TrainStep create(
             Ops tf, Class<T> computeType, StepConfig config, Workers workers) {
-        var inputs = StepInputs.create(tf, config.batch(), Drops.of(config));
+        var inputs = StepInputs.create(tf, config.batch(), Drops.of(config), workers);
         var plan = config.plan();
 
         // The models: student, its moving average, clustering head, frozen teacher, each where there is one.
@@ -113,15 +116,17 @@ public record TrainStep(
                         masked,
                         inputs.depths(config.depth(), plan.microBatches()),
                         plan.beforeStudent(features, targets));
-        var losses = new StepLosses(
+        var own = new StepLosses(
                 studied.loss(),
                 targets.loss() == null ? tf.constant(Float.NaN) : targets.loss(),
                 targets.countChunks().isEmpty() ? tf.constant(Double.NaN) : Losses.entropy(tf, targets.rows()),
                 targets.rows());
 
-        // 4. The gradients of both losses over all workers; nothing is changed if one is not finite.
-        var gradients = Gradient.mean(tf, workers, studied.gradients());
+        // 4. Both losses and their gradients over all workers; nothing is changed if one is not finite.
         var headGradients = Gradient.mean(tf, workers, targets.gradients());
+        var shared = inputs.notice() == null ? null : SharedNumbers.of(tf, own, inputs.notice(), workers);
+        var losses = shared == null ? own : shared.losses();
+        var gradients = Gradient.mean(tf, workers, studied.gradients());
         var norm = Gradient.norm(tf, gradients, plan.compiled());
         var headNorm =
                 headGradients.isEmpty() ? tf.constant(Double.NaN) : Gradient.norm(tf, headGradients, plan.compiled());
@@ -156,9 +161,37 @@ public record TrainStep(
                 parameters.clusteringHead(),
                 parameters.frozen(),
                 StepStatistics.stack(tf, losses, norm, headNorm, update.ratio(), collapse, finite),
+                shared == null ? null : shared.notices(),
                 collapse == null ? null : collapse.shares(),
                 tf.withControlDependencies(updates).noOp(),
                 List.copyOf(variables),
                 VariableFile.create(tf, variables));
+    }
+
+    /** The few numbers that all workers share in one reduction: the means of their losses, and what each one tells. */
+    private record SharedNumbers(StepLosses losses, Operand<TFloat64> notices) {
+
+        private static final int LOSSES = 3;
+
+        static SharedNumbers of(Ops tf, StepLosses own, Operand<TFloat64> notice, Workers workers) {
+            int before = workers.rank() * StepInputs.NOTICE;
+            int all = workers.count() * StepInputs.NOTICE;
+            var padding = tf.constant(new int[][] {{before, all - StepInputs.NOTICE - before}});
+            var numbers = tf.stack(List.of(
+                    own.student(), tf.dtypes.cast(own.clustering(), TFloat64.class), own.targetEntropy()));
+            var sum = workers.sum(
+                    tf,
+                    tf.concat(List.of(numbers, tf.pad(notice, padding, tf.constant(0.0))), tf.constant(0)));
+            var means = tf.math.div(
+                    tf.stridedSlice(sum, Indices.sliceTo(LOSSES)), tf.constant((double) workers.count()));
+            var told = tf.stridedSlice(sum, Indices.sliceFrom(LOSSES));
+            return new SharedNumbers(
+                    new StepLosses(
+                            tf.stridedSlice(means, Indices.at(0)),
+                            tf.dtypes.cast(tf.stridedSlice(means, Indices.at(1)), TFloat32.class),
+                            tf.stridedSlice(means, Indices.at(2)),
+                            own.targets()),
+                    tf.reshape(told, tf.constant(new int[] {workers.count(), StepInputs.NOTICE})));
+        }
     }
 }

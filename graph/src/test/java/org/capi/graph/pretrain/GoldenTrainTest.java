@@ -108,7 +108,7 @@ class GoldenTrainTest {
         return Golden.fixture("train").hyper();
     }
 
-    private static void assertTrajectory(GoldenTraining<?> training) {
+    static void assertTrajectory(GoldenTraining<?> training) {
         Golden golden = training.golden();
         var variables = training.variables();
         List<String> names = List.copyOf(variables.keySet());

@@ -49,28 +49,34 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
     private final Schedule momentum = GoldenSchedules.of(hyper.get("mom"), steps);
     private final TrainStep step;
     private final Drops none;
+    private final int workers;
+    private final int rank;
 
     GoldenTraining(Class<T> computeType, ExecutionPlan plan, int streams) {
-        graph = new TestGraph();
-        step = TrainStep.create(graph.tf(), computeType, config(plan).with(streams, false), Workers.ALONE);
-        none = Drops.of(config(plan));
+        this(new TestGraph(), computeType, plan.with(streams, false), Workers.ALONE);
     }
 
     /** In clusters that XLA compiles. */
     static <T extends TFloating> GoldenTraining<T> inClusters(Class<T> computeType, ExecutionPlan plan) {
-        return new GoldenTraining<>(computeType, plan, 1, true);
+        return new GoldenTraining<>(
+                new TestGraph(CompiledStepTest.CLUSTERS), computeType, plan.with(1, true), Workers.ALONE);
     }
 
-    private GoldenTraining(Class<T> computeType, ExecutionPlan plan, int streams, boolean compiled) {
-        graph = new TestGraph(CompiledStepTest.CLUSTERS);
-        step = TrainStep.create(graph.tf(), computeType, config(plan).with(streams, compiled), Workers.ALONE);
+    /** One worker's part of it, in a graph of the caller's. */
+    GoldenTraining(TestGraph graph, Class<T> computeType, ExecutionPlan plan, Workers workers) {
+        this.graph = graph;
+        this.workers = workers.count();
+        this.rank = workers.rank();
+        step = TrainStep.create(graph.tf(), computeType, config(plan), workers);
         none = Drops.of(config(plan));
     }
 
     /** As one compiled function. */
     GoldenTraining(Class<T> computeType, ExecutionPlan plan) {
         graph = new TestGraph(CompiledStepTest.SETTINGS);
-        step = CompiledStep.create(graph.graph(), computeType, config(plan), Workers.ALONE, true);
+        workers = 1;
+        rank = 0;
+        step = CompiledStep.create(graph.graph(), computeType, config(plan), true);
         none = Drops.of(config(plan));
     }
 
@@ -173,6 +179,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
         private final TInt64 number;
         private final TInt64 drops;
         private final TFloat64 rates;
+        private final TFloat64 notice = TFloat64.vectorOf(new double[StepInputs.NOTICE]);
 
         Fed(int i) {
             images = channelsLast(golden.array("images"));
@@ -190,7 +197,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
 
         Session.Runner runner() {
             StepInputs inputs = step.inputs();
-            return graph.session()
+            var runner = graph.session()
                     .runner()
                     .feed(inputs.normalized(), images)
                     .feed(inputs.visible(), visible)
@@ -198,23 +205,31 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                     .feed(inputs.step(), number)
                     .feed(inputs.drops(), drops)
                     .feed(inputs.rates(), rates);
+            return inputs.notice() == null ? runner : runner.feed(inputs.notice(), notice);
         }
 
         private TInt64 row(String name, int i) {
             NpyArray array = golden.array(name);
-            int width = array.size(1);
-            return TInt64.vectorOf(Arrays.copyOfRange(array.longs(), i * width, (i + 1) * width));
+            int width = array.size(1) / workers;
+            int first = i * array.size(1) + rank * width;
+            long[] positions = Arrays.copyOfRange(array.longs(), first, first + width);
+            var images = step.inputs().normalized().shape();
+            long patch = hyper.get("patch").asInt();
+            long before = rank * images.get(0) * (images.get(1) / patch) * (images.get(2) / patch);
+            return TInt64.vectorOf(Arrays.stream(positions).map(p -> p - before).toArray());
         }
 
         @Override
         public void close() {
-            List.of(images, visible, predicted, number, drops, rates).forEach(Tensor::close);
+            List.of(images, visible, predicted, number, drops, rates, notice).forEach(Tensor::close);
         }
     }
 
-    private static TFloat32 channelsLast(NpyArray images) {
-        float[] values = images.floats();
-        int batch = images.size(0);
+    /** This worker's images, the channels of a pixel side by side. */
+    private TFloat32 channelsLast(NpyArray images) {
+        int batch = images.size(0) / workers;
+        int one = images.size(1) * images.size(2) * images.size(3);
+        float[] values = Arrays.copyOfRange(images.floats(), rank * batch * one, (rank + 1) * batch * one);
         int pixels = images.size(2) * images.size(3);
         float[] moved = new float[values.length];
         for (int image = 0; image < batch; image++) {
@@ -228,7 +243,8 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
     }
 
     private StepConfig config(ExecutionPlan plan) {
-        int images = hyper.get("batch").asInt();
+        int whole = hyper.get("batch").asInt();
+        int images = whole / workers;
         var vit = new VitConfig(
                 hyper.get("patch").asInt(),
                 hyper.get("embed").asInt(),
@@ -268,8 +284,8 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                         images,
                         golden.array("images").size(2),
                         golden.array("images").size(3),
-                        golden.array("visible_indices").size(1) / images,
-                        golden.array("predict_indices").size(1) / images),
+                        golden.array("visible_indices").size(1) / whole,
+                        golden.array("predict_indices").size(1) / whole),
                 plan,
                 new CollapseWindow(10),
                 0);

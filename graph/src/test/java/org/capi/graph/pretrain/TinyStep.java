@@ -64,7 +64,7 @@ final class TinyStep<T extends TFloating> implements AutoCloseable {
     static <T extends TFloating> TinyStep<T> compiled(Class<T> type, double depth, ExecutionPlan plan) {
         var test = new TestGraph(CompiledStepTest.SETTINGS);
         var config = config(8, depth, 4, plan);
-        return new TinyStep<>(config, test, CompiledStep.create(test.graph(), type, config, Workers.ALONE, true));
+        return new TinyStep<>(config, test, CompiledStep.create(test.graph(), type, config, true));
     }
 
     private TinyStep(Class<T> type, StepConfig config) {

@@ -7,12 +7,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.capi.train.workers.Cluster;
 
 /** Commands of this program in processes of their own, with the same JDK, classes and options for java. */
 public final class ChildProcess {
 
     /** What the launcher script passes to java; a child gets it too. */
     private static final List<String> OPTION_VARIABLES = List.of("JAVA_OPTS", "CAPI_JAVA_OPTS");
+
+    /** What makes a training one of several workers. */
+    private static final List<String> CLUSTER_VARIABLES = List.of(Cluster.TF_CONFIG, Cluster.SLURM_TASKS);
 
     private ChildProcess() {}
 
@@ -49,6 +53,7 @@ public final class ChildProcess {
                 .redirectErrorStream(true)
                 .redirectInput(new File("/dev/null"))
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        CLUSTER_VARIABLES.forEach(child.environment()::remove); // a child is no worker of its parent's cluster
         child.environment().putIfAbsent("TF_CPP_MIN_LOG_LEVEL", "3"); // as the launcher script does
         return child;
     }

@@ -12,6 +12,7 @@ import org.capi.train.config.ConfigKeys;
 import org.capi.train.config.NearestName;
 import org.capi.train.loop.NonFiniteGuard.TrainingDivergedException;
 import org.capi.train.loop.StopRequest.RunStoppedException;
+import org.capi.train.workers.WorkerServer.WorkerLostException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -73,6 +74,9 @@ record Failure(int status, String line, boolean expected) {
         String message = message(failure);
         if (failure instanceof TrainingDivergedException) {
             return new Failure(DIVERGED, message);
+        }
+        if (failure instanceof WorkerLostException) {
+            return new Failure(WorkerLostException.STATUS, message);
         }
         if (failure instanceof RunStoppedException stopped) {
             return new Failure(SIGNAL + stopped.signal(), message);

@@ -11,6 +11,7 @@ import org.apache.logging.log4j.Logger;
 import org.capi.train.doctor.Platform;
 import org.capi.train.loop.NativeLog;
 import org.capi.train.run.RunFolder.RunLog;
+import org.capi.train.workers.WorkerServer;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.IFactory;
@@ -43,7 +44,11 @@ public final class Main {
             console.say("capi: " + refusal);
             System.exit(Failure.USE);
         }
-        System.exit(run(console, new CapiCommand(), Main::silenceTensorFlow, arguments));
+        int status = run(console, new CapiCommand(), Main::silenceTensorFlow, arguments);
+        if (WorkerServer.started()) {
+            Runtime.getRuntime().halt(status); // the server's threads still run, and would crash in an exit
+        }
+        System.exit(status);
     }
 
     /** Runs one command and returns its exit status. */
@@ -110,7 +115,8 @@ public final class Main {
         List<String> names = new ArrayList<>();
         for (ParseResult at = parsed; at != null; at = at.subcommand()) {
             boolean numbersOnly = at.commandSpec().name().equals("inspect") && !at.hasMatchedOption("--html");
-            if (at.isUsageHelpRequested() || at.isVersionHelpRequested() || numbersOnly) {
+            boolean launchOnly = at.matchedOptionValue("--workers", 1) != 1;
+            if (at.isUsageHelpRequested() || at.isVersionHelpRequested() || numbersOnly || launchOnly) {
                 return;
             }
             names.add(at.commandSpec().name());

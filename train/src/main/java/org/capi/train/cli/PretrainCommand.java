@@ -18,6 +18,7 @@ import org.capi.train.loop.PretrainRun;
 import org.capi.train.loop.TrainingLoop.Outcome;
 import org.capi.train.metrics.ProgressLine;
 import org.capi.train.run.RunFolder;
+import org.capi.train.workers.Cluster;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +40,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  ./capi pretrain --data sets/photos --run runs/1 --preset auto --minutes 30",
-            "  ./capi pretrain --data sets/photos --run runs/2 optim.batch_size=128"
+            "  ./capi pretrain --data sets/photos --run runs/2 optim.batch_size=128",
+            "  ./capi pretrain --data sets/photos --run runs/3 --workers 4"
         })
 final class PretrainCommand extends ResultCommand {
 
@@ -79,6 +81,9 @@ final class PretrainCommand extends ResultCommand {
     private @Nullable Double minutes;
 
     @Mixin
+    private final WorkerOptions workers = new WorkerOptions();
+
+    @Mixin
     private final ConfigOptions config = new ConfigOptions();
 
     @Override
@@ -86,7 +91,16 @@ final class PretrainCommand extends ResultCommand {
         List<String> arguments = command == null
                 ? List.of()
                 : command.root().commandLine().getParseResult().originalArgs();
-        return report(this, run, PretrainRun.start(run, data, resolve(), weights, arguments));
+        Cluster cluster = workers.cluster();
+        if (minutes != null && (workers.launches() || !cluster.isAlone())) {
+            throw new IllegalArgumentException("--minutes must not be given with several workers: it times the steps of"
+                    + " one process, was " + minutes + "; give optim.total_steps");
+        }
+        if (workers.launches()) {
+            RunFolder.checkNew(run);
+            return workers.launch(run, resolve(), arguments);
+        }
+        return report(this, run, cluster, PretrainRun.start(run, data, resolve(), weights, arguments, cluster));
     }
 
     private PretrainConfig resolve() throws IOException {
@@ -111,8 +125,15 @@ final class PretrainCommand extends ResultCommand {
         }
     }
 
-    /** Prints the end of a pretraining and returns the exit status: 128 + signal for a run that was stopped. */
-    static int report(ResultCommand command, Path run, Outcome outcome) {
+    /**
+     * Prints the end of a pretraining, if this is worker 0, and returns the exit status: 128 + signal for a run that was
+     * stopped.
+     */
+    static int report(ResultCommand command, Path run, Cluster cluster, Outcome outcome) {
+        int status = outcome.stopped() ? Failure.SIGNAL + outcome.stoppedBy() : 0;
+        if (!cluster.isFirst()) {
+            return status;
+        }
         Console console = command.console;
         console.printf(
                 "%s: %s after %,d steps; this command took %s, %.1f %% of it waiting for data",
@@ -131,7 +152,7 @@ final class PretrainCommand extends ResultCommand {
             next(folder, outcome.step()).forEach(line -> console.print("  " + line));
         }
         command.printJson(outcome);
-        return outcome.stopped() ? Failure.SIGNAL + outcome.stoppedBy() : 0;
+        return status;
     }
 
     /** The commands to export a finished run and to look at what it learned. */

@@ -6,10 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.capi.train.loop.PretrainRun;
 import org.capi.train.metrics.StepMetrics;
+import org.capi.train.run.RunFolder;
+import org.capi.train.workers.Cluster;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "resume",
@@ -35,6 +40,12 @@ final class ResumeCommand extends ResultCommand {
                     + " repeated.")
     private @Nullable Long replay;
 
+    @Mixin
+    private final WorkerOptions workers = new WorkerOptions();
+
+    @Spec
+    private @Nullable CommandSpec command;
+
     @Parameters(
             paramLabel = "section.key=value",
             arity = "0..*",
@@ -44,8 +55,21 @@ final class ResumeCommand extends ResultCommand {
 
     @Override
     public Integer call() throws IOException {
+        Cluster cluster = workers.cluster();
+        if (replay != null && (workers.launches() || !cluster.isAlone())) {
+            throw new IllegalArgumentException(
+                    "--replay must be without other workers: one process repeats the whole step, was " + replay);
+        }
+        if (workers.launches()) {
+            RunFolder folder = RunFolder.open(run);
+            folder.checkFree();
+            List<String> arguments = command == null
+                    ? List.of()
+                    : command.root().commandLine().getParseResult().originalArgs();
+            return workers.launch(run, folder.config().withResumed(overrides).resolve(), arguments);
+        }
         if (replay == null) {
-            return PretrainCommand.report(this, run, PretrainRun.resume(run, data, overrides));
+            return PretrainCommand.report(this, run, cluster, PretrainRun.resume(run, data, overrides, cluster));
         }
         StepMetrics step = PretrainRun.replay(run, replay, overrides);
         console.printf(

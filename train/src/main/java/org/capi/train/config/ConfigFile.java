@@ -46,7 +46,9 @@ public final class ConfigFile {
             Map.entry("capi.targets", "ema"),
             Map.entry("capi.teacher", "''"),
             Map.entry("compute.attention", "plain"),
-            Map.entry("checkpoint.minutes", "0.0"));
+            Map.entry("checkpoint.minutes", "0.0"),
+            Map.entry("compute.collective_timeout", "120"),
+            Map.entry("compute.gradient_transport", "float32"));
 
     private final ObjectNode tree;
     private final List<String> added;
@@ -199,15 +201,25 @@ public final class ConfigFile {
 
     /** What differs from another in what is computed, each as {@code key is X there, Y now}. */
     public List<String> differences(ConfigFile now) {
-        return differences(now, key -> !isResumable(key));
+        return differences(now, key -> !isResumable(key), " there, ", " now");
     }
 
     /** The same for every key, also those that do not change what is computed. */
     public List<String> allDifferences(ConfigFile now) {
-        return differences(now, key -> true);
+        return allDifferences(now, " there, ", " now");
     }
 
-    private List<String> differences(ConfigFile now, Predicate<String> counts) {
+    /**
+     * The same in other words.
+     *
+     * @param first what follows this configuration's value, such as {@code " in worker 0, "}
+     * @param second what follows the other's
+     */
+    public List<String> allDifferences(ConfigFile other, String first, String second) {
+        return differences(other, key -> true, first, second);
+    }
+
+    private List<String> differences(ConfigFile now, Predicate<String> counts, String first, String second) {
         Map<String, String> ours = values();
         Map<String, String> theirs = now.values();
         Set<String> keys = new TreeSet<>(ours.keySet());
@@ -215,8 +227,8 @@ public final class ConfigFile {
         return keys.stream()
                 .filter(counts)
                 .filter(key -> !Objects.equals(ours.get(key), theirs.get(key)))
-                .map(key -> key + " is " + ours.getOrDefault(key, "not given") + " there, "
-                        + theirs.getOrDefault(key, "not given") + " now")
+                .map(key -> key + " is " + ours.getOrDefault(key, "not given") + first
+                        + theirs.getOrDefault(key, "not given") + second)
                 .toList();
     }
 

@@ -113,6 +113,12 @@ public record PretrainConfig(
 
     /** What one step computes, in one stream. */
     public StepConfig step() {
+        return step(1);
+    }
+
+    /** What one of several workers computes in a step, on its part of the batch. */
+    public StepConfig step(int workers) {
+        checkWorkers(workers);
         int patches = patches();
         return new StepConfig(
                 vit(),
@@ -122,7 +128,7 @@ public record PretrainConfig(
                 optim.adam(new ParameterGroups(optim.patchEmbedLrMultiplier, optim.normWeightDecayMultiplier, 0)),
                 optim.adam(ParameterGroups.UNIFORM),
                 new BatchShape(
-                        optim.batchSize,
+                        optim.batchSize / workers,
                         data.imageSize.height,
                         data.imageSize.width,
                         patches - data.masked(patches),
@@ -133,10 +139,37 @@ public record PretrainConfig(
                 seed);
     }
 
+    /** Refuses a number of workers that this cannot be computed by. */
+    public void checkWorkers(int workers) {
+        if (workers == 1) {
+            return;
+        }
+        check(
+                optim.batchSize % workers == 0,
+                "optim.batch_size",
+                "must be a multiple of the number of workers, which is " + workers,
+                optim.batchSize);
+        check(
+                optim.batchSize / workers % optim.microBatches == 0,
+                "optim.micro_batches",
+                "must divide the " + optim.batchSize / workers + " images of each of the " + workers + " workers",
+                optim.microBatches);
+        check(
+                compute.xla != Xla.STEP,
+                "compute.xla",
+                "must be off or auto with several workers: XLA compiles no communication between them",
+                name(compute.xla));
+    }
+
     /** The images, crops and masks of the run. */
     public BatchSettings batches() {
+        return batches(0, 1);
+    }
+
+    /** Those of one of several workers. */
+    public BatchSettings batches(int rank, int workers) {
         return new BatchSettings(
-                optim.batchSize,
+                optim.batchSize / workers,
                 data.imageSize.height,
                 data.imageSize.width,
                 model.patchSize,
@@ -149,8 +182,8 @@ public record PretrainConfig(
                 seed,
                 data.threads,
                 QUEUED_BATCHES,
-                0,
-                1);
+                rank,
+                workers);
     }
 
     /** The same with paths that any working directory understands, for a run that continues another. */
@@ -424,7 +457,9 @@ public record PretrainConfig(
             Xla xla,
             AttentionKind attention,
             boolean recompute,
-            boolean deterministic) {
+            boolean deterministic,
+            int collectiveTimeout,
+            ComputeType gradientTransport) {
 
         public Compute {
             check(

@@ -7,6 +7,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.Batch;
 import org.capi.data.batch.BatchSettings;
+import org.capi.data.batch.BatchStream;
 import org.capi.data.batch.Images;
 import org.capi.data.batch.Samples;
 import org.capi.data.batch.Samples.Sample;
@@ -31,6 +32,11 @@ public final class NonFiniteGuard {
     private final StepDumps dumps;
     private final List<Long> failed = new ArrayList<>();
     private final List<StreamState> positions = new ArrayList<>();
+
+    /** How many steps in a row may give no update; at so many the training ends. */
+    static int maxFailedSteps() {
+        return MAX_FAILED_STEPS;
+    }
 
     /** Thrown when a training cannot continue because its losses are no longer finite; the message names the steps. */
     public static final class TrainingDivergedException extends RuntimeException {
@@ -75,7 +81,7 @@ public final class NonFiniteGuard {
                         ? ""
                         : ", clustering loss " + now.clusteringLoss() + ", its gradient norm "
                                 + now.clusteringGradientNorm());
-        boolean kept = writes.tryWrite("the batch of a skipped step", () -> dumps.writeBatch(now.step(), batch));
+        boolean kept = writes.tryWrite("the batch of a skipped step", () -> writeBatch(now.step(), batch, after));
         if (failed.size() == MAX_FAILED_STEPS) {
             kept &= writes.tryWrite("the state of the skipped steps", () -> dumps.writeState(session::save));
             kept &= writes.tryWrite("the names of the skipped images", this::writeRows);
@@ -85,6 +91,20 @@ public final class NonFiniteGuard {
                             ? "; " + dumps.folder() + " has the batches; ./capi resume --run " + run.path()
                                     + " --replay " + now.step() + " repeats the last"
                             : ""));
+        }
+    }
+
+    /** The whole batch, of which one of several workers has a part. */
+    private void writeBatch(long step, Batch batch, StreamState after) throws IOException {
+        if (batch.images().shape().get(0) == settings.batchSize()) {
+            dumps.writeBatch(step, batch);
+            return;
+        }
+        long first = after.samples() - settings.batchSize();
+        var start = StreamState.start(after.seed(), after.rows()).after(first);
+        try (BatchStream again = BatchStream.open(images, settings, start, step - 1);
+                Batch whole = again.next()) {
+            dumps.writeBatch(step, whole);
         }
     }
 

@@ -26,6 +26,8 @@ import org.capi.train.run.RunFolder.RunLog;
 import org.capi.train.run.RunRecord;
 import org.capi.train.run.RunRecord.ImageSet;
 import org.capi.train.watch.RunReporter;
+import org.capi.train.workers.Cluster;
+import org.capi.train.workers.WorkerPlan;
 import org.jspecify.annotations.Nullable;
 
 /** A pretraining with its folder: started, continued, or one step of it repeated. */
@@ -45,22 +47,40 @@ public final class PretrainRun {
         return start(run, data, config, null, commandLine);
     }
 
+    /** The same alone, with given weights. */
+    public static Outcome start(
+            Path run, String data, PretrainConfig given, @Nullable Path from, List<String> commandLine)
+            throws IOException {
+        return start(run, data, given, from, commandLine, Cluster.ALONE);
+    }
+
     /**
-     * The same with given weights.
+     * The same as one of several workers, of which worker 0 writes the run's folder.
      *
      * @param from the folder of a run, whose teacher's are taken, that of a SavedModel, or a file; null for random ones
      */
     public static Outcome start(
-            Path run, String data, PretrainConfig given, @Nullable Path from, List<String> commandLine)
+            Path run,
+            String data,
+            PretrainConfig given,
+            @Nullable Path from,
+            List<String> commandLine,
+            Cluster cluster)
             throws IOException {
         RunFolder.checkNew(run);
         PretrainConfig config = given.withAbsolutePaths();
+        config.checkWorkers(cluster.workers());
         Evaluations.check(config.evals());
         try (BackboneWeights weights = from == null ? null : InitialWeights.open(from, config);
                 Images images = Images.open(data);
-                StepSession session = open(config);
+                StepSession session = open(config, cluster);
                 BackboneWeights teacher = InitialWeights.teacher(config, session.frozenShapes());
                 StopRequest stop = StopRequest.listen()) {
+            session.agree(WorkerPlan.of("pretrain", given.toYaml(), sets(images), 0));
+            if (!cluster.isFirst()) {
+                logTo(new RunFolder(run), cluster);
+                return new FollowerLoop(config, images, stop).start(session, tensors(weights), tensors(teacher));
+            }
             Files.createDirectories(run);
             try (FolderLock held = new RunFolder(run).lock()) {
                 RunFolder folder = RunFolder.create(run, config, RunRecord.now(commandLine, sets(images)));
@@ -78,6 +98,12 @@ public final class PretrainRun {
                 }
             }
         }
+    }
+
+    private static void logTo(RunFolder folder, Cluster follower) throws IOException {
+        Path file = folder.workerLog(follower.rank());
+        Files.createDirectories(folder.workers());
+        RunLog.to(file);
     }
 
     /** Refuses evaluations, and weights to start from, that a run of the configuration would refuse. */
@@ -99,17 +125,29 @@ public final class PretrainRun {
      * @param overrides of keys that do not change what is computed
      */
     public static Outcome resume(Path run, @Nullable String moved, List<String> overrides) throws IOException {
+        return resume(run, moved, overrides, Cluster.ALONE);
+    }
+
+    /** The same as one of several workers; it does not matter how many made the checkpoint. */
+    public static Outcome resume(Path run, @Nullable String moved, List<String> overrides, Cluster cluster)
+            throws IOException {
         RunFolder folder = RunFolder.open(run);
-        folder.checkFree();
+        if (cluster.isFirst()) {
+            folder.checkFree();
+        }
         ConfigFile written = folder.config().withResumed(overrides);
         PretrainConfig config = written.resolve().withAbsolutePaths();
+        config.checkWorkers(cluster.workers());
         Evaluations.check(config.evals());
         Checkpoints checkpoints = checkpoints(folder, config);
         if (checkpoints.list().isEmpty()) {
             throw noCheckpoint(run);
         }
+        if (!cluster.isFirst()) {
+            return follow(folder, moved, written, cluster);
+        }
         try (Images images = reopen(folder, moved);
-                StepSession session = open(config);
+                StepSession session = open(config, cluster);
                 FolderLock held = folder.lock()) {
             log.debug("{} is locked", held.file());
             Checkpoint from = checkpoints.newestWhole(true).orElseThrow(() -> noCheckpoint(run));
@@ -119,6 +157,7 @@ public final class PretrainRun {
                 throw new IllegalArgumentException(
                         "the run " + run + " is finished: its newest checkpoint is of its last step, " + from.step());
             }
+            session.agree(WorkerPlan.of("resume", written.resolve().toYaml(), sets(images), from.step()));
             try (StopRequest stop = StopRequest.listen();
                     MetricsFile metrics = MetricsFile.continueAfter(folder.metricsFile(), from.step());
                     RunReporter reporter = RunReporter.after(from.step(), folder, config);
@@ -131,6 +170,21 @@ public final class PretrainRun {
                 }
                 return new TrainingLoop(config, images, folder, reporter, evals, stop).resume(session, metrics, from);
             }
+        }
+    }
+
+    /** Continues as a worker other than worker 0, which chooses the checkpoint. */
+    private static Outcome follow(RunFolder folder, @Nullable String moved, ConfigFile written, Cluster cluster)
+            throws IOException {
+        PretrainConfig config = written.resolve().withAbsolutePaths();
+        try (Images images = reopen(folder, moved);
+                StepSession session = open(config, cluster);
+                StopRequest stop = StopRequest.listen()) {
+            logTo(folder, cluster);
+            var plan = session.agree(WorkerPlan.of("resume", written.resolve().toYaml(), sets(images), 0));
+            Checkpoint from = checkpoints(folder, config).at(plan.step());
+            from.check(config.seed(), images.size());
+            return new FollowerLoop(config, images, stop).resume(session, from);
         }
     }
 
@@ -149,7 +203,7 @@ public final class PretrainRun {
         PretrainConfig config = folder.config().withResumed(overrides).resolve();
         StepDumps dumps = new StepDumps(folder.faults());
         try (Batch batch = dumps.batch(step, config.step().batch());
-                StepSession session = open(config)) {
+                StepSession session = open(config, Cluster.ALONE)) {
             session.restore(dumps.state());
             double[] rates = Rates.of(config.optim()).at(step - 1);
             return TrainingLoop.metrics(config, step, session.step(batch, rates), rates);
@@ -164,9 +218,9 @@ public final class PretrainRun {
                 config.checkpoint().keepEvery());
     }
 
-    private static StepSession open(PretrainConfig config) {
+    private static StepSession open(PretrainConfig config, Cluster cluster) {
         config.batches();
-        return StepSession.open(config.step(), config.compute());
+        return StepSession.open(config.step(cluster.workers()), config.compute(), cluster);
     }
 
     static List<ImageSet> sets(Images images) {

@@ -65,7 +65,8 @@ final class RunSummary {
                                 + model.predictorDim(),
                 count(session.parameters()));
         log.info("objective: the student predicts {}", goal(capi));
-        MemoryEstimate memory = MemoryEstimate.of(config, session.studentParameters(), session.stateBytes());
+        MemoryEstimate memory = MemoryEstimate.of(
+                config, session.cluster().workers(), session.studentParameters(), session.stateBytes());
         log.info(
                 "memory: about {}, of which {} for weights and optimizer state",
                 gigabytes(memory.total()),
@@ -82,6 +83,14 @@ final class RunSummary {
                     String.format(Locale.ROOT, "%.3g", each),
                     count((long) Math.ceil(MIN_IMAGES_PER_PROTOTYPE * capi.prototypes())),
                     count((long) (optim.batchSize() / MIN_IMAGES_PER_PROTOTYPE)));
+        }
+        int workers = session.cluster().workers();
+        if (workers > 1) {
+            log.info(
+                    "workers: {}, each with {} of the {} images of a step; the numbers for memory are of each",
+                    workers,
+                    optim.batchSize() / workers,
+                    optim.batchSize());
         }
         log.info(
                 "device: {}, {}{}",
@@ -160,13 +169,14 @@ final class RunSummary {
         /**
          * For a configuration.
          *
+         * @param workers that share a batch; the estimate is of one of them
          * @param student the numbers of the student
          * @param state bytes of all variables
          */
-        static MemoryEstimate of(PretrainConfig config, long student, long state) {
+        static MemoryEstimate of(PretrainConfig config, int workers, long student, long state) {
             var model = config.model();
             int width = config.compute().type() == ComputeType.FLOAT32 ? Float.BYTES : Short.BYTES;
-            double batch = config.optim().batchSize();
+            double batch = (double) config.optim().batchSize() / workers;
             double images = batch / config.optim().microBatches();
             int patches = config.patches();
             double seen = patches - config.data().masked(patches) + model.registers();

@@ -11,7 +11,10 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.CounterRandom;
 import org.capi.data.batch.Batch;
+import org.capi.graph.CollectiveWorkers;
+import org.capi.graph.CollectiveWorkers.Settings;
 import org.capi.graph.Parameter;
+import org.capi.graph.VariableFile.Variable;
 import org.capi.graph.Workers;
 import org.capi.graph.pretrain.CompiledStep;
 import org.capi.graph.pretrain.StepConfig;
@@ -22,10 +25,15 @@ import org.capi.graph.pretrain.StepStatistics;
 import org.capi.graph.pretrain.TrainStep;
 import org.capi.savedmodels.weights.NamedTensors;
 import org.capi.train.config.PretrainConfig.Compute;
+import org.capi.train.config.PretrainConfig.ComputeType;
 import org.capi.train.config.PretrainConfig.DeviceChoice;
 import org.capi.train.config.PretrainConfig.Xla;
+import org.capi.train.workers.Cluster;
+import org.capi.train.workers.WorkerPlan;
+import org.capi.train.workers.WorkerServer;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
+import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
@@ -39,6 +47,7 @@ import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
@@ -62,23 +71,72 @@ public final class StepSession implements AutoCloseable {
     private final long seed;
     private final Xla xla;
     private final DeviceChoice device;
+    private final @Nullable WorkerServer server;
+    private final @Nullable Operand<TInt64> checksums;
 
-    private StepSession(StepConfig config, Compute compute, Xla xla, DeviceChoice device) {
+    /**
+     * What a worker tells the others in a step.
+     *
+     * @param signal the number of the signal that asked it to stop; 0 for none
+     * @param waitedSeconds how long it waited for its batch
+     */
+    public record Notice(int signal, double waitedSeconds) {}
+
+    /**
+     * A step that all workers made together.
+     *
+     * @param measured over the whole batch
+     * @param notices of all workers, by rank
+     */
+    public record SharedStep(StepStatistics measured, List<Notice> notices) {
+
+        /** The signal that ends the run after this step, the same for all workers; 0 for none. */
+        public int signal() {
+            return notices.stream().mapToInt(Notice::signal).filter(s -> s != 0).findFirst().orElse(0);
+        }
+    }
+
+    private StepSession(
+            StepConfig config, Compute compute, Xla xla, DeviceChoice device, @Nullable WorkerServer server) {
         this.xla = xla;
         this.device = device;
+        this.server = server;
         drops = Drops.of(config);
         seed = config.seed();
         step = switch (compute.type()) {
-            case FLOAT32 -> build(TFloat32.class, config);
-            case BFLOAT16 -> build(TBfloat16.class, config);
+            case FLOAT32 -> build(TFloat32.class, config, compute);
+            case BFLOAT16 -> build(TBfloat16.class, config, compute);
         };
-        session = new Session(graph, settings(compute, xla));
+        var settings = settings(compute, xla);
+        checksums = server == null ? null : checksums(Ops.create(graph), step.variables());
+        session = server == null ? new Session(graph, settings) : server.session(graph, settings);
     }
 
-    private <T extends TFloating> TrainStep build(Class<T> type, StepConfig config) {
-        return xla == Xla.STEP
-                ? CompiledStep.create(graph, type, config, Workers.ALONE)
-                : TrainStep.create(Ops.create(graph), type, config, Workers.ALONE);
+    private <T extends TFloating> TrainStep build(Class<T> type, StepConfig config, Compute compute) {
+        if (xla == Xla.STEP) {
+            return CompiledStep.create(graph, type, config);
+        }
+        boolean rounded = compute.gradientTransport() == ComputeType.BFLOAT16;
+        Workers workers = server == null
+                ? Workers.ALONE
+                : new CollectiveWorkers(
+                        server.cluster().workers(),
+                        server.cluster().rank(),
+                        new Settings(server.timeoutSeconds(), rounded, device == DeviceChoice.GPU));
+        return TrainStep.create(Ops.create(graph), type, config, workers);
+    }
+
+    /** Two sums over the bits of each variable, {@code [variables, 2]}; they wrap around. */
+    private static Operand<TInt64> checksums(Ops tf, List<Variable> variables) {
+        List<Operand<TInt64>> sums = new ArrayList<>();
+        for (Variable variable : variables) {
+            var value = tf.reshape(
+                    tf.readVariableOp(variable.handle(), TFloat32.class), tf.constant(new long[] {-1}));
+            var bits = tf.dtypes.cast(tf.bitcast(value, TInt32.class), TInt64.class);
+            sums.add(tf.stack(List.of(
+                    tf.reduceSum(bits, tf.constant(0)), tf.reduceSum(tf.math.square(bits), tf.constant(0)))));
+        }
+        return tf.stack(sums);
     }
 
     /**
@@ -86,15 +144,28 @@ public final class StepSession implements AutoCloseable {
      * fails the session has {@link Xla#AUTO} instead.
      */
     public static StepSession open(StepConfig config, Compute compute) {
+        return open(config, compute, Cluster.ALONE);
+    }
+
+    /**
+     * The same for one of several workers, whose server is started, and waits for those of the others.
+     *
+     * @param config of its part of the batch
+     */
+    public static StepSession open(StepConfig config, Compute compute, Cluster cluster) {
         if (compute.device() == DeviceChoice.GPU) {
             Devices.requireGpu();
         }
         DeviceChoice device = Devices.used(compute.device());
         StepConfig here = config.with(Devices.streams(device), compute.xla() != Xla.OFF);
-        if (compute.xla() != Xla.STEP) {
-            return new StepSession(here, compute, compute.xla(), device);
+        if (!cluster.isAlone()) {
+            var server = WorkerServer.start(cluster, settings(compute, compute.xla()), compute.collectiveTimeout());
+            return new StepSession(here, compute, compute.xla(), device, server);
         }
-        StepSession whole = new StepSession(here, compute, Xla.STEP, device);
+        if (compute.xla() != Xla.STEP) {
+            return new StepSession(here, compute, compute.xla(), device, null);
+        }
+        StepSession whole = new StepSession(here, compute, Xla.STEP, device, null);
         try {
             whole.compile(here.batch());
             return whole;
@@ -111,7 +182,7 @@ public final class StepSession implements AutoCloseable {
                     "compute.xla=step does not work here, using compute.xla=auto: the step does not compile as"
                             + " one function: {}",
                     firstLine(e));
-            return new StepSession(here, compute, Xla.AUTO, device);
+            return new StepSession(here, compute, Xla.AUTO, device, null);
         }
     }
 
@@ -194,11 +265,26 @@ public final class StepSession implements AutoCloseable {
     }
 
     public StepStatistics step(Batch batch, double[] rates) {
-        return step(batch, rates, runner -> {
-            try (var result = runner.run()) {
-                return StepStatistics.of((TFloat64) result.get(0));
+        return step(batch, rates, new Notice(0, 0)).measured();
+    }
+
+    /** Makes a step with the other workers, where there are any. */
+    public SharedStep step(Batch batch, double[] rates, Notice own) {
+        return step(batch, rates, own, runner -> {
+            var told = step.notices();
+            try (var result = (told == null ? runner : runner.fetch(told)).run()) {
+                var measured = StepStatistics.of((TFloat64) result.get(0));
+                return new SharedStep(measured, told == null ? List.of(own) : notices((TFloat64) result.get(1)));
             }
         });
+    }
+
+    private static List<Notice> notices(TFloat64 told) {
+        List<Notice> notices = new ArrayList<>();
+        for (long k = 0; k < told.shape().get(0); k++) {
+            notices.add(new Notice((int) told.getDouble(k, 0), told.getDouble(k, 1)));
+        }
+        return notices;
     }
 
     /** Makes one step and measures how long each op of it ran; slower than {@link #step}. */
@@ -206,22 +292,24 @@ public final class StepSession implements AutoCloseable {
         var traced = RunOptions.newBuilder()
                 .setTraceLevel(RunOptions.TraceLevel.FULL_TRACE)
                 .build();
-        return step(batch, rates, runner -> {
+        return step(batch, rates, new Notice(0, 0), runner -> {
             try (var result = runner.setOptions(traced).runAndFetchMetadata()) {
                 return result.getMetadata().orElseThrow().getStepStats();
             }
         });
     }
 
-    private <R> R step(Batch batch, double[] rates, Function<Session.Runner, R> run) {
+    private <R> R step(Batch batch, double[] rates, Notice own, Function<Session.Runner, R> run) {
         var inputs = step.inputs();
+        int before = cluster().rank() * drops.residuals(); // each worker drops branches of its own
         try (TInt64 number = TInt64.scalarOf(batch.step());
                 TInt64 dropped = drops.draw(residual -> {
-                    CounterRandom draws = CounterRandom.of(seed, DROPS, batch.step(), residual);
+                    CounterRandom draws = CounterRandom.of(seed, DROPS, batch.step(), before + residual);
                     return () -> draws.uniform(0, 1);
                 });
-                TFloat64 values = TFloat64.vectorOf(rates)) {
-            return run.apply(session.runner()
+                TFloat64 values = TFloat64.vectorOf(rates);
+                TFloat64 notice = TFloat64.vectorOf(own.signal(), own.waitedSeconds())) {
+            var runner = session.runner()
                     .feed(inputs.images(), batch.images())
                     .feed(inputs.visible(), batch.visible())
                     .feed(inputs.predicted(), batch.predicted())
@@ -229,7 +317,50 @@ public final class StepSession implements AutoCloseable {
                     .feed(inputs.drops(), dropped)
                     .feed(inputs.rates(), values)
                     .addTarget(step.update())
-                    .fetch(step.metrics()));
+                    .fetch(step.metrics());
+            if (server == null || inputs.notice() == null) {
+                return run.apply(runner);
+            }
+            runner.feed(inputs.notice(), notice);
+            return server.together(() -> run.apply(runner));
+        }
+    }
+
+    /** The workers of this session. */
+    public Cluster cluster() {
+        return server == null ? Cluster.ALONE : server.cluster();
+    }
+
+    /** Refuses to go on unless all workers are about to do the same; returns what worker 0 is about to do. */
+    WorkerPlan agree(WorkerPlan own) {
+        return server == null ? own : own.agreed(server.together(() -> server.exchange(own.toJson())));
+    }
+
+    /** The checksum of all variables, in hexadecimal digits; empty for a process that trains alone. */
+    public String checksum() {
+        if (checksums == null) {
+            return "";
+        }
+        try (var result = session.runner().fetch(checksums).run()) {
+            TInt64 sums = (TInt64) result.get(0);
+            long[] values = new long[Math.toIntExact(sums.size())];
+            sums.asRawTensor().data().asLongs().read(values);
+            return Long.toHexString(CounterRandom.of(seed, values).bits());
+        }
+    }
+
+    /** Refuses to go on unless all workers have the same variables. */
+    void agreeOnVariables() {
+        if (server == null) {
+            return;
+        }
+        String own = checksum();
+        List<String> all = server.together(() -> server.exchange(own));
+        for (int k = 1; k < all.size(); k++) {
+            if (!all.get(k).equals(all.get(0))) {
+                throw new IllegalArgumentException("all workers must start with the same weights, but those of worker "
+                        + k + " have the checksum " + all.get(k) + ", those of worker 0 " + all.get(0));
+            }
         }
     }
 

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -20,11 +23,14 @@ import org.capi.train.checkpoint.Checkpoints.Checkpoint;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.config.PretrainConfig.Optim;
 import org.capi.train.evals.Evaluations;
+import org.capi.train.loop.StepSession.Notice;
+import org.capi.train.loop.StepSession.SharedStep;
 import org.capi.train.metrics.MetricsFile;
 import org.capi.train.metrics.ProgressLine;
 import org.capi.train.metrics.StepMetrics;
 import org.capi.train.run.RunFolder;
 import org.capi.train.watch.RunReporter;
+import org.capi.train.workers.Cluster;
 import org.jspecify.annotations.Nullable;
 
 /** The pretraining loop: next batch, one run of the step graph, metrics; checkpoints and evaluations in between. */
@@ -68,6 +74,7 @@ public record TrainingLoop(
             StepSession session, MetricsFile metrics, @Nullable NamedTensors weights, @Nullable NamedTensors frozen)
             throws IOException {
         session.initialize(weights, frozen);
+        session.agreeOnVariables();
         StreamState start = StreamState.start(config.seed(), images.size());
         PretrainRun.checkpoints(folder, config).save(0, start, prefix -> write(session, prefix), Set.of());
         return run(session, metrics, 0, start);
@@ -76,6 +83,7 @@ public record TrainingLoop(
     /** Continues from a checkpoint, with the batches that would have followed it. */
     public Outcome resume(StepSession session, MetricsFile metrics, Checkpoint from) throws IOException {
         session.restore(from.prefix());
+        session.agreeOnVariables();
         return run(session, metrics, from.step(), from.stream());
     }
 
@@ -85,8 +93,8 @@ public record TrainingLoop(
         Rates rates = Rates.of(config.optim());
         ProgressLine progress = new ProgressLine(total, batchSize);
         BestEffort writes = new BestEffort();
-        BatchSettings settings = config.batches();
-        NonFiniteGuard guard = new NonFiniteGuard(folder, images, settings, writes);
+        Cluster cluster = session.cluster();
+        NonFiniteGuard guard = new NonFiniteGuard(folder, images, config.batches(), writes);
         long saved = first;
         long started = System.nanoTime();
         Interval sinceSave = new Interval(config.checkpoint().minutes() * 60);
@@ -94,13 +102,19 @@ public record TrainingLoop(
         double seconds = 0;
         double waited = 0;
         long step = first;
+        WorkerWaits waits = new WorkerWaits(cluster.workers());
+        Ending ending = new Ending(cluster, stop);
+        BatchSettings settings = config.batches(cluster.rank(), cluster.workers());
         try (BatchStream batches = BatchStream.open(images, settings, start, first)) {
-            while (step < total && !stop.requested()) {
+            while (step < total && ending.signal() == 0) {
                 long before = System.nanoTime();
-                try (Batch batch = next(batches, session, step, saved, writes)) {
-                    double wait = (System.nanoTime() - before) / 1e9;
+                try (Batch batch = next(batches, session, step, saved, ending, writes)) {
+                    double own = (System.nanoTime() - before) / 1e9;
                     double[] scheduled = rates.at(step);
-                    StepStatistics measured = session.step(batch, scheduled);
+                    SharedStep made = session.step(batch, scheduled, new Notice(stop.signal(), own));
+                    StepStatistics measured = made.measured();
+                    ending.after(made);
+                    double wait = waits.add(made.notices());
                     step++;
                     double took = (System.nanoTime() - before) / 1e9;
                     StepMetrics now = metrics(config, step, measured, scheduled);
@@ -119,6 +133,7 @@ public record TrainingLoop(
                             || step == first + FIRST_ESTIMATE
                             || sinceLine.isOver()) {
                         log.info(progress.take(now));
+                        waits.logSlowest();
                         sinceLine.restart();
                     }
                     guard.check(now, batch, batches.state(), session);
@@ -127,12 +142,12 @@ public record TrainingLoop(
                         || evals.wants(step)
                         || step == total
                         || sinceSave.isOver()) {
-                    saved = save(session, step, batches.state(), writes) ? step : saved;
+                    saved = save(session, step, batches.state(), ending, writes) ? step : saved;
                     sinceSave.restart(); // also where it failed: the disk may still be full at the next step
                 }
             }
             if (saved < step) { // stopped, or the disk was full
-                saved = save(session, step, batches.state(), writes) ? step : saved;
+                saved = save(session, step, batches.state(), ending, writes) ? step : saved;
             }
         } finally {
             writes.tryWrite("the report", () -> reporter.writePage(evals.results()));
@@ -142,6 +157,9 @@ public record TrainingLoop(
                     + folder.checkpoints() + " is of step " + saved + ": free some disk space and continue with ./capi"
                     + " resume --run " + folder.path());
         }
+        if (!cluster.isAlone()) {
+            log.debug("the weights after step {} have the checksum {}", step, session.checksum());
+        }
         if (step == total) {
             evals.await();
             writes.tryWrite("the report", () -> reporter.writePage(evals.results()));
@@ -150,28 +168,98 @@ public record TrainingLoop(
                 step,
                 (System.nanoTime() - started) / 1e9,
                 seconds > 0 ? waited / seconds : 0,
-                step < total ? stop.signal() : 0);
+                step < total ? ending.signal() : 0);
+    }
+
+    /** When a run ends before its last step. A process alone may stop before any step; workers agree in a step. */
+    static final class Ending {
+
+        private final Cluster cluster;
+        private final StopRequest stop;
+        private int agreed;
+
+        Ending(Cluster cluster, StopRequest stop) {
+            this.cluster = cluster;
+            this.stop = stop;
+        }
+
+        void after(SharedStep made) {
+            agreed = made.signal();
+        }
+
+        /** The signal that ends it; 0 for none. */
+        int signal() {
+            return cluster.isAlone() ? stop.signal() : agreed;
+        }
+    }
+
+    /** How long the workers waited for their batches since the last line on the console. */
+    private static final class WorkerWaits {
+
+        private static final double MUCH_LONGER = 1.2;
+        private static final double MIN_SHARE = 0.01;
+
+        private final double[] seconds;
+        private long started = System.nanoTime();
+
+        WorkerWaits(int workers) {
+            seconds = new double[workers];
+        }
+
+        /** Returns the longest wait of the step: the others wait for that worker. */
+        double add(List<Notice> notices) {
+            double longest = 0;
+            for (int k = 0; k < seconds.length; k++) {
+                double waited = notices.get(k).waitedSeconds();
+                seconds[k] += waited;
+                longest = Math.max(longest, waited);
+            }
+            return longest;
+        }
+
+        void logSlowest() {
+            int slowest = 0;
+            for (int k = 1; k < seconds.length; k++) {
+                slowest = seconds[k] > seconds[slowest] ? k : slowest;
+            }
+            double[] sorted = seconds.clone();
+            Arrays.sort(sorted);
+            double median = sorted[(sorted.length - 1) / 2];
+            double most = seconds[slowest];
+            double passed = (System.nanoTime() - started) / 1e9;
+            if (most > MUCH_LONGER * median && most > MIN_SHARE * passed) {
+                log.info(
+                        "worker {} waited {} s for its images, the median of the {} workers is {} s",
+                        slowest,
+                        String.format(Locale.ROOT, "%.1f", most),
+                        seconds.length,
+                        String.format(Locale.ROOT, "%.1f", median));
+            }
+            Arrays.fill(seconds, 0);
+            started = System.nanoTime();
+        }
     }
 
     /** The next batch; where the images can no longer be read, the steps so far are saved first. */
-    private Batch next(BatchStream batches, StepSession session, long step, long saved, BestEffort writes) {
+    private Batch next(
+            BatchStream batches, StepSession session, long step, long saved, Ending ending, BestEffort writes) {
         try {
             return batches.next();
         } catch (IllegalStateException e) {
             if (saved < step) {
-                save(session, step, batches.state(), writes);
+                save(session, step, batches.state(), ending, writes);
             }
             throw e;
         }
     }
 
-    private boolean save(StepSession session, long step, StreamState stream, BestEffort writes) {
+    private boolean save(StepSession session, long step, StreamState stream, Ending ending, BestEffort writes) {
         boolean saved = writes.tryWrite("a checkpoint", () -> {
             Checkpoint checkpoint = PretrainRun.checkpoints(folder, config)
                     .save(step, stream, prefix -> write(session, prefix), evals.steps());
             log.info("saved the checkpoint {}", checkpoint.folder());
         });
-        if (saved && !stop.requested()) {
+        if (saved && ending.signal() == 0) {
             evals.due(step);
         } else if (!saved) {
             evals.skip(step);

@@ -142,6 +142,20 @@ public record RunFolder(Path path) {
         return path.resolve("log.txt");
     }
 
+    /** The logs of all workers but worker 0, which writes {@link #logFile}. */
+    public Path workers() {
+        return path.resolve("workers");
+    }
+
+    public Path workerLog(int rank) {
+        return workers().resolve("worker-" + rank + ".log");
+    }
+
+    /** What a worker that was started here printed: errors of the JVM and of TensorFlow may be there only. */
+    public Path workerOutput(int rank) {
+        return workers().resolve("worker-" + rank + ".out");
+    }
+
     public Path reportFile() {
         return path.resolve("report.html");
     }

@@ -28,7 +28,7 @@ class MemoryEstimateTest {
         var config = ConfigFile.preset(preset)
                 .with(List.of(override, batch, prototypes))
                 .resolve();
-        double estimate = MemoryEstimate.of(config, student, state).total() / 1e6;
+        double estimate = MemoryEstimate.of(config, 1, student, state).total() / 1e6;
         assertThat(estimate).isCloseTo(megabytes, within(megabytes / 3));
     }
 }
