@@ -197,7 +197,7 @@ public record TrainingLoop(
     private static final class WorkerWaits {
 
         private static final double MUCH_LONGER = 1.2;
-        private static final double MIN_SHARE = 0.01;
+        private static final double MIN_SHARE = 0.05;
 
         private final double[] seconds;
         private long started = System.nanoTime();
@@ -224,7 +224,7 @@ public record TrainingLoop(
             }
             double[] sorted = seconds.clone();
             Arrays.sort(sorted);
-            double median = sorted[(sorted.length - 1) / 2];
+            double median = (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
             double most = seconds[slowest];
             double passed = (System.nanoTime() - started) / 1e9;
             if (most > MUCH_LONGER * median && most > MIN_SHARE * passed) {

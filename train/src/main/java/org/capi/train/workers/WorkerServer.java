@@ -26,6 +26,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.capi.graph.CollectiveWorkers;
 import org.capi.graph.CollectiveWorkers.Settings;
+import org.capi.train.loop.NativeLog;
 import org.tensorflow.Graph;
 import org.tensorflow.Server;
 import org.tensorflow.Session;
@@ -96,19 +97,22 @@ public final class WorkerServer {
                 .build();
         STARTED.set(true);
         try {
-            new Server(definition).start();
+            NativeLog.quietly(() -> {
+                new Server(definition).start();
+                return true;
+            });
         } catch (TensorFlowException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "the server of worker " + cluster.rank() + " does not start at " + cluster.address() + ": "
                             + e.getMessage(),
                     e);
         }
-        if (!cluster.isLoopback()) {
-            log.warn(
-                    "TensorFlow's server has no authentication and executes any graph that it is sent: let no machine"
-                            + " but those of the other workers reach port {}",
-                    Cluster.port(cluster.address()));
-        }
+        log.warn(
+                "TensorFlow's server of worker {} listens on port {} of all network interfaces, without authentication,"
+                        + " and executes any graph that it is sent: let {} reach it",
+                cluster.rank(),
+                Cluster.port(cluster.address()),
+                cluster.isLoopback() ? "no other machine" : "no machine but those of the other workers");
         var server = new WorkerServer(cluster, timeoutSeconds);
         server.awaitOthers();
         return server;
