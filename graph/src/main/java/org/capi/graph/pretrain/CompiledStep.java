@@ -41,8 +41,7 @@ public final class CompiledStep {
      * Builds the step of one worker in an empty graph: XLA compiles no collective. Of its parts {@link TrainStep#losses()} and {@link StepInputs#normalized()}
      * are of the function, not to be fetched or fed.
      */
-    public static <T extends TFloating> TrainStep create(
-            Graph graph, Class<T> computeType, StepConfig config) {
+    public static <T extends TFloating> TrainStep create(Graph graph, Class<T> computeType, StepConfig config) {
         return create(graph, computeType, config, false);
     }
 

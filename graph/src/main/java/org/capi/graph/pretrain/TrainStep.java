@@ -124,7 +124,8 @@ public record TrainStep(
 
         // 4. Both losses and their gradients over all workers; nothing is changed if one is not finite.
         var headGradients = Gradient.mean(tf, workers, targets.gradients());
-        var shared = inputs.notice() == null ? null : SharedNumbers.of(tf, own, inputs.notice(), workers);
+        @Nullable Operand<TFloat64> notice = inputs.notice();
+        @Nullable SharedNumbers shared = notice == null ? null : SharedNumbers.of(tf, own, notice, workers);
         var losses = shared == null ? own : shared.losses();
         var gradients = Gradient.mean(tf, workers, studied.gradients());
         var norm = Gradient.norm(tf, gradients, plan.compiled());
@@ -177,13 +178,12 @@ public record TrainStep(
             int before = workers.rank() * StepInputs.NOTICE;
             int all = workers.count() * StepInputs.NOTICE;
             var padding = tf.constant(new int[][] {{before, all - StepInputs.NOTICE - before}});
-            var numbers = tf.stack(List.of(
-                    own.student(), tf.dtypes.cast(own.clustering(), TFloat64.class), own.targetEntropy()));
+            var numbers = tf.stack(
+                    List.of(own.student(), tf.dtypes.cast(own.clustering(), TFloat64.class), own.targetEntropy()));
             var sum = workers.sum(
-                    tf,
-                    tf.concat(List.of(numbers, tf.pad(notice, padding, tf.constant(0.0))), tf.constant(0)));
-            var means = tf.math.div(
-                    tf.stridedSlice(sum, Indices.sliceTo(LOSSES)), tf.constant((double) workers.count()));
+                    tf, tf.concat(List.of(numbers, tf.pad(notice, padding, tf.constant(0.0))), tf.constant(0)));
+            var means =
+                    tf.math.div(tf.stridedSlice(sum, Indices.sliceTo(LOSSES)), tf.constant((double) workers.count()));
             var told = tf.stridedSlice(sum, Indices.sliceFrom(LOSSES));
             return new SharedNumbers(
                     new StepLosses(

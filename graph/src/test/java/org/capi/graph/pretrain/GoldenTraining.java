@@ -205,7 +205,8 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                     .feed(inputs.step(), number)
                     .feed(inputs.drops(), drops)
                     .feed(inputs.rates(), rates);
-            return inputs.notice() == null ? runner : runner.feed(inputs.notice(), notice);
+            var noticed = inputs.notice();
+            return noticed == null ? runner : runner.feed(noticed, notice);
         }
 
         private TInt64 row(String name, int i) {

@@ -318,10 +318,11 @@ public final class StepSession implements AutoCloseable {
                     .feed(inputs.rates(), values)
                     .addTarget(step.update())
                     .fetch(step.metrics());
-            if (server == null || inputs.notice() == null) {
+            var noticed = inputs.notice();
+            if (server == null || noticed == null) {
                 return run.apply(runner);
             }
-            runner.feed(inputs.notice(), notice);
+            runner.feed(noticed, notice);
             return server.together(() -> run.apply(runner));
         }
     }

@@ -118,8 +118,10 @@ public record Cluster(List<String> addresses, int rank) {
     boolean isLoopback() {
         try {
             for (String address : addresses) {
-                if (!InetAddress.getByName(host(address)).isLoopbackAddress()) {
-                    return false;
+                for (InetAddress one : InetAddress.getAllByName(host(address))) {
+                    if (!one.isLoopbackAddress()) {
+                        return false;
+                    }
                 }
             }
             return true;
@@ -225,7 +227,7 @@ public record Cluster(List<String> addresses, int rank) {
             if (ranges == null) {
                 hosts.add(matcher.group(1) + matcher.group(3));
             } else {
-                for (String range : ranges.split(",")) {
+                for (String range : ranges.split(",", -1)) {
                     String[] ends = range.split("-", 2);
                     long from = parse(ends[0], list);
                     long to = parse(ends[ends.length - 1], list);

@@ -2,6 +2,7 @@ package org.capi.train.workers;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -57,9 +58,7 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
     /** How long the others may take to say why they refuse to start, or to end after worker 0 has stopped. */
     private static final long GRACE_SECONDS = 5;
 
-    /**
-     * Starts a worker of this program ends with it: the end of standard input means that the launcher is gone.
-     */
+    /** Ends this process when the launcher that started it is gone, which ends its standard input. */
     public static void endWithLauncher() {
         if (System.getenv(LAUNCHED) == null) {
             return;
@@ -67,7 +66,7 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
         Thread watch = new Thread(
                 () -> {
                     try (InputStream in = System.in) {
-                        while (in.read() >= 0) {} // nothing is ever written
+                        in.transferTo(OutputStream.nullOutputStream()); // until its end; nothing is ever written
                     } catch (IOException e) {
                         log.debug("standard input is closed", e);
                     }
@@ -178,7 +177,7 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
         for (int i = 0; found != null && i < found.length; i++) {
             numbers.add(Integer.toString(i));
         }
-        return numbers;
+        return List.copyOf(numbers);
     }
 
     /** The processes of one start. */

@@ -139,7 +139,8 @@ public final class WorkerServer {
         try (PointerScope scope = new PointerScope()) {
             Method reference = Graph.class.getDeclaredMethod("ref");
             reference.setAccessible(true);
-            try (AutoCloseable held = (AutoCloseable) reference.invoke(graph)) {
+            AutoCloseable held = (AutoCloseable) reference.invoke(graph);
+            try {
                 Method handle = held.getClass().getDeclaredMethod("nativeHandle");
                 handle.setAccessible(true);
                 TF_Status status = TF_Status.newStatus();
@@ -155,6 +156,8 @@ public final class WorkerServer {
                 constructor.setAccessible(true);
                 log.debug("opened a session on {} in {}", cluster.address(), scope);
                 return constructor.newInstance(graph, session);
+            } finally {
+                held.close();
             }
         } catch (RuntimeException e) {
             throw e;
@@ -241,8 +244,11 @@ public final class WorkerServer {
     private static void checkAddress(Cluster cluster) {
         String worker = "the address of worker " + cluster.rank() + ", " + cluster.address() + ",";
         try {
-            InetAddress host = InetAddress.getByName(Cluster.host(cluster.address()));
-            if (!host.isLoopbackAddress() && NetworkInterface.getByInetAddress(host) == null) {
+            boolean here = false;
+            for (InetAddress one : InetAddress.getAllByName(Cluster.host(cluster.address()))) {
+                here |= one.isLoopbackAddress() || NetworkInterface.getByInetAddress(one) != null;
+            }
+            if (!here) {
                 throw new IllegalArgumentException(worker + " must be one of this machine's; is this another worker?");
             }
         } catch (UnknownHostException e) {
@@ -282,11 +288,18 @@ public final class WorkerServer {
     }
 
     private static boolean reachable(String address) {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(Cluster.host(address), Cluster.port(address)), CONNECT_MILLIS);
-            return true;
-        } catch (IOException | IllegalArgumentException e) {
-            return false;
+        try {
+            for (InetAddress one : InetAddress.getAllByName(Cluster.host(address))) {
+                try (Socket socket = new Socket()) {
+                    socket.connect(new InetSocketAddress(one, Cluster.port(address)), CONNECT_MILLIS);
+                    return true;
+                } catch (IOException e) {
+                    log.debug("{} does not answer at {}", address, one);
+                }
+            }
+        } catch (UnknownHostException e) {
+            log.debug("{} is not known yet", address);
         }
+        return false;
     }
 }

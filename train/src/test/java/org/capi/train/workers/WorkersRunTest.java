@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.capi.train.TinyRun;
@@ -85,7 +86,7 @@ class WorkersRunTest {
             assertThat(launcher.exit()).as(output("stopped")).isEqualTo(143);
             long step = launcher.lastStep();
             assertThat(run.resolve("checkpoints")).isDirectoryContaining(
-                    path -> path.getFileName().toString().endsWith("" + step));
+                    path -> path.getFileName().toString().endsWith(Long.toString(step)));
         }
     }
 
@@ -188,7 +189,7 @@ class WorkersRunTest {
     }
 
     private static byte[] weights(Path run, int step) throws IOException {
-        Path checkpoint = run.resolve("checkpoints").resolve("step-" + "0".repeat(7 - ("" + step).length()) + step);
+        Path checkpoint = run.resolve("checkpoints").resolve(String.format(Locale.ROOT, "step-%07d", step));
         return Files.readAllBytes(checkpoint.resolve("model.data-00000-of-00001"));
     }
 }
