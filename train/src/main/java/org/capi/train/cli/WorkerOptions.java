@@ -20,14 +20,16 @@ final class WorkerOptions {
     @Option(
             names = WORKERS,
             paramLabel = "N",
-            description = "Train with N processes on this machine: one for each GPU, or each with its share of the cores.")
+            description =
+                    "Train with N processes on this machine: one for each GPU, or each with its share of the cores.")
     private @Nullable Integer workers;
 
     @Option(
             names = RESTARTS,
             paramLabel = "N",
-            description = "With --workers: how often all of them are started again, from the newest checkpoint, when one"
-                    + " is lost. Default: " + DEFAULT_RESTARTS + ".")
+            description =
+                    "With --workers: how often all of them are started again, from the newest checkpoint, when one"
+                            + " is lost. Default: " + DEFAULT_RESTARTS + ".")
     private @Nullable Integer restarts;
 
     @Option(

@@ -60,12 +60,7 @@ public final class PretrainRun {
      * @param from the folder of a run, whose teacher's are taken, that of a SavedModel, or a file; null for random ones
      */
     public static Outcome start(
-            Path run,
-            String data,
-            PretrainConfig given,
-            @Nullable Path from,
-            List<String> commandLine,
-            Cluster cluster)
+            Path run, String data, PretrainConfig given, @Nullable Path from, List<String> commandLine, Cluster cluster)
             throws IOException {
         RunFolder.checkNew(run);
         PretrainConfig config = given.withAbsolutePaths();

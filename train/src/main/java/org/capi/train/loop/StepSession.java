@@ -92,7 +92,11 @@ public final class StepSession implements AutoCloseable {
 
         /** The signal that ends the run after this step, the same for all workers; 0 for none. */
         public int signal() {
-            return notices.stream().mapToInt(Notice::signal).filter(s -> s != 0).findFirst().orElse(0);
+            return notices.stream()
+                    .mapToInt(Notice::signal)
+                    .filter(s -> s != 0)
+                    .findFirst()
+                    .orElse(0);
         }
     }
 
@@ -130,11 +134,10 @@ public final class StepSession implements AutoCloseable {
     private static Operand<TInt64> checksums(Ops tf, List<Variable> variables) {
         List<Operand<TInt64>> sums = new ArrayList<>();
         for (Variable variable : variables) {
-            var value = tf.reshape(
-                    tf.readVariableOp(variable.handle(), TFloat32.class), tf.constant(new long[] {-1}));
+            var value = tf.reshape(tf.readVariableOp(variable.handle(), TFloat32.class), tf.constant(new long[] {-1}));
             var bits = tf.dtypes.cast(tf.bitcast(value, TInt32.class), TInt64.class);
-            sums.add(tf.stack(List.of(
-                    tf.reduceSum(bits, tf.constant(0)), tf.reduceSum(tf.math.square(bits), tf.constant(0)))));
+            sums.add(tf.stack(
+                    List.of(tf.reduceSum(bits, tf.constant(0)), tf.reduceSum(tf.math.square(bits), tf.constant(0)))));
         }
         return tf.stack(sums);
     }

@@ -51,7 +51,8 @@ public record Cluster(List<String> addresses, int rank) {
                 throw new IllegalArgumentException("the address of a worker must be host:port, was " + address);
             }
             if (!seen.add(address)) {
-                throw new IllegalArgumentException("each worker must have an address of its own, but two have " + address);
+                throw new IllegalArgumentException(
+                        "each worker must have an address of its own, but two have " + address);
             }
         }
         if (rank < 0 || rank >= Math.max(1, addresses.size())) {
@@ -155,9 +156,11 @@ public record Cluster(List<String> addresses, int rank) {
         }
         String type = task.path("type").asText();
         JsonNode index = task.path("index");
-        if (!(type.equals("worker") || type.equals("chief")) || !(index.isInt() || index.asText().matches("\\d{1,9}"))) {
-            throw new IllegalArgumentException("TF_CONFIG must have a task of the type worker or chief with an index, was "
-                    + shortened(task.toString()));
+        if (!(type.equals("worker") || type.equals("chief"))
+                || !(index.isInt() || index.asText().matches("\\d{1,9}"))) {
+            throw new IllegalArgumentException(
+                    "TF_CONFIG must have a task of the type worker or chief with an index, was "
+                            + shortened(task.toString()));
         }
         List<String> chiefs = addresses(cluster, "chief");
         List<String> all = new ArrayList<>(chiefs);
@@ -220,7 +223,8 @@ public record Cluster(List<String> addresses, int rank) {
     /** {@code node[01-03,07],login} is node01, node02, node03, node07, login. */
     static List<String> hosts(String list) {
         List<String> hosts = new ArrayList<>();
-        Matcher matcher = Pattern.compile("([^,\\[\\]]+)(?:\\[([0-9,-]+)])?([^,\\[\\]]*)(?:,|$)").matcher(list);
+        Matcher matcher = Pattern.compile("([^,\\[\\]]+)(?:\\[([0-9,-]+)])?([^,\\[\\]]*)(?:,|$)")
+                .matcher(list);
         int end = 0;
         while (end < list.length() && matcher.find(end) && matcher.start() == end) {
             String ranges = matcher.group(2);
@@ -264,7 +268,8 @@ public record Cluster(List<String> addresses, int rank) {
     static List<Integer> counts(String text) {
         List<Integer> counts = new ArrayList<>();
         for (String part : text.split(",", -1)) {
-            Matcher matcher = Pattern.compile("(\\d{1,6})(?:\\(x(\\d{1,6})\\))?").matcher(part);
+            Matcher matcher =
+                    Pattern.compile("(\\d{1,6})(?:\\(x(\\d{1,6})\\))?").matcher(part);
             if (!matcher.matches()) {
                 throw new IllegalArgumentException(
                         "SLURM_STEP_TASKS_PER_NODE must be counts such as 2(x3),1, was " + text);

@@ -236,8 +236,8 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
                     processes.forEach(Process::destroyForcibly);
                 }
                 List<Integer> ended = ended();
-                boolean waitsForOthers =
-                        ended.contains(WRONG_USE) || (forwarded && !processes.get(0).isAlive());
+                boolean waitsForOthers = ended.contains(WRONG_USE)
+                        || (forwarded && !processes.get(0).isAlive());
                 if (waitsForOthers && until == Long.MAX_VALUE) {
                     until = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
                 }
@@ -301,9 +301,7 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
         }
 
         private String lastLine(int rank) throws IOException {
-            return rank == 0
-                    ? "see above"
-                    : ChildProcess.lastLine(new RunFolder(launcher.run).workerOutput(rank));
+            return rank == 0 ? "see above" : ChildProcess.lastLine(new RunFolder(launcher.run).workerOutput(rank));
         }
 
         @Override

@@ -191,8 +191,13 @@ public final class WorkerServer {
         private static final long serialVersionUID = 1L;
 
         WorkerLostException(int rank, TensorFlowException cause) {
-            super("worker " + rank + " lost another worker, continue with ./capi resume: "
-                    + String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason given"), cause);
+            super(
+                    "worker " + rank + " lost another worker, continue with ./capi resume: "
+                            + String.valueOf(cause.getMessage())
+                                    .lines()
+                                    .findFirst()
+                                    .orElse("no reason given"),
+                    cause);
         }
     }
 
@@ -200,8 +205,8 @@ public final class WorkerServer {
     public List<String> exchange(String own) {
         byte[] text = own.getBytes(StandardCharsets.UTF_8);
         if (text.length > TEXT_BYTES - Integer.BYTES) {
-            throw new IllegalArgumentException("workers compare at most " + TEXT_BYTES
-                    + " bytes of configuration and data, was " + text.length);
+            throw new IllegalArgumentException(
+                    "workers compare at most " + TEXT_BYTES + " bytes of configuration and data, was " + text.length);
         }
         ByteBuffer bytes = ByteBuffer.allocate(TEXT_BYTES).putInt(text.length).put(text);
         int width = TEXT_BYTES / Integer.BYTES;

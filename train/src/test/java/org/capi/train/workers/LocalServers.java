@@ -32,8 +32,8 @@ public final class LocalServers {
             List<Future<R>> futures = new ArrayList<>();
             for (int k = 0; k < workers; k++) {
                 Cluster cluster = new Cluster(addresses, k);
-                futures.add(threads.submit(() ->
-                        work.of(WorkerServer.start(cluster, ConfigProto.getDefaultInstance(), TIMEOUT_SECONDS))));
+                futures.add(threads.submit(
+                        () -> work.of(WorkerServer.start(cluster, ConfigProto.getDefaultInstance(), TIMEOUT_SECONDS))));
             }
             List<R> results = new ArrayList<>();
             for (Future<R> future : futures) {

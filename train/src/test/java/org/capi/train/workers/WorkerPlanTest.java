@@ -14,7 +14,9 @@ class WorkerPlanTest {
 
     @Test
     void allGoOnFromTheCheckpointOfWorkerZero() {
-        assertThat(FIRST.agreed(List.of(FIRST.toJson(), plan(0, "aa", "seed=1", "data.threads=7").toJson())))
+        assertThat(FIRST.agreed(List.of(
+                        FIRST.toJson(),
+                        plan(0, "aa", "seed=1", "data.threads=7").toJson())))
                 .isEqualTo(FIRST);
     }
 

@@ -85,15 +85,19 @@ class WorkersRunTest {
             last.destroy();
             assertThat(launcher.exit()).as(output("stopped")).isEqualTo(143);
             long step = launcher.lastStep();
-            assertThat(run.resolve("checkpoints")).isDirectoryContaining(
-                    path -> path.getFileName().toString().endsWith(Long.toString(step)));
+            assertThat(run.resolve("checkpoints"))
+                    .isDirectoryContaining(path -> path.getFileName().toString().endsWith(Long.toString(step)));
         }
     }
 
     @Test
     void whatWorkersCannotDoIsRefusedAndLeavesNothing() throws Exception {
         Path run = folder.resolve("refused");
-        refused(run, "optim.batch_size must be a multiple of the number of workers, which is 3, was 4", "--workers", "3");
+        refused(
+                run,
+                "optim.batch_size must be a multiple of the number of workers, which is 3, was 4",
+                "--workers",
+                "3");
         refused(
                 run,
                 "compute.xla must be off or auto with several workers: XLA compiles no communication between them,"
