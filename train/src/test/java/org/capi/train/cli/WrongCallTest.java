@@ -66,7 +66,9 @@ class WrongCallTest {
             PRETRAIN + "--arch vits14 -> unknown option --arch; did you mean --preset?",
             "bench step --lr 1 -> unknown option --lr; write optim.learning_rate=1",
             "resume --run {f}/run --lr 1 -> unknown option --lr; a resumed run keeps its optim.learning_rate",
-            "resume --run {f}/run --workers 4 -> unknown option --workers; write data.threads=4",
+            "resume --run {f}/run --num-workers 4 -> unknown option --num-workers; write data.threads=4",
+            "resume --run {f}/run --workers 4 -> optim.batch_size must be a multiple of the number of workers, which is 4,"
+                    + " was 6",
             "config optim.lerning_rate -> unknown key optim.lerning_rate; did you mean optim.learning_rate?",
             "config --preset auto -> --preset auto is chosen by pretrain for its images and --minutes, and is config.yaml in"
                     + " the folder of the run; give another preset, or --config with this file",

@@ -62,7 +62,7 @@ class WorkersRunTest {
         arguments.addAll(List.of("--workers", "2", "--max-restarts", Integer.toString(KILLS)));
         try (ChildRun launcher = ChildRun.start(killed, folder.resolve("killed.txt"), arguments)) {
             for (int i = 0; i < KILLS; i++) {
-                launcher.awaitStep(20L + 30 * i);
+                launcher.awaitStep(20L + 30L * i);
                 var workers = launcher.process().children().toList();
                 Thread.sleep(random.nextInt(300));
                 workers.get(random.nextInt(workers.size())).destroyForcibly();
