@@ -29,6 +29,7 @@ class DocumentsTest {
             "Session",
             "Graph",
             "Tensor",
+            "ConfigProto",
             "IllegalArgumentException",
             "Utils",
             "Helper",

@@ -36,7 +36,7 @@ import org.tensorflow.types.TUint8;
  * @param drops which images drop which residual branches, see {@link Drops}
  * @param rates learning rate, learning rate of the clustering head, weight decay, weight decay of the clustering head,
  *     momentum: {@code [5]}
- * @param notice what this worker tells all workers: {@code [NOTICE]}; null where there is one worker
+ * @param status what this worker sends to all workers: {@code [STATUS]}; null where there is one worker
  */
 public record StepInputs(
         Operand<TUint8> images,
@@ -46,13 +46,13 @@ public record StepInputs(
         Operand<TInt64> step,
         Operand<TInt64> drops,
         Operand<TFloat64> rates,
-        @Nullable Operand<TFloat64> notice) {
+        @Nullable Operand<TFloat64> status) {
 
     /** How many numbers {@code rates} has. */
     public static final int RATES = 5;
 
-    /** How many numbers a worker tells the others in a step; what they mean is up to the caller. */
-    public static final int NOTICE = 2;
+    /** How many numbers a worker sends to the others in a step; what they mean is up to the caller. */
+    public static final int STATUS = 2;
 
     static StepInputs create(Ops tf, BatchShape batch, Drops drops, Workers workers) {
         var images = tf.withName("images")
@@ -68,7 +68,7 @@ public record StepInputs(
                 tf.withName("rates").placeholder(TFloat64.class, Placeholder.shape(Shape.of(RATES))),
                 workers.count() == 1
                         ? null
-                        : tf.withName("notice").placeholder(TFloat64.class, Placeholder.shape(Shape.of(NOTICE))));
+                        : tf.withName("status").placeholder(TFloat64.class, Placeholder.shape(Shape.of(STATUS))));
     }
 
     private static Operand<TInt64> positions(Ops tf, String name, int count) {

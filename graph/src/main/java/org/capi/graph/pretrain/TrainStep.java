@@ -37,7 +37,7 @@ import org.tensorflow.types.family.TFloating;
  * @param prototypes the clustering head's parameters; empty where nothing is clustered
  * @param frozen the parameters of a teacher that nothing changes; empty where there is none
  * @param metrics what to fetch, see {@link StepStatistics#of}
- * @param notices what every worker told in {@link StepInputs#notice}: {@code [workers, NOTICE]}; null where there is one
+ * @param statuses {@link StepInputs#status} of every worker: {@code [workers, STATUS]}; null where there is one
  * @param prototypeShares the share of the assignments that each prototype got, over the {@link
  *     StepConfig.CollapseWindow}: {@code [prototypes]}; of the last step, to be fetched without it; null where nothing
  *     is assigned
@@ -52,7 +52,7 @@ public record TrainStep(
         List<Parameter> prototypes,
         List<Parameter> frozen,
         Operand<TFloat64> metrics,
-        @Nullable Operand<TFloat64> notices,
+        @Nullable Operand<TFloat64> statuses,
         @Nullable Operand<TFloat32> prototypeShares,
         Op update,
         List<Variable> variables,
@@ -124,8 +124,8 @@ public record TrainStep(
 
         // 4. Both losses and their gradients over all workers; nothing is changed if one is not finite.
         var headGradients = Gradient.mean(tf, workers, targets.gradients());
-        @Nullable Operand<TFloat64> notice = inputs.notice();
-        @Nullable SharedNumbers shared = notice == null ? null : SharedNumbers.of(tf, own, notice, workers);
+        @Nullable Operand<TFloat64> status = inputs.status();
+        @Nullable SharedNumbers shared = status == null ? null : SharedNumbers.of(tf, own, status, workers);
         var losses = shared == null ? own : shared.losses();
         var gradients = Gradient.mean(tf, workers, studied.gradients());
         var norm = Gradient.norm(tf, gradients, plan.compiled());
@@ -162,36 +162,36 @@ public record TrainStep(
                 parameters.clusteringHead(),
                 parameters.frozen(),
                 StepStatistics.stack(tf, losses, norm, headNorm, update.ratio(), collapse, finite),
-                shared == null ? null : shared.notices(),
+                shared == null ? null : shared.statuses(),
                 collapse == null ? null : collapse.shares(),
                 tf.withControlDependencies(updates).noOp(),
                 List.copyOf(variables),
                 VariableFile.create(tf, variables));
     }
 
-    /** The few numbers that all workers share in one reduction: the means of their losses, and what each one tells. */
-    private record SharedNumbers(StepLosses losses, Operand<TFloat64> notices) {
+    /** The few numbers that all workers share in one reduction: the means of their losses, and the status of each. */
+    private record SharedNumbers(StepLosses losses, Operand<TFloat64> statuses) {
 
         private static final int LOSSES = 3;
 
-        static SharedNumbers of(Ops tf, StepLosses own, Operand<TFloat64> notice, Workers workers) {
-            int before = workers.rank() * StepInputs.NOTICE;
-            int all = workers.count() * StepInputs.NOTICE;
-            var padding = tf.constant(new int[][] {{before, all - StepInputs.NOTICE - before}});
+        static SharedNumbers of(Ops tf, StepLosses own, Operand<TFloat64> status, Workers workers) {
+            int before = workers.rank() * StepInputs.STATUS;
+            int all = workers.count() * StepInputs.STATUS;
+            var padding = tf.constant(new int[][] {{before, all - StepInputs.STATUS - before}});
             var numbers = tf.stack(
                     List.of(own.student(), tf.dtypes.cast(own.clustering(), TFloat64.class), own.targetEntropy()));
             var sum = workers.sum(
-                    tf, tf.concat(List.of(numbers, tf.pad(notice, padding, tf.constant(0.0))), tf.constant(0)));
+                    tf, tf.concat(List.of(numbers, tf.pad(status, padding, tf.constant(0.0))), tf.constant(0)));
             var means =
                     tf.math.div(tf.stridedSlice(sum, Indices.sliceTo(LOSSES)), tf.constant((double) workers.count()));
-            var told = tf.stridedSlice(sum, Indices.sliceFrom(LOSSES));
+            var allStatuses = tf.stridedSlice(sum, Indices.sliceFrom(LOSSES));
             return new SharedNumbers(
                     new StepLosses(
                             tf.stridedSlice(means, Indices.at(0)),
                             tf.dtypes.cast(tf.stridedSlice(means, Indices.at(1)), TFloat32.class),
                             tf.stridedSlice(means, Indices.at(2)),
                             own.targets()),
-                    tf.reshape(told, tf.constant(new int[] {workers.count(), StepInputs.NOTICE})));
+                    tf.reshape(allStatuses, tf.constant(new int[] {workers.count(), StepInputs.STATUS})));
         }
     }
 }

@@ -179,7 +179,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
         private final TInt64 number;
         private final TInt64 drops;
         private final TFloat64 rates;
-        private final TFloat64 notice = TFloat64.vectorOf(new double[StepInputs.NOTICE]);
+        private final TFloat64 status = TFloat64.vectorOf(new double[StepInputs.STATUS]);
 
         Fed(int i) {
             images = channelsLast(golden.array("images"));
@@ -205,8 +205,8 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
                     .feed(inputs.step(), number)
                     .feed(inputs.drops(), drops)
                     .feed(inputs.rates(), rates);
-            var noticed = inputs.notice();
-            return noticed == null ? runner : runner.feed(noticed, notice);
+            var statusInput = inputs.status();
+            return statusInput == null ? runner : runner.feed(statusInput, status);
         }
 
         private TInt64 row(String name, int i) {
@@ -222,7 +222,7 @@ final class GoldenTraining<T extends TFloating> implements AutoCloseable {
 
         @Override
         public void close() {
-            List.of(images, visible, predicted, number, drops, rates, notice).forEach(Tensor::close);
+            List.of(images, visible, predicted, number, drops, rates, status).forEach(Tensor::close);
         }
     }
 

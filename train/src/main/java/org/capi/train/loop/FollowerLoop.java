@@ -11,8 +11,8 @@ import org.capi.savedmodels.weights.NamedTensors;
 import org.capi.train.checkpoint.Checkpoints.Checkpoint;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.loop.NonFiniteGuard.TrainingDivergedException;
-import org.capi.train.loop.StepSession.Notice;
 import org.capi.train.loop.StepSession.SharedStep;
+import org.capi.train.loop.StepSession.WorkerStatus;
 import org.capi.train.loop.TrainingLoop.Ending;
 import org.capi.train.loop.TrainingLoop.Outcome;
 import org.capi.train.loop.TrainingLoop.Rates;
@@ -55,7 +55,7 @@ record FollowerLoop(PretrainConfig config, Images images, StopRequest stop) {
                 try (Batch batch = batches.next()) {
                     double wait = (System.nanoTime() - before) / 1e9;
                     waited += wait;
-                    SharedStep made = session.step(batch, rates.at(step), new Notice(stop.signal(), wait));
+                    SharedStep made = session.step(batch, rates.at(step), new WorkerStatus(stop.signal(), wait));
                     ending.after(made);
                     step++;
                     failed = made.measured().updated() ? 0 : failed + 1;

@@ -75,25 +75,25 @@ public final class StepSession implements AutoCloseable {
     private final @Nullable Operand<TInt64> checksums;
 
     /**
-     * What a worker tells the others in a step.
+     * What a worker sends to the others in a step.
      *
-     * @param signal the number of the signal that asked it to stop; 0 for none
+     * @param signal the number of the signal by which it is to stop; 0 for none
      * @param waitedSeconds how long it waited for its batch
      */
-    public record Notice(int signal, double waitedSeconds) {}
+    public record WorkerStatus(int signal, double waitedSeconds) {}
 
     /**
      * A step that all workers made together.
      *
      * @param measured over the whole batch
-     * @param notices of all workers, by rank
+     * @param statuses of all workers, by rank
      */
-    public record SharedStep(StepStatistics measured, List<Notice> notices) {
+    public record SharedStep(StepStatistics measured, List<WorkerStatus> statuses) {
 
         /** The signal that ends the run after this step, the same for all workers; 0 for none. */
         public int signal() {
-            return notices.stream()
-                    .mapToInt(Notice::signal)
+            return statuses.stream()
+                    .mapToInt(WorkerStatus::signal)
                     .filter(s -> s != 0)
                     .findFirst()
                     .orElse(0);
@@ -268,26 +268,27 @@ public final class StepSession implements AutoCloseable {
     }
 
     public StepStatistics step(Batch batch, double[] rates) {
-        return step(batch, rates, new Notice(0, 0)).measured();
+        return step(batch, rates, new WorkerStatus(0, 0)).measured();
     }
 
     /** Makes a step with the other workers, where there are any. */
-    public SharedStep step(Batch batch, double[] rates, Notice own) {
+    public SharedStep step(Batch batch, double[] rates, WorkerStatus own) {
         return step(batch, rates, own, runner -> {
-            var told = step.notices();
-            try (var result = (told == null ? runner : runner.fetch(told)).run()) {
+            var allStatuses = step.statuses();
+            try (var result = (allStatuses == null ? runner : runner.fetch(allStatuses)).run()) {
                 var measured = StepStatistics.of((TFloat64) result.get(0));
-                return new SharedStep(measured, told == null ? List.of(own) : notices((TFloat64) result.get(1)));
+                return new SharedStep(
+                        measured, allStatuses == null ? List.of(own) : statuses((TFloat64) result.get(1)));
             }
         });
     }
 
-    private static List<Notice> notices(TFloat64 told) {
-        List<Notice> notices = new ArrayList<>();
-        for (long k = 0; k < told.shape().get(0); k++) {
-            notices.add(new Notice((int) told.getDouble(k, 0), told.getDouble(k, 1)));
+    private static List<WorkerStatus> statuses(TFloat64 allStatuses) {
+        List<WorkerStatus> statuses = new ArrayList<>();
+        for (long k = 0; k < allStatuses.shape().get(0); k++) {
+            statuses.add(new WorkerStatus((int) allStatuses.getDouble(k, 0), allStatuses.getDouble(k, 1)));
         }
-        return notices;
+        return statuses;
     }
 
     /** Makes one step and measures how long each op of it ran; slower than {@link #step}. */
@@ -295,14 +296,14 @@ public final class StepSession implements AutoCloseable {
         var traced = RunOptions.newBuilder()
                 .setTraceLevel(RunOptions.TraceLevel.FULL_TRACE)
                 .build();
-        return step(batch, rates, new Notice(0, 0), runner -> {
+        return step(batch, rates, new WorkerStatus(0, 0), runner -> {
             try (var result = runner.setOptions(traced).runAndFetchMetadata()) {
                 return result.getMetadata().orElseThrow().getStepStats();
             }
         });
     }
 
-    private <R> R step(Batch batch, double[] rates, Notice own, Function<Session.Runner, R> run) {
+    private <R> R step(Batch batch, double[] rates, WorkerStatus own, Function<Session.Runner, R> run) {
         var inputs = step.inputs();
         int before = cluster().rank() * drops.residuals(); // each worker drops branches of its own
         try (TInt64 number = TInt64.scalarOf(batch.step());
@@ -311,7 +312,7 @@ public final class StepSession implements AutoCloseable {
                     return () -> draws.uniform(0, 1);
                 });
                 TFloat64 values = TFloat64.vectorOf(rates);
-                TFloat64 notice = TFloat64.vectorOf(own.signal(), own.waitedSeconds())) {
+                TFloat64 status = TFloat64.vectorOf(own.signal(), own.waitedSeconds())) {
             var runner = session.runner()
                     .feed(inputs.images(), batch.images())
                     .feed(inputs.visible(), batch.visible())
@@ -321,11 +322,11 @@ public final class StepSession implements AutoCloseable {
                     .feed(inputs.rates(), values)
                     .addTarget(step.update())
                     .fetch(step.metrics());
-            var noticed = inputs.notice();
-            if (server == null || noticed == null) {
+            var statusInput = inputs.status();
+            if (server == null || statusInput == null) {
                 return run.apply(runner);
             }
-            runner.feed(noticed, notice);
+            runner.feed(statusInput, status);
             return server.together(() -> run.apply(runner));
         }
     }

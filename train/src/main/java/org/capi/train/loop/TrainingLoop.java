@@ -23,8 +23,8 @@ import org.capi.train.checkpoint.Checkpoints.Checkpoint;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.config.PretrainConfig.Optim;
 import org.capi.train.evals.Evaluations;
-import org.capi.train.loop.StepSession.Notice;
 import org.capi.train.loop.StepSession.SharedStep;
+import org.capi.train.loop.StepSession.WorkerStatus;
 import org.capi.train.metrics.MetricsFile;
 import org.capi.train.metrics.ProgressLine;
 import org.capi.train.metrics.StepMetrics;
@@ -111,10 +111,10 @@ public record TrainingLoop(
                 try (Batch batch = next(batches, session, step, saved, ending, writes)) {
                     double own = (System.nanoTime() - before) / 1e9;
                     double[] scheduled = rates.at(step);
-                    SharedStep made = session.step(batch, scheduled, new Notice(stop.signal(), own));
+                    SharedStep made = session.step(batch, scheduled, new WorkerStatus(stop.signal(), own));
                     StepStatistics measured = made.measured();
                     ending.after(made);
-                    double wait = waits.add(made.notices());
+                    double wait = waits.add(made.statuses());
                     step++;
                     double took = (System.nanoTime() - before) / 1e9;
                     StepMetrics now = metrics(config, step, measured, scheduled);
@@ -207,10 +207,10 @@ public record TrainingLoop(
         }
 
         /** Returns the longest wait of the step: the others wait for that worker. */
-        double add(List<Notice> notices) {
+        double add(List<WorkerStatus> statuses) {
             double longest = 0;
             for (int k = 0; k < seconds.length; k++) {
-                double waited = notices.get(k).waitedSeconds();
+                double waited = statuses.get(k).waitedSeconds();
                 seconds[k] += waited;
                 longest = Math.max(longest, waited);
             }
