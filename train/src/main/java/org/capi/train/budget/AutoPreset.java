@@ -29,7 +29,7 @@ public final class AutoPreset {
     private static final long FEW_IMAGES = 400;
     private static final long MANY_IMAGES = 20_000;
 
-    /** The larger model is taken where it sees at least so many images. */
+    /** The larger model is taken where it sees at least so many images, unless these are tiny. */
     private static final long ENOUGH_FOR_LARGER = 300_000;
     /** Models that saw fewer were no better than raw pixels on one of two sets that were tried. */
     private static final long FEW_SEEN = 150_000;
@@ -76,26 +76,29 @@ public final class AutoPreset {
                     count(images.size()));
         }
         TimeBudget.check(overrides);
-        Steps steps = budget.steps(config, images, 0);
-        long seen = seen(config, steps);
-        if (seen >= ENOUGH_FOR_LARGER) {
-            log.info(
-                    "model.dim={}: it will see {} images in the time; {} are enough for this width",
-                    config.model().dim(),
-                    count(seen),
-                    count(ENOUGH_FOR_LARGER));
-            return budget.with(larger, overrides, steps, Integer.MAX_VALUE);
+        String why = "a larger one was worse on images of fewer than " + TINY_SIDE + " pixels";
+        if (side >= TINY_SIDE) {
+            Steps steps = budget.steps(config, images, 0);
+            long seen = seen(config, steps);
+            if (seen >= ENOUGH_FOR_LARGER) {
+                log.info(
+                        "model.dim={}: it will see {} images in the time; {} are enough for this width",
+                        config.model().dim(),
+                        count(seen),
+                        count(ENOUGH_FOR_LARGER));
+                return budget.with(larger, overrides, steps, Integer.MAX_VALUE);
+            }
+            why = "the width " + config.model().dim() + " would see only " + count(seen) + " images in the time";
         }
         ConfigFile smaller = base.with(SMALLER).with(overrides);
         PretrainConfig small = smaller.resolve();
         Steps more = budget.steps(small, images, 0);
         budget.checkEnough(more);
         log.info(
-                "model.dim={}: the width {} would see {} images in the time, this one {}",
+                "model.dim={}: it will see {} images in the time; {}",
                 small.model().dim(),
-                config.model().dim(),
-                count(seen),
-                count(seen(small, more)));
+                count(seen(small, more)),
+                why);
         if (seen(small, more) < FEW_SEEN) {
             log.warn(
                     "{} images in {} are little training: models that saw fewer than {} were sometimes no better"
