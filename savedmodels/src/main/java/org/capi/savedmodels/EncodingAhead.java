@@ -19,12 +19,12 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and encodes batches of images before they are asked for. A batch is read by one thread, then encoded by
- * another; a new one is begun when the results of an older one are taken.
+ * Reads and encodes batches of images before they are needed. A batch is read by one thread, then encoded by
+ * another; a new one is submitted when the results of an older one are taken.
  */
 final class EncodingAhead<T> implements Iterator<Encoded<T>>, AutoCloseable {
 
-    /** Batches that are begun before the results of the current one are used up. */
+    /** Batches that are submitted before the results of the current one are used up. */
     static final int AHEAD = 2;
 
     /** Encodes a batch that was read. */
@@ -38,7 +38,7 @@ final class EncodingAhead<T> implements Iterator<Encoded<T>>, AutoCloseable {
     private final int batchSize;
     private final ExecutorService reading = Executors.newSingleThreadExecutor(task -> daemon(task, "capi-read"));
     private final ExecutorService encoding = Executors.newSingleThreadExecutor(task -> daemon(task, "capi-encode"));
-    private final Deque<Future<List<Encoded<T>>>> begun = new ArrayDeque<>();
+    private final Deque<Future<List<Encoded<T>>>> submitted = new ArrayDeque<>();
     private Iterator<Encoded<T>> current = List.<Encoded<T>>of().iterator();
     private boolean ended;
     private @Nullable RuntimeException pending; // of the iterator or the reader; of the reading thread
@@ -59,15 +59,15 @@ final class EncodingAhead<T> implements Iterator<Encoded<T>>, AutoCloseable {
     @Override
     public boolean hasNext() {
         while (!ended && !current.hasNext()) {
-            while (begun.size() < AHEAD) {
-                begin();
+            while (submitted.size() < AHEAD) {
+                submit();
             }
             List<Encoded<T>> batch = take();
             current = batch.iterator();
             if (batch.isEmpty()) {
                 close();
             } else {
-                begin();
+                submit();
             }
         }
         return !ended;
@@ -81,9 +81,9 @@ final class EncodingAhead<T> implements Iterator<Encoded<T>>, AutoCloseable {
         return current.next();
     }
 
-    private void begin() {
+    private void submit() {
         Future<List<Encoded.File<T>>> read = reading.submit(this::read);
-        begun.add(encoding.submit(() -> encoder.encode(read.get())));
+        submitted.add(encoding.submit(() -> encoder.encode(read.get())));
     }
 
     /** The next files; none at the end. What is thrown after some were read is thrown by the next call. */
@@ -107,7 +107,7 @@ final class EncodingAhead<T> implements Iterator<Encoded<T>>, AutoCloseable {
 
     private List<Encoded<T>> take() {
         try {
-            return begun.remove().get();
+            return submitted.remove().get();
         } catch (InterruptedException e) {
             close();
             Thread.currentThread().interrupt();
@@ -129,7 +129,7 @@ final class EncodingAhead<T> implements Iterator<Encoded<T>>, AutoCloseable {
     @Override
     public void close() {
         ended = true;
-        begun.clear();
+        submitted.clear();
         current = List.<Encoded<T>>of().iterator();
         reading.shutdownNow();
         encoding.shutdownNow();

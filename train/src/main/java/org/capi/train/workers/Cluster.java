@@ -191,7 +191,7 @@ public record Cluster(List<String> addresses, int rank) {
         return addresses;
     }
 
-    /** Tasks are numbered node by node, as Slurm does unless another distribution is asked for. */
+    /** Tasks are numbered node by node, as Slurm does by default. */
     private static Cluster ofSlurm(Map<String, String> environment) {
         int tasks = number(environment, SLURM_TASKS);
         int rank = number(environment, "SLURM_PROCID");

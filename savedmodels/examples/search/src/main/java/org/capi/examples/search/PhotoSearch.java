@@ -46,7 +46,7 @@ public final class PhotoSearch {
     /** How many neighbours the graph is searched for; more cost time and find more of the true ten. */
     private static final int CANDIDATES = 50;
 
-    /** A photo of the index and the cosine of its vector and the one that was asked for. */
+    /** A photo of the index and the cosine of its vector and the query's. */
     record Hit(Path photo, double cosine) {}
 
     private PhotoSearch() {}
