@@ -19,7 +19,14 @@ public record ChildRun(Process process, Path run, Thread reader) implements Auto
 
     /** Starts a command; what it says is at the end of {@code output}. */
     public static ChildRun start(Path run, Path output, Collection<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(List.of(), run, output, arguments);
+    }
+
+    /** The same with a program that starts java, and its arguments. */
+    public static ChildRun start(List<String> wrapper, Path run, Path output, Collection<String> arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
