@@ -18,9 +18,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "resume",
-        description = "Continues a run that was stopped, from its newest checkpoint. On a CPU the result is the same"
-                + " to the last"
-                + " bit as if it had not been stopped.",
+        description = "Continues a run that was stopped, from its newest checkpoint. On a CPU the result is"
+                + " bit-identical to that of a run that was not stopped.",
         footer = {"", "Example:", "  ./capi resume --run runs/photos data.threads=8"})
 final class ResumeCommand extends ResultCommand {
 

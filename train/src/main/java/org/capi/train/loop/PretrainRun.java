@@ -135,6 +135,10 @@ public final class PretrainRun {
         config.checkWorkers(cluster.workers());
         Evaluations.check(config.evals());
         Checkpoints checkpoints = checkpoints(folder, config);
+        if (folder.endedBeforeItsFirstCheckpoint()) {
+            throw new IllegalArgumentException("the run " + run
+                    + " ended before its first checkpoint; start it again with ./capi pretrain --run " + run);
+        }
         if (checkpoints.list().isEmpty()) {
             throw noCheckpoint(run);
         }

@@ -35,13 +35,14 @@ public record RunFolder(Path path) {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    /** Makes the folder of a new run; refuses one that holds a run already. */
+    /** Makes the folder of a new run; refuses one that holds a run already, unless that made no checkpoint. */
     public static RunFolder create(Path path, PretrainConfig config, RunRecord record) throws IOException {
         checkNew(path);
         RunFolder run = new RunFolder(path);
         Files.createDirectories(path);
-        DurableFile.write(run.configFile(), config.toYaml());
+        Files.deleteIfExists(run.metricsFile());
         DurableFile.write(run.recordFile(), JSON.writeValueAsString(record) + "\n");
+        DurableFile.write(run.configFile(), config.toYaml());
         return run;
     }
 
@@ -58,19 +59,33 @@ public record RunFolder(Path path) {
         FolderLock.checkFree(path, LOCK, "the run folder " + path);
     }
 
-    /** Refuses a path where no new run can start. */
-    public static void checkNew(Path path) {
+    /**
+     * Refuses a path where no new run can start. One may start where an earlier one ended before its first checkpoint, so
+     * that a job which is started again after a failure finds nothing in its way.
+     */
+    public static void checkNew(Path path) throws IOException {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IllegalArgumentException("the run folder " + path + " is a file; name a folder");
         }
         NewPath.refuseBelowFile(path);
         RunFolder run = new RunFolder(path);
+        if (run.endedBeforeItsFirstCheckpoint()) {
+            return;
+        }
         for (Path sign : List.of(run.recordFile(), run.configFile(), run.metricsFile(), run.checkpoints())) {
             if (Files.exists(sign)) {
                 throw new IllegalArgumentException("the run folder " + path + " already holds a run ("
                         + sign.getFileName() + "); name another folder, or continue with: ./capi resume --run " + path);
             }
         }
+    }
+
+    /** Whether it is a run that ended before its first checkpoint, which is written before the first step. */
+    public boolean endedBeforeItsFirstCheckpoint() throws IOException {
+        return Files.exists(recordFile())
+                && (!Files.exists(metricsFile()) || Files.size(metricsFile()) == 0)
+                && entries(checkpoints()).stream()
+                        .allMatch(entry -> entry.toString().endsWith(DurableFile.PARTIAL));
     }
 
     /** The folder of a run that was started. */

@@ -87,7 +87,7 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
         config.checkWorkers(workers);
         List<String> gpus = gpus();
         RunFolder folder = new RunFolder(run);
-        boolean fresh = !Files.exists(folder.configFile());
+        boolean fresh = !Files.exists(folder.configFile()) || folder.endedBeforeItsFirstCheckpoint();
         boolean made = !Files.exists(run);
         List<String> next = arguments;
         long place = -1;
@@ -141,12 +141,6 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
             List<String> resume = new ArrayList<>(List.of("resume", "--run", run.toString()));
             List.of("--json", "--debug").stream().filter(arguments::contains).forEach(resume::add);
             return resume;
-        }
-        if (fresh) { // this launch made what there is
-            for (Path file : List.of(folder.configFile(), folder.recordFile(), folder.metricsFile())) {
-                Files.deleteIfExists(file);
-            }
-            DurableFile.deleteTree(folder.checkpoints());
         }
         return arguments;
     }

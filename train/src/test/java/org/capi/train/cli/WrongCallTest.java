@@ -183,7 +183,13 @@ class WrongCallTest {
             "resume --run {f}/absent -> {f}/absent is not a run folder: it must hold config.yaml",
             "resume --run {f}/empty -> {f}/empty is not a run folder: it must hold config.yaml",
             "resume --run {f}/text -> {f}/text is not a run folder: it must hold config.yaml",
-            "resume --run {f}/started -> the run {f}/started has no complete checkpoint to continue from",
+            "resume --run {f}/started -> the run {f}/started ended before its first checkpoint; start it again with ./capi"
+                    + " pretrain --run {f}/started",
+            "resume --run {f}/unfinished -> the run {f}/unfinished has no complete checkpoint to continue from",
+            "pretrain --data {f}/set --run {f}/unfinished -> the run folder {f}/unfinished already holds a run (run.json);"
+                    + " name another folder, or continue with: ./capi resume --run {f}/unfinished",
+            "pretrain --data {f}/set --run {f}/own -> the run folder {f}/own already holds a run (config.yaml); name another"
+                    + " folder, or continue with: ./capi resume --run {f}/own",
             "resume --run {f}/torn -> damaged {f}/torn/run.json: line 1 is not what a run notes there",
             "resume --run {f}/run --replay 2 -> no batch of step 2 was captured under {f}/run/faults; there are: []",
             "export --run {f}/absent --to {f}/new -> {f}/absent is not a run folder: it must hold config.yaml",
@@ -208,18 +214,21 @@ class WrongCallTest {
     @TempDir
     private static Path folder;
 
-    /** A set, a run that can continue, one without checkpoints, one with a torn record, and what is none of these. */
+    /** A set, runs that can continue and that cannot, one with a torn record, and what is none of these. */
     @BeforeAll
     static void make() throws IOException {
         Path run = folder.resolve("run");
         PretrainRun.start(run, TinyRun.images(folder.resolve("set")).toString(), TinyRun.config(4), List.of());
         RunLog.detach();
         delete(run.resolve("checkpoints/step-0000004"));
-        for (String name : List.of("started", "torn", "empty")) {
+        for (String name : List.of("started", "unfinished/checkpoints/step-0000003", "own", "torn", "empty")) {
             Files.createDirectories(folder.resolve(name));
         }
-        Files.copy(run.resolve("config.yaml"), folder.resolve("started/config.yaml"));
-        Files.copy(run.resolve("run.json"), folder.resolve("started/run.json"));
+        for (String name : List.of("started", "unfinished")) {
+            Files.copy(run.resolve("config.yaml"), folder.resolve(name).resolve("config.yaml"));
+            Files.copy(run.resolve("run.json"), folder.resolve(name).resolve("run.json"));
+        }
+        Files.copy(run.resolve("config.yaml"), folder.resolve("own/config.yaml"));
         Files.copy(run.resolve("config.yaml"), folder.resolve("torn/config.yaml"));
         Files.writeString(folder.resolve("torn/run.json"), "{\"version\": ");
         Path checkpoint = folder.resolve("torn/checkpoints/step-0000003");

@@ -119,6 +119,20 @@ class PretrainRunTest {
     }
 
     @Test
+    void aRunThatEndedBeforeItsFirstCheckpointIsStartedAgain() throws IOException {
+        Path run = start("run", 2);
+        List<String> metrics = TinyRun.metrics(run);
+        Files.write(run.resolve("metrics.jsonl"), new byte[0]);
+        for (Path checkpoint : RunFolder.entries(run.resolve("checkpoints"))) {
+            delete(checkpoint);
+        }
+        Files.createDirectory(run.resolve("checkpoints/step-0000000.0123456789abcdef.partial"));
+        assertThat(TinyRun.metrics(start("run", 2))).isEqualTo(metrics);
+        assertThat(run.resolve("checkpoints"))
+                .isDirectoryNotContaining(entry -> entry.toString().endsWith(".partial"));
+    }
+
+    @Test
     void aFinishedRunIsNotResumed() throws IOException {
         Path run = start("run", 2);
         assertThatThrownBy(() -> PretrainRun.resume(run, null, List.of()))
