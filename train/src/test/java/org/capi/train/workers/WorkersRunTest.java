@@ -12,9 +12,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.capi.train.TinyRun;
 import org.capi.train.loop.ChildRun;
+import org.capi.train.run.RunFolder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,8 @@ class WorkersRunTest {
 
     /** More of them: {@code -Dcapi.kills=30}. */
     private static final int KILLS = Integer.getInteger("capi.kills", 4);
+
+    private static final int STEPS = 40;
 
     @TempDir
     private static Path set;
@@ -40,14 +44,14 @@ class WorkersRunTest {
 
     @Test
     void twoWorkersMakeWhatOneMakesAndARunMayChangeBetweenThem() throws Exception {
-        List<Double> one = losses(finished("one", 0, 12));
-        List<Double> two = losses(finished("two", 2, 12, "optim.micro_batches=2"));
+        List<Double> one = losses(finished("one", 0, STEPS));
+        List<Double> two = losses(finished("two", 2, STEPS, "optim.micro_batches=2"));
         assertClose(two, one);
 
-        Path changed = stoppedAfter(6, 2);
+        Path changed = stoppedAfterHalf(2);
         run(0, "resume", "--run", changed.toString());
         assertClose(losses(changed), one);
-        Path back = stoppedAfter(6, 0);
+        Path back = stoppedAfterHalf(0);
         run(0, "resume", "--run", back.toString(), "--workers", "2");
         assertClose(losses(back), one);
     }
@@ -125,11 +129,36 @@ class WorkersRunTest {
         assertThat(run).doesNotExist();
     }
 
-    private Path stoppedAfter(int step, int workers) throws Exception {
-        Path run = finished("stopped-" + workers, workers, 12);
+    @Test
+    void roundedGradientsTrainAlmostTheSame() throws Exception {
+        List<Double> exact = losses(finished("exact", 2, STEPS));
+        List<Double> rounded = losses(finished("rounded", 2, STEPS, "compute.gradient_transport=bfloat16"));
+        assertThat(rounded).isNotEqualTo(exact);
+        assertClose(rounded, exact, 1e-2);
+    }
+
+    @Test
+    void workersEndWithTheirLauncher() throws Exception {
+        Path run = folder.resolve("run");
+        List<String> arguments = pretrain(run, 100_000);
+        arguments.addAll(List.of("--workers", "2"));
+        List<ProcessHandle> workers;
+        try (ChildRun launcher = ChildRun.start(run, folder.resolve("launcher.txt"), arguments)) {
+            launcher.awaitStep(3);
+            workers = launcher.process().children().toList();
+        }
+        assertThat(workers).hasSize(2);
+        for (ProcessHandle worker : workers) {
+            worker.onExit().get(20, TimeUnit.SECONDS);
+        }
+        new RunFolder(run).lock().close(); // the run is free
+    }
+
+    private Path stoppedAfterHalf(int workers) throws Exception {
+        Path run = finished("stopped-" + workers, workers, STEPS, "checkpoint.every=" + STEPS / 2);
         try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
             for (Path checkpoint : checkpoints.toList()) {
-                if (Long.parseLong(checkpoint.getFileName().toString().replaceAll("\\D", "")) > step) {
+                if (checkpoint.endsWith(checkpoint(STEPS))) {
                     delete(checkpoint);
                 }
             }
@@ -177,9 +206,13 @@ class WorkersRunTest {
     }
 
     private static void assertClose(List<Double> actual, List<Double> expected) {
+        assertClose(actual, expected, 1e-5);
+    }
+
+    private static void assertClose(List<Double> actual, List<Double> expected, double tolerance) {
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < actual.size(); i++) {
-            assertThat(actual.get(i)).as("step " + (i + 1)).isCloseTo(expected.get(i), within(1e-5));
+            assertThat(actual.get(i)).as("step " + (i + 1)).isCloseTo(expected.get(i), within(tolerance));
         }
     }
 
@@ -193,7 +226,11 @@ class WorkersRunTest {
     }
 
     private static byte[] weights(Path run, int step) throws IOException {
-        Path checkpoint = run.resolve("checkpoints").resolve(String.format(Locale.ROOT, "step-%07d", step));
+        Path checkpoint = run.resolve("checkpoints").resolve(checkpoint(step));
         return Files.readAllBytes(checkpoint.resolve("model.data-00000-of-00001"));
+    }
+
+    private static String checkpoint(int step) {
+        return String.format(Locale.ROOT, "step-%07d", step);
     }
 }
