@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.capi.data.CounterRandom;
@@ -37,6 +38,25 @@ public final class StepBench {
 
     @Option(names = "--profile", description = "Also trace one step and print the time of each kind of operation.")
     private boolean profile;
+
+    @Option(
+            names = "--estimate",
+            description = "Run nothing, but print the least work of a step and the time that it takes on a device.")
+    private boolean estimate;
+
+    @Option(
+            names = "--flops",
+            paramLabel = "N",
+            defaultValue = "650e12",
+            description = "With --estimate: FLOP/s of the device. Default: what an H200 reached in bfloat16, 650e12.")
+    private double flops;
+
+    @Option(
+            names = "--bandwidth",
+            paramLabel = "N",
+            defaultValue = "4e12",
+            description = "With --estimate: bytes/s of the device's memory. Default: what an H200 reached, 4e12.")
+    private double bandwidth;
 
     /**
      * How long steps took.
@@ -85,6 +105,11 @@ public final class StepBench {
     public StepBench(int warmUp, int steps) {
         this.warmUp = warmUp;
         this.steps = steps;
+    }
+
+    /** The estimate, if that is wanted in place of a measurement. */
+    public Optional<StepEstimate> estimate(PretrainConfig config) {
+        return estimate ? Optional.of(StepEstimate.of(config, flops, bandwidth)) : Optional.empty();
     }
 
     public StepTiming run(PretrainConfig config, Progress progress) {

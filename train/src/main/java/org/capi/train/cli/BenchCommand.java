@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.capi.data.Progress;
 import org.capi.data.files.DurableFile;
 import org.capi.savedmodels.VisionEncoder;
@@ -16,6 +17,8 @@ import org.capi.train.bench.EncoderBench.EncoderTimes;
 import org.capi.train.bench.KnnBench;
 import org.capi.train.bench.LogisticBench;
 import org.capi.train.bench.StepBench;
+import org.capi.train.bench.StepEstimate;
+import org.capi.train.config.PretrainConfig;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,7 +54,10 @@ final class BenchCommand {
 
         @Override
         public Integer call() throws IOException {
-            return report(bench.run(config.resolve(), console.progress("timing steps")));
+            PretrainConfig resolved = config.resolve();
+            Optional<StepEstimate> estimate = bench.estimate(resolved);
+            return report(
+                    estimate.isPresent() ? estimate.get() : bench.run(resolved, console.progress("timing steps")));
         }
     }
 
