@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,10 +120,68 @@ class WorkersRunTest {
                 "compute.collective_timeout=1");
     }
 
+    @Test
+    void placesThatCannotBeTakenAreRefused() throws Exception {
+        Path run = folder.resolve("refused");
+        refused(
+                List.of("env", "CUDA_VISIBLE_DEVICES=0"),
+                run,
+                "--workers must be at most the number of GPUs, which is 1, unless compute.device is cpu, was 2",
+                "--workers",
+                "2");
+        refused(List.of("env", "TF_CONFIG=nonsense"), run, "TF_CONFIG must be JSON, was nonsense");
+        refused(
+                run,
+                "the address of worker 0, 192.0.2.1:2222, must be one of this machine's; is this another worker?",
+                "--cluster",
+                "192.0.2.1:2222,127.0.0.1:2222",
+                "--worker",
+                "0");
+        try (var held = new ServerSocket(0)) {
+            String address = "127.0.0.1:" + held.getLocalPort();
+            refused(
+                    run,
+                    "the address of worker 1, " + address + ", must have a free port, and port " + held.getLocalPort()
+                            + " is in use: by another program, or by a worker of the same number",
+                    "--cluster",
+                    "127.0.0.1:9," + address,
+                    "--worker",
+                    "1");
+        }
+    }
+
+    @Test
+    void workersWithDifferentConfigurationsAllEndWithBothValues() throws Exception {
+        Path run = folder.resolve("different");
+        String cluster = String.join(",", LocalServers.addresses(2));
+        List<ChildRun> workers = new ArrayList<>();
+        try {
+            for (int k = 0; k < 2; k++) {
+                List<String> arguments = pretrain(run, 4, "optim.weight_decay=0." + (k + 1));
+                arguments.addAll(List.of("--cluster", cluster, "--worker", Integer.toString(k)));
+                workers.add(ChildRun.start(run, folder.resolve("different" + k + ".txt"), arguments));
+            }
+            for (int k = 0; k < 2; k++) {
+                assertThat(workers.get(k).exit()).isEqualTo(2);
+                assertThat(output("different" + k))
+                        .contains("capi: all workers must have the same configuration: optim.weight_decay")
+                        .contains("0.1 in worker 0")
+                        .contains("0.2 in worker 1");
+            }
+        } finally {
+            workers.forEach(ChildRun::close);
+        }
+        assertThat(run).doesNotExist();
+    }
+
     private void refused(Path run, String message, String... more) throws Exception {
+        refused(List.of(), run, message, more);
+    }
+
+    private void refused(List<String> wrapper, Path run, String message, String... more) throws Exception {
         List<String> arguments = pretrain(run, 4);
         arguments.addAll(Arrays.asList(more));
-        try (ChildRun child = ChildRun.start(run, folder.resolve("refused.txt"), arguments)) {
+        try (ChildRun child = ChildRun.start(wrapper, run, folder.resolve("refused.txt"), arguments)) {
             assertThat(child.exit()).isEqualTo(2);
         }
         assertThat(output("refused")).endsWith("capi: " + message + "\n");
