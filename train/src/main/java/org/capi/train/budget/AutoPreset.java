@@ -88,7 +88,8 @@ public final class AutoPreset {
                         count(ENOUGH_FOR_LARGER));
                 return budget.with(larger, overrides, steps, Integer.MAX_VALUE);
             }
-            why = "the width " + config.model().dim() + " would see only " + count(seen) + " images in the time";
+            why = "the width " + config.model().dim() + " would see " + count(seen) + ", and "
+                    + count(ENOUGH_FOR_LARGER) + " are enough for it";
         }
         ConfigFile smaller = base.with(SMALLER).with(overrides);
         PretrainConfig small = smaller.resolve();
@@ -101,11 +102,13 @@ public final class AutoPreset {
                 why);
         if (seen(small, more) < FEW_SEEN) {
             log.warn(
-                    "{} images in {} are little training: models that saw fewer than {} were sometimes no better"
-                            + " than raw pixels; more minutes help",
+                    "the model will see too few images, {} in {}: models that saw fewer than {} were sometimes no better"
+                            + " than raw pixels; on this machine that many take about {} minutes",
                     count(seen(small, more)),
                     budget,
-                    count(FEW_SEEN));
+                    count(FEW_SEEN),
+                    count((long)
+                            Math.ceil(FEW_SEEN * more.seconds() / small.optim().batchSize() / 60)));
         }
         return budget.with(smaller, overrides, more, Integer.MAX_VALUE);
     }

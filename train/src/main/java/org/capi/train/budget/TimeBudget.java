@@ -64,16 +64,16 @@ public final class TimeBudget {
     /** As the other, but where too few steps fit, a few are made all the same. */
     public ConfigFile fitOrFew(ConfigFile file, Images images, double secondsAfter, int maxSteps) {
         Steps fit = steps(file.resolve(), images, secondsAfter);
-        return with(file, List.of(), new Steps(Math.max(MIN_STEPS, fit.number), fit.seconds), maxSteps);
+        return with(file, List.of(), new Steps(Math.max(MIN_STEPS, fit.number), fit.seconds, fit.left), maxSteps);
     }
 
-    /** The steps that fit, and the seconds of one. */
-    record Steps(int number, double seconds) {}
+    /** The steps that fit, the seconds of one, and those that are left for all of them. */
+    record Steps(int number, double seconds, double left) {}
 
     Steps steps(PretrainConfig config, Images images, double secondsAfter) {
         double step = secondsOfStep(config, images);
         double left = minutes * 60 - elapsed() - SECONDS_AROUND_TRAINING - secondsAfter;
-        return new Steps((int) (left / step) / STEPS_MULTIPLE * STEPS_MULTIPLE, step);
+        return new Steps((int) (left / step) / STEPS_MULTIPLE * STEPS_MULTIPLE, step, left);
     }
 
     /** The configuration with the steps that fit; refused where these are too few. */
@@ -92,9 +92,13 @@ public final class TimeBudget {
     /** Refuses a time into which too few steps fit. */
     void checkEnough(Steps fit) {
         if (fit.number < MIN_STEPS) {
-            throw new IllegalArgumentException("--minutes " + text() + " is too short: a step takes "
-                    + milliseconds(fit.seconds) + " on this machine, and at least " + MIN_STEPS + " must fit;"
-                    + " give more minutes, a smaller preset or a smaller optim.batch_size");
+            double needed = MIN_STEPS * fit.seconds;
+            throw new IllegalArgumentException("--minutes " + text() + " is too short: " + MIN_STEPS + " steps of "
+                    + milliseconds(fit.seconds) + " take " + seconds(needed) + " on this machine, and "
+                    + seconds(Math.max(0, fit.left))
+                    + " are left after the start and the timing; give at least --minutes "
+                    + (long) Math.ceil(minutes + (needed - fit.left) / 60)
+                    + ", or a smaller model or optim.batch_size");
         }
     }
 
@@ -155,6 +159,10 @@ public final class TimeBudget {
 
     private String text() {
         return new DecimalFormat("0.###", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(minutes);
+    }
+
+    private static String seconds(double seconds) {
+        return String.format(Locale.ROOT, "%,.0f s", seconds);
     }
 
     private static String milliseconds(double seconds) {

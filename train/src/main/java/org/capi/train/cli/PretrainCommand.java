@@ -76,8 +76,8 @@ final class PretrainCommand extends ResultCommand {
             names = "--minutes",
             paramLabel = "N",
             description =
-                    "About how long the training may take. Sets the number of steps and of warm-up steps, after a few"
-                            + " seconds in which steps are timed on the images.")
+                    "About how long the command may take. Sets the number of steps and of warm-up steps, after some"
+                            + " steps are timed on the images: seconds on an idle machine.")
     private @Nullable Double minutes;
 
     @Mixin
@@ -136,10 +136,11 @@ final class PretrainCommand extends ResultCommand {
         }
         Console console = command.console;
         console.printf(
-                "%s: %s after %,d steps; this command took %s, %.1f %% of it waiting for data",
+                "%s: %s after %,d %s; training took %s, %.1f %% of it waiting for data",
                 run,
                 outcome.stopped() ? "stopped" : "finished",
                 outcome.step(),
+                outcome.step() == 1 ? "step" : "steps",
                 ProgressLine.duration(outcome.seconds()),
                 100 * outcome.dataWaitShare());
         RunFolder folder = RunFolder.open(run);

@@ -41,11 +41,12 @@ class AutoPresetTest {
     void stepsThatAreTooFewAreRefusedAndAGivenWarmUpStays() {
         var budget = new TimeBudget(1);
         ConfigFile demo = ConfigFile.preset("demo");
-        assertThatThrownBy(() -> budget.with(demo, List.of(), new Steps(10, 3.0), 100))
+        assertThatThrownBy(() -> budget.with(demo, List.of(), new Steps(10, 3.0, 35), 100))
                 .hasMessage(
-                        "--minutes 1 is too short: a step takes 3,000 ms on this machine, and at least 20 must fit; give"
-                                + " more minutes, a smaller preset or a smaller optim.batch_size");
-        Optim optim = budget.with(demo, List.of("optim.warmup_steps =7"), new Steps(500, 0.1), 300)
+                        "--minutes 1 is too short: 20 steps of 3,000 ms take 60 s on this machine, and 35 s are left"
+                                + " after the start and the timing; give at least --minutes 2, or a smaller model or"
+                                + " optim.batch_size");
+        Optim optim = budget.with(demo, List.of("optim.warmup_steps =7"), new Steps(500, 0.1, 50), 300)
                 .resolve()
                 .optim();
         assertThat(optim.totalSteps()).isEqualTo(300);

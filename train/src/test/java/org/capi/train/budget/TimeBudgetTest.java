@@ -64,8 +64,9 @@ class TimeBudgetTest {
         assertThatThrownBy(() -> fit(1, 55, 40))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageMatching(
-                        "--minutes 1 is too short: a step takes [\\d,]+ ms on this machine, and at least 20 must"
-                                + " fit; give more minutes, a smaller preset or a smaller optim.batch_size");
+                        "--minutes 1 is too short: 20 steps of [\\d,]+ ms take [\\d,]+ s on this machine, and \\d+ s are left"
+                                + " after the start and the timing; give at least --minutes \\d+, or a smaller model or"
+                                + " optim\\.batch_size");
     }
 
     @Test

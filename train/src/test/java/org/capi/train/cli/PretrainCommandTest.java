@@ -30,7 +30,7 @@ class PretrainCommandTest {
     void theNextCommandsOfALabelledSetCanBePasted() throws Exception {
         Path set = TinyRun.images(folder.resolve("a set's images"));
         List<String> lines = pretrain(set.toString());
-        assertThat(lines.get(0)).contains("my run: finished after 2 steps; this command took ");
+        assertThat(lines.get(0)).contains("my run: finished after 2 steps; training took ");
         assertThat(lines.get(1)).isEqualTo("report: " + folder.resolve("my run/report.html"));
         assertThat(lines.subList(2, 5))
                 .containsExactly(
