@@ -1,0 +1,5 @@
+/** Features of images in Apache Spark: {@link org.capi.spark.Encoder} in code, {@link org.capi.spark.Embed} as a job. */
+@NullMarked
+package org.capi.spark;
+
+import org.jspecify.annotations.NullMarked;
