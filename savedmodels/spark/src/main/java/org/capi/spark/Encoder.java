@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
@@ -187,7 +188,9 @@ public final class Encoder {
 
                 @Override
                 public Row next() {
-                    hasNext();
+                    if (!hasNext()) {
+                        throw new NoSuchElementException();
+                    }
                     return encoded.next();
                 }
             };

@@ -82,6 +82,7 @@ record ModelArchive(Path file, String fingerprint) {
     record Shared(String fingerprint, List<Broadcast<byte[]>> parts) implements Serializable {
 
         /** Unpacks it to a new folder below another, one part in memory at a time. */
+        @SuppressWarnings("JdkObsolete") // SequenceInputStream takes nothing but an Enumeration
         Path unpack(Path below) throws IOException {
             Path folder = Files.createTempDirectory(below, "capi-model");
             Iterator<Broadcast<byte[]>> each = parts.iterator();
