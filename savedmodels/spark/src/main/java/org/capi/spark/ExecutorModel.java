@@ -9,8 +9,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkFiles;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
 import org.capi.savedmodels.VisionEncoder;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GPUOptions;
 
 /**
  * The models of this JVM: an executor, or the driver in local mode. Each is loaded by the first task that needs it and
@@ -36,6 +39,7 @@ final class ExecutorModel {
         var config = ConfigProto.newBuilder()
                 .setIntraOpParallelismThreads(cores)
                 .setInterOpParallelismThreads(cores)
+                .setGpuOptions(GPUOptions.newBuilder().setVisibleDeviceList(gpus()))
                 .build();
         try {
             Path folder = model.unpack(Path.of(SparkFiles.getRootDirectory()).toAbsolutePath());
@@ -47,6 +51,12 @@ final class ExecutorModel {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot unpack the model: " + e.getMessage(), e);
         }
+    }
+
+    /** The numbers of the GPUs that Spark gave the task, with commas; empty, which means all, where it manages none. */
+    private static String gpus() {
+        ResourceInformation gpus = TaskContext.get().resourcesJMap().get("gpu");
+        return gpus == null ? "" : String.join(",", gpus.addresses());
     }
 
     /**
