@@ -3,16 +3,19 @@
 CAPI        the launcher
 CAPI_MODEL  an exported model
 CAPI_SPARK  the jar
-SPARK_HOMES unpacked distributions of Spark, with colons between them
+SPARK_HOMES unpacked distributions of Spark, with colons between them; by default that of the package pyspark
 """
 
 import collections
+import importlib.util
 import io
 import json
 import os
 import pathlib
+import random
 import signal
 import subprocess
+import tarfile
 import threading
 import time
 import zipfile
@@ -25,7 +28,8 @@ from PIL import Image
 
 MODEL = pathlib.Path(os.environ["CAPI_MODEL"])
 JAR = pathlib.Path(os.environ["CAPI_SPARK"])
-HOMES = [pathlib.Path(home) for home in os.environ["SPARK_HOMES"].split(":")]
+INSTALLED = importlib.util.find_spec("pyspark")
+HOMES = [pathlib.Path(home) for home in os.environ.get("SPARK_HOMES", INSTALLED and INSTALLED.submodule_search_locations[0]).split(":")]
 IMAGES = 60
 TOLERANCE = 1e-6
 SECONDS = 1800  # against endless work only
@@ -58,18 +62,27 @@ def photos(tmp_path_factory):
     return folder
 
 
+def capi(*command):
+    subprocess.run([os.environ["CAPI"], *map(str, command)], check=True)
+
+
 @pytest.fixture(scope="module")
-def expected(photos, tmp_path_factory):
+def dataset(photos, tmp_path_factory):
+    to = tmp_path_factory.mktemp("dataset") / "set"
+    capi("data", "import", "--source", "imagefolder", "--from", photos, "--to", to)
+    return to
+
+
+@pytest.fixture(scope="module")
+def expected(dataset, tmp_path_factory):
     """What `capi embed` writes: a vector for each name."""
-    work = tmp_path_factory.mktemp("embed")
-    run = lambda *command: subprocess.run([os.environ["CAPI"], *map(str, command)], check=True)
-    run("data", "import", "--source", "imagefolder", "--from", photos, "--to", work / "set")
-    run("embed", "--model", MODEL, "--data", work / "set", "--to", work / "out.parquet", "representation=global")
-    rows = pq.read_table(work / "out.parquet").to_pylist()
+    to = tmp_path_factory.mktemp("embed") / "out.parquet"
+    capi("embed", "--model", MODEL, "--data", dataset, "--to", to, "representation=global")
+    rows = pq.read_table(to).to_pylist()
     return {pathlib.Path(row["name"]).name: np.array(row["features"]) for row in rows}
 
 
-def start(home, *arguments, master="local-cluster[2,1,1024]"):
+def start(home, *arguments, master="local-cluster[2,1,2048]"):
     env = dict(os.environ, SPARK_HOME=str(home), SPARK_LOCAL_IP="127.0.0.1", TF_CPP_MIN_LOG_LEVEL="3")
     command = [home / "bin/spark-submit", "--master", master, "--conf", "spark.executor.cores=1", "--conf",
                "spark.ui.enabled=false", "--conf", "spark.sql.files.maxPartitionBytes=60000", "--conf",
@@ -116,6 +129,11 @@ def test_a_folder_is_encoded_as_embed_does_it(home, photos, expected, tmp_path):
     assert not (tmp_path / "out.parquet.failed").exists()
 
 
+def failures(to):
+    return {row["name"]: row["error"] for part in pathlib.Path(f"{to}.failed").glob("part-*.json")
+            for row in map(json.loads, part.read_text().splitlines())}
+
+
 def test_bad_images_of_a_parquet_file_are_listed_and_the_others_encoded(home, photos, expected, tmp_path):
     bad = {10: b"hello", 20: b"", 30: encoded(1, "JPEG")[:200], 31: None, 40: encoded(2, "WEBP")}
     images, labels = [], []
@@ -133,15 +151,58 @@ def test_bad_images_of_a_parquet_file_are_listed_and_the_others_encoded(home, ph
     assert f"{IMAGES} images encoded, {len(bad)} bad" in out
     check([row for row in rows if row["error"] is None], expected)
     assert [row["label"] for row in rows if row["name"] == "001.jpg"] == [1]
-    listed = [json.loads(line) for part in (tmp_path / "out.parquet.failed").glob("part-*.json")
-              for line in part.read_text().splitlines()]
-    assert {row["name"]: row["error"] for row in listed} == {
+    assert failures(tmp_path / "out.parquet") == {
         "bad10.jpg": "is not a JPEG, PNG or GIF file",
         "bad20.jpg": "is not a JPEG, PNG or GIF file",
         "bad30.jpg": "is no sound JPEG, PNG or GIF file",
         "bad31.jpg": "is not a JPEG, PNG or GIF file",
         "bad40.jpg": "is a WebP, which is not decoded; JPEG and PNG files are"}
     assert all(row["global"] is None for row in rows if row["error"])
+
+
+def test_tar_shards_are_encoded_with_their_labels_and_100_bad_files_are_listed(home, photos, expected, tmp_path):
+    members = [(path.name, path.read_bytes(), path.parent.name) for path in photos.rglob("*.*")]
+    members += [(f"bad{i:03}.jpg", encoded(i, "JPEG")[:100 + i], "bad") for i in range(100)]
+    random.Random(1).shuffle(members)
+    (tmp_path / "shards/more").mkdir(parents=True)
+    shards = ["a.tar", "b.tar", "more/c.tar"]
+    names = {}
+    for s, shard in enumerate(shards):
+        with tarfile.open(tmp_path / "shards" / shard, "w") as tar:
+            for name, content, label in members[s::len(shards)]:
+                names[f"{shard}/{name}"] = label
+                key = name.split(".")[0]
+                for part, data in [(f"{key}.json", b"{}"), (name, content), (f"{key}.cls", label.encode())]:
+                    member = tarfile.TarInfo(part)
+                    member.size = len(data)
+                    tar.addfile(member, io.BytesIO(data))
+    out, rows = embed(home, tmp_path / "shards", tmp_path / "out.parquet")
+    assert f"{IMAGES} images encoded, 100 bad" in out
+    check([row for row in rows if row["error"] is None], expected)
+    assert {row["name"]: row["label"] for row in rows} == names
+    assert failures(tmp_path / "out.parquet") == {
+        name: "is no sound JPEG, PNG or GIF file" for name, label in names.items() if label == "bad"}
+
+
+def test_a_shard_that_breaks_off_ends_the_job_with_its_name_and_leaves_no_output(home, photos, tmp_path):
+    (tmp_path / "shards").mkdir()
+    with tarfile.open(tmp_path / "shards/a.tar", "w") as tar:
+        for path in photos.rglob("*.*"):
+            tar.add(path, path.name)
+    with open(tmp_path / "shards/a.tar", "r+b") as file:
+        file.truncate(100_000)
+    status, out, err = submit(home, "--model", MODEL, "--images", tmp_path / "shards", "--to", tmp_path / "out.parquet",
+                              master="local[1]")
+    (line,) = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert status == 1 and f"cannot read the shard file:{tmp_path}/shards/a.tar: " in line, err[-2000:]
+    assert not (tmp_path / "out.parquet").exists()
+
+
+def test_the_arrow_files_of_an_imported_dataset_are_encoded(home, dataset, expected, tmp_path):
+    out, rows = embed(home, dataset, tmp_path / "out.parquet")
+    assert f"{IMAGES} images encoded, 0 bad" in out
+    check(rows, expected)
+    assert all(row["name"].startswith(f"class{row['label']}/") for row in rows)
 
 
 def executors(driver):
@@ -184,7 +245,12 @@ def test_wrong_input_ends_in_one_line_before_spark_starts(home, photos, tmp_path
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").write_text("mine")
     other = tmp_path / "other.parquet"
-    pq.write_table(pa.table({"picture": [b"1"], "text": ["a"]}), other)
+    table = pa.table({"picture": [b"1"], "text": ["a"]})
+    pq.write_table(table, other)
+    with pa.ipc.new_file(tmp_path / "other.arrow", table.schema) as file:
+        file.write_table(table)
+    for suffix in "tar", "arrow":
+        (tmp_path / f"text.{suffix}").write_text("mine" * 400)
     ok = {"--model": MODEL, "--images": photos, "--to": tmp_path / "to.parquet"}
     cases = [
         ({"--model": tmp_path / "empty"}, "is not a SavedModel of an encoder: it lacks the file saved_model.pb"),
@@ -192,6 +258,9 @@ def test_wrong_input_ends_in_one_line_before_spark_starts(home, photos, tmp_path
         ({"--images": tmp_path / "empty"}, f"no images below {tmp_path}/empty"),
         ({"--images": other}, "has no column image; it has"),
         ({"--images": other, "--column": "text"}, "must be binary or a struct with binary bytes; the file has"),
+        ({"--images": tmp_path / "other.arrow"}, "it must have the columns name (text), label (int32) and image (binary)"),
+        ({"--images": tmp_path / "text.arrow"}, "text.arrow: it does not begin with ARROW1"),
+        ({"--images": tmp_path / "text.tar"}, f"cannot read the shard file:{tmp_path}/text.tar: "),
         ({"--to": tmp_path / "empty"}, "exists already"),
         ({"--to": tmp_path / "file/out"}, "cannot write to"),
         ({"--batch-size": "0"}, "batchSize must be at least 1, was 0"),
