@@ -24,9 +24,9 @@ public final class Embed {
     private static final String USAGE = """
             usage: spark-submit --class org.capi.spark.Embed capi-spark.jar --model DIR --images PATH --to PATH.parquet
               --model DIR        the folder of a SavedModel, on the driver's machine
-              --images PATH      Parquet files with encoded images, tar or Arrow shards, or image files, in any folder below
+              --images PATH      Parquet files with images, tar or Arrow shards, or image files, in any folder below
               --to PATH          the folder of Parquet files to write
-              --column NAME      the images in Parquet or Arrow files: binary, or in Parquet a struct with bytes; default: image
+              --column NAME      the images in Parquet or Arrow files: binary, or a struct with bytes; default: image
               --with OUTPUTS     further columns: registers, patches, or both with a comma between
               --batch-size N     images encoded at once; default: 32
             """;

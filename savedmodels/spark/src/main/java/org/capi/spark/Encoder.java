@@ -100,12 +100,12 @@ public final class Encoder {
     }
 
     /**
-     * A row for each row: its columns without the image, then {@code global} ({@code array<float>}), the further outputs,
-     * {@code model} (the fingerprint: SHA-256 of the model's files) and {@code error}. Where an image cannot be decoded
-     * the features are null, and {@code error} says why; it is null elsewhere.
+     * A row for each row: its columns without the image, then {@code global} ({@code array<float>}), the further
+     * outputs, {@code model} (the fingerprint: SHA-256 of the model's files) and {@code error}. Where an image cannot be
+     * decoded the features are null, and {@code error} says why; it is null elsewhere.
      *
-     * @throws IllegalArgumentException if the column is missing or of another type, or a column has the name of one that
-     *     is added; before any image is read
+     * @throws IllegalArgumentException if the column is missing or of another type, or a column has the name of one
+     *     that is added; before any image is read
      */
     public Dataset<Row> encode(Dataset<Row> images) throws IOException {
         StructType schema = images.schema();

@@ -64,8 +64,8 @@ record ModelArchive(Path file, String fingerprint) {
     }
 
     /**
-     * The archive in parts that Spark hands to each executor once. Files of an application would be simpler, but tasks of
-     * a session of Spark SQL get only the files of that session.
+     * The archive in parts that Spark hands to each executor once. Files of an application would be simpler, but tasks
+     * of a session of Spark SQL get only the files of that session.
      */
     Shared share(SparkContext spark) throws IOException {
         var sharing = JavaSparkContext.fromSparkContext(spark);

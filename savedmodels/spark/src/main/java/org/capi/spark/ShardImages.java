@@ -232,8 +232,8 @@ abstract sealed class ShardImages implements Iterator<Row>, Closeable {
             }
         }
 
-        private static <T extends FieldVector> T vector(VectorSchemaRoot root, String name, Class<T> type, String column)
-                throws IOException {
+        private static <T extends FieldVector> T vector(
+                VectorSchemaRoot root, String name, Class<T> type, String column) throws IOException {
             FieldVector vector = root.getVector(name);
             if (!type.isInstance(vector)) {
                 throw new IOException("it must have the columns name (text), label (int32) and " + column

@@ -1,4 +1,4 @@
-/** Features of images in Apache Spark: {@link org.capi.spark.Encoder} in code, {@link org.capi.spark.Embed} as a job. */
+/** Images encoded in Apache Spark: {@link org.capi.spark.Encoder} in code, {@link org.capi.spark.Embed} as a job. */
 @NullMarked
 package org.capi.spark;
 
