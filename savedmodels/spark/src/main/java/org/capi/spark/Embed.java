@@ -131,7 +131,7 @@ public final class Embed {
         return hadoop;
     }
 
-    /** A path that does not exist and can be made, with the list of bad images beside it. */
+    /** A path that does not exist and can be made, with the list of bad images next to it. */
     private static Path writable(String where, Configuration hadoop) throws IOException {
         Path to = new Path(where);
         FileSystem files = to.getFileSystem(hadoop);

@@ -43,7 +43,7 @@ public final class Encoder {
     /** The default name of the column of images. */
     public static final String IMAGE = "image";
 
-    /** Further columns that can be asked for. */
+    /** Further columns that can be added. */
     public enum Output {
         /** {@code array<array<float>>}, {@code [registers, dim]}. */
         REGISTERS,

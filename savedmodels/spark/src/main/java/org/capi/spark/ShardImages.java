@@ -114,7 +114,7 @@ abstract sealed class ShardImages implements Iterator<Row>, Closeable {
     /**
      * Reads the shard of a number.
      *
-     * @param root the path that the names of tar archives are told below
+     * @param root the path that the names of tar archives are relative to
      * @param column of the images in Arrow files
      */
     record Reading(String root, List<String> shards, String suffix, String column, SerializableConfiguration hadoop)
