@@ -105,7 +105,7 @@ public record StepEstimate(
 
     /** Two for each combination of all indices. */
     private static double einsum(GraphOperation op) {
-        String[] terms = op.attributes().getAttrString("equation").split("->|,");
+        String[] terms = terms(op);
         double flops = 2;
         var seen = new StringBuilder();
         for (int input = 0; input < op.numInputs(); input++) {
@@ -120,10 +120,13 @@ public record StepEstimate(
         return flops;
     }
 
+    /** The indices of each operand and of the result. */
+    private static String[] terms(GraphOperation einsum) {
+        return einsum.attributes().getAttrString("equation").split("->|,", -1);
+    }
+
     static double bytes(GraphOperation op) {
-        String[] terms = op.type().equals("Einsum")
-                ? op.attributes().getAttrString("equation").split("->|,")
-                : new String[op.numInputs() + 1];
+        String[] terms = op.type().equals("Einsum") ? terms(op) : new String[op.numInputs() + 1];
         double bytes = isScores(terms[op.numInputs()]) ? 0 : bytes(op.output(0));
         for (int input = 0; input < op.numInputs(); input++) {
             bytes += isScores(terms[input]) ? 0 : bytes(op.input(input));
