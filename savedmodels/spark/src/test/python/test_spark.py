@@ -201,6 +201,20 @@ def executors(driver):
     return [int(pid) for pid, _, args in rows if pid in below and "CoarseGrainedExecutorBackend" in args]
 
 
+def test_a_shard_that_is_cut_off_ends_the_job_with_its_name_and_leaves_no_output(home, photos, tmp_path):
+    shard = tmp_path / "shards" / "a.tar"
+    shard.parent.mkdir()
+    with tarfile.open(shard, "w") as tar:
+        for path in photos.rglob("*.*"):
+            tar.add(path, path.name)
+    with open(shard, "r+b") as file:
+        file.truncate(100_000)
+    status, out, err = submit(home, "--model", MODEL, "--images", shard.parent, "--to", tmp_path / "out.parquet")
+    (line,) = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert status == 1 and f"cannot read the shard file:{shard}: " in line, err[-4000:]
+    assert not (tmp_path / "out.parquet").exists()
+
+
 def test_a_killed_executor_costs_nothing_but_time(home, photos, expected, tmp_path):
     process = start(home, "--model", MODEL, "--images", photos, "--to", tmp_path / "out.parquet", "--batch-size", "1")
     lines = []

@@ -32,6 +32,8 @@ public final class Embed {
             """;
 
     private static final String FAILED = ".failed";
+    private static final String CAUSED_BY = "Caused by: ";
+
     private static final Set<String> OPTIONS =
             Set.of("--model", "--images", "--to", "--column", "--with", "--batch-size");
 
@@ -58,10 +60,23 @@ public final class Embed {
         try {
             job.run();
         } catch (Exception e) { // Spark's own kinds are not declared
-            String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-            System.err.println("error: the job failed: " + line);
+            System.err.println("error: the job failed: " + reason(e));
             System.exit(1);
         }
+    }
+
+    /** What an executor failed by is the innermost cause, or its stack trace is the text of that. */
+    private static String reason(Throwable failure) {
+        Throwable innermost = failure;
+        while (innermost.getCause() != null) {
+            innermost = innermost.getCause();
+        }
+        String text = String.valueOf(innermost.getMessage());
+        return text.lines()
+                .filter(line -> line.startsWith(CAUSED_BY))
+                .reduce((before, line) -> line)
+                .map(line -> line.substring(CAUSED_BY.length()))
+                .orElseGet(() -> text.lines().findFirst().orElse(""));
     }
 
     private static Map<String, String> parse(String[] args) {
