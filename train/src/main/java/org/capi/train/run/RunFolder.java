@@ -83,6 +83,7 @@ public record RunFolder(Path path) {
     /** Whether it is a run that ended before its first checkpoint, which is written before the first step. */
     public boolean endedBeforeItsFirstCheckpoint() throws IOException {
         return Files.exists(recordFile())
+                && Files.exists(configFile())
                 && (!Files.exists(metricsFile()) || Files.size(metricsFile()) == 0)
                 && entries(checkpoints()).stream()
                         .allMatch(entry -> entry.toString().endsWith(DurableFile.PARTIAL));
