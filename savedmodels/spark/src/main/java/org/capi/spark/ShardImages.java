@@ -72,6 +72,12 @@ abstract sealed class ShardImages implements Iterator<Row>, Closeable {
         return "cannot read the shard " + shard + ": " + reason;
     }
 
+    /** Keeps the reason, but not as a cause: of a job that fails the innermost cause is printed. */
+    private static <E extends Exception> E named(E failure, Exception reason) {
+        failure.addSuppressed(reason);
+        return failure;
+    }
+
     private static ShardImages open(Path shard, String name, String suffix, String column, Configuration hadoop)
             throws IOException {
         InputStream in = shard.getFileSystem(hadoop).open(shard);
@@ -99,7 +105,7 @@ abstract sealed class ShardImages implements Iterator<Row>, Closeable {
             }
             return !rows.isEmpty();
         } catch (IOException | RuntimeException e) {
-            throw new IllegalStateException(failure(shard, e), e);
+            throw named(new IllegalStateException(failure(shard, e)), e);
         }
     }
 
@@ -130,7 +136,7 @@ abstract sealed class ShardImages implements Iterator<Row>, Closeable {
             try {
                 images = open(shard, below, suffix, column, hadoop.value());
             } catch (IOException | RuntimeException e) {
-                throw new IOException(failure(shard.toString(), e), e);
+                throw named(new IOException(failure(shard.toString(), e)), e);
             }
             TaskCompletionListener closing = context -> {
                 try {
