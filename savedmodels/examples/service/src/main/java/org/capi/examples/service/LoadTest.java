@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -33,9 +34,13 @@ public final class LoadTest {
         }
         List<byte[]> photos = new ArrayList<>();
         try (Stream<Path> files = Files.walk(Path.of(args[1]))) {
-            for (Path file : files.filter(Files::isRegularFile).limit(200).toList()) {
+            for (Path file : files.filter(LoadTest::isPhoto).limit(200).toList()) {
                 photos.add(Files.readAllBytes(file));
             }
+        }
+        if (photos.isEmpty()) {
+            System.err.println("no JPEG, PNG or GIF files below " + args[1]);
+            System.exit(2);
         }
         var test = new LoadTest();
         int seconds = Integer.parseInt(args[3]);
@@ -49,6 +54,10 @@ public final class LoadTest {
             client.join();
         }
         test.print(seconds);
+    }
+
+    private static boolean isPhoto(Path file) {
+        return Files.isRegularFile(file) && file.toString().toLowerCase(Locale.ROOT).matches(".*\\.(jpe?g|png|gif)");
     }
 
     private void send(URI to, List<byte[]> photos, int first, int seconds) {
