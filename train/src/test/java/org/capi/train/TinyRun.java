@@ -65,4 +65,14 @@ public final class TinyRun {
         }
         return lines;
     }
+
+    /** The student's loss of each step of a run. */
+    public static List<Double> losses(Path run) throws IOException {
+        var json = new ObjectMapper();
+        List<Double> losses = new ArrayList<>();
+        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+            losses.add(json.readTree(line).get("student_loss").asDouble());
+        }
+        return losses;
+    }
 }

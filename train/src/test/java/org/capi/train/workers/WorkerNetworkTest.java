@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,8 +91,8 @@ class WorkerNetworkTest {
         try (var one = ChildRun.start(alone, folder.resolve("alone.txt"), pretrain(alone))) {
             assertThat(one.exit()).isZero();
         }
-        List<Double> expected = losses(alone);
-        List<Double> actual = losses(run);
+        List<Double> expected = TinyRun.losses(alone);
+        List<Double> actual = TinyRun.losses(run);
         assertThat(actual).hasSize(STEPS);
         for (int i = 0; i < STEPS; i++) {
             assertThat(actual.get(i)).as("step " + (i + 1)).isCloseTo(expected.get(i), within(1e-5));
@@ -149,15 +148,6 @@ class WorkerNetworkTest {
 
     private String output(int k) throws IOException {
         return Files.readString(folder.resolve("worker" + k + ".txt"));
-    }
-
-    private static List<Double> losses(Path run) throws IOException {
-        var json = new ObjectMapper();
-        List<Double> losses = new ArrayList<>();
-        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
-            losses.add(json.readTree(line).get("student_loss").asDouble());
-        }
-        return losses;
     }
 
     private String network(int k) {

@@ -3,7 +3,6 @@ package org.capi.train.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -45,16 +44,16 @@ class WorkersRunTest {
 
     @Test
     void twoWorkersMakeWhatOneMakesAndARunMayChangeBetweenThem() throws Exception {
-        List<Double> one = losses(finished("one", 0, STEPS));
-        List<Double> two = losses(finished("two", 2, STEPS, "optim.micro_batches=2"));
+        List<Double> one = TinyRun.losses(finished("one", 0, STEPS));
+        List<Double> two = TinyRun.losses(finished("two", 2, STEPS, "optim.micro_batches=2"));
         assertClose(two, one);
 
         Path changed = stoppedAfterHalf(2);
         run(0, "resume", "--run", changed.toString());
-        assertClose(losses(changed), one);
+        assertClose(TinyRun.losses(changed), one);
         Path back = stoppedAfterHalf(0);
         run(0, "resume", "--run", back.toString(), "--workers", "2");
-        assertClose(losses(back), one);
+        assertClose(TinyRun.losses(back), one);
     }
 
     @Test
@@ -190,8 +189,8 @@ class WorkersRunTest {
 
     @Test
     void roundedGradientsTrainAlmostTheSame() throws Exception {
-        List<Double> exact = losses(finished("exact", 2, STEPS));
-        List<Double> rounded = losses(finished("rounded", 2, STEPS, "compute.gradient_transport=bfloat16"));
+        List<Double> exact = TinyRun.losses(finished("exact", 2, STEPS));
+        List<Double> rounded = TinyRun.losses(finished("rounded", 2, STEPS, "compute.gradient_transport=bfloat16"));
         assertThat(rounded).isNotEqualTo(exact);
         assertClose(rounded, exact, 1e-2);
     }
@@ -273,15 +272,6 @@ class WorkersRunTest {
         for (int i = 0; i < actual.size(); i++) {
             assertThat(actual.get(i)).as("step " + (i + 1)).isCloseTo(expected.get(i), within(tolerance));
         }
-    }
-
-    private static List<Double> losses(Path run) throws IOException {
-        var json = new ObjectMapper();
-        List<Double> losses = new ArrayList<>();
-        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
-            losses.add(json.readTree(line).get("student_loss").asDouble());
-        }
-        return losses;
     }
 
     private static byte[] weights(Path run, int step) throws IOException {
