@@ -10,6 +10,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceMax;
 import org.tensorflow.op.core.ReduceMin;
+import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
@@ -23,6 +24,9 @@ import org.tensorflow.types.family.TFloating;
 public record Registers<T extends TFloating>(Operand<T> tokens, Coordinates coordinates, boolean scaledToVisible) {
 
     static final double TOKEN_DEVIATION = 0.02;
+
+    /** Of a product that XLA leaves one: it makes a product of width 1 a multiplication and a sum. */
+    private static final int PRODUCT_WIDTH = 8;
 
     /** Declares {@code registers}; a configuration without registers must not call this. */
     static <T extends TFloating> Registers<T> create(Parameters<T> params, VitConfig config) {
@@ -40,12 +44,30 @@ public record Registers<T extends TFloating>(Operand<T> tokens, Coordinates coor
 
     /** Puts the registers before patches at {@code coords [batch, patches, 2]}. */
     Encoder.Tokens<T> before(Ops tf, Operand<T> patches, Operand<TFloat32> coords) {
-        var batch = Tensors.size(tf, patches, 0);
-        int dim = Math.toIntExact(tokens.shape().get(2));
-        var sizes = tf.stack(List.of(batch, tf.constant(count()), tf.constant(dim)));
         return new Encoder.Tokens<>(
-                tf.concat(List.of(tf.broadcastTo(tokens, sizes), patches), tf.constant(1)),
+                tf.concat(List.of(forEach(tf, patches), patches), tf.constant(1)),
                 tf.concat(List.of(coords(tf, coords), coords), tf.constant(1)));
+    }
+
+    /** The registers of each image: {@code [batch, registers, dim]}. */
+    private Operand<T> forEach(Ops tf, Operand<T> patches) {
+        var sizes = tf.stack(
+                List.of(Tensors.size(tf, patches, 0), Tensors.size(tf, tokens, 1), Tensors.size(tf, tokens, 2)));
+        long batch = patches.shape().get(0);
+        if (batch == Shape.UNKNOWN_SIZE || !tokens.type().equals(TBfloat16.class)) {
+            return tf.broadcastTo(tokens, sizes);
+        }
+        // The gradient of a broadcast is a sum over the batch, for which XLA stores all tokens with the batch as the
+        // last axis, and every gather of images takes single numbers. That of a product is a product.
+        float[][] firstColumn = new float[Math.toIntExact(batch)][PRODUCT_WIDTH];
+        for (float[] row : firstColumn) {
+            row[0] = 1;
+        }
+        var flat = tf.reshape(tokens, tf.constant(new int[] {1, -1}));
+        var zeros = tf.zeros(
+                tf.constant(new long[] {PRODUCT_WIDTH - 1, tokens.shape().size()}), tokens.type());
+        var rows = tf.concat(List.of(flat, zeros), tf.constant(0));
+        return tf.reshape(tf.linalg.matMul(Tensors.cast(tf, tf.constant(firstColumn), tokens.type()), rows), sizes);
     }
 
     private int count() {
