@@ -6,12 +6,14 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
 
-/** Casts, reshapes of tensors whose sizes may be known only when the graph runs, and the order of execution. */
+/** Casts, reshapes of tensors whose sizes may be known only when the graph runs, norms, and the order of execution. */
 public final class Tensors {
 
     private Tensors() {}
@@ -51,6 +53,40 @@ public final class Tensors {
         }
         sizes.add(tf.constant(Math.toIntExact(x.shape().get(-1))));
         return reshape(tf, x, sizes);
+    }
+
+    /**
+     * The length of all of them as one vector, a scalar.
+     *
+     * @param compiled whether XLA compiles it, see {@link #rowSquares}
+     */
+    public static Operand<TFloat64> norm(Ops tf, List<Operand<TFloat32>> all, boolean compiled) {
+        if (compiled) {
+            return normOfRows(tf, all.stream().map(x -> rowSquares(tf, x)).toList());
+        }
+        List<Operand<TFloat32>> halves = new ArrayList<>();
+        for (Operand<TFloat32> x : all) {
+            halves.add(tf.nn.l2Loss(x));
+        }
+        var half = tf.reduceSum(tf.dtypes.cast(tf.stack(halves), TFloat64.class), tf.constant(0));
+        return tf.math.sqrt(tf.math.mul(half, tf.constant(2.0)));
+    }
+
+    /**
+     * The sum of the squares of each row, which XLA computes in one pass with whatever else is done with them: {@code
+     * [rows, ...] -> [rows]}. A vector is one row.
+     */
+    public static Operand<TFloat32> rowSquares(Ops tf, Operand<TFloat32> x) {
+        long rows = x.shape().numDimensions() > 1 ? x.shape().get(0) : 1;
+        var matrix = tf.reshape(x, tf.constant(new long[] {rows, -1}));
+        return tf.reduceSum(tf.math.square(matrix), tf.constant(1));
+    }
+
+    /** The length of arrays whose {@link #rowSquares} are given, as one vector, a scalar. */
+    public static Operand<TFloat64> normOfRows(Ops tf, List<Operand<TFloat32>> squares) {
+        var all = tf.dtypes.cast(
+                squares.size() == 1 ? squares.get(0) : tf.concat(squares, tf.constant(0)), TFloat64.class);
+        return tf.math.sqrt(tf.reduceSum(all, tf.constant(0)));
     }
 
     /**

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameter.Role;
+import org.capi.graph.Tensors;
 import org.capi.graph.VariableFile.Variable;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
@@ -18,6 +20,12 @@ import org.tensorflow.types.TFloat64;
  * - β₁ᵗ) · m / (√v / √(1 - β₂ᵗ) + ε)}, where lr and decay already hold the factors of the parameter's role.
  */
 public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups groups) {
+
+    /**
+     * From this size on XLA updates a parameter in one pass and in place, and must not join the passes of several: one
+     * that sums changes of more than one parameter writes new arrays, which are then copied.
+     */
+    private static final long LARGE = 1 << 21;
 
     /** Checks the coefficients. */
     public AdamW {
@@ -44,11 +52,11 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
      * @param moments two variables for each trainable parameter
      * @param updates what changes these parameters and their moments
      * @param after the new value of each of these parameters, in their order
-     * @param changes what is added to each of them; under a condition, what would be if it held, since XLA then makes
-     *     one pass of the update and of what reads the changes
+     * @param change the length of what is added to all of them as one vector, a scalar; under a condition, what it would
+     *     be if that held
      */
     public record Update(
-            List<Variable> moments, List<Op> updates, List<Operand<TFloat32>> after, List<Operand<TFloat32>> changes) {}
+            List<Variable> moments, List<Op> updates, List<Operand<TFloat32>> after, Operand<TFloat64> change) {}
 
     /** Whether training changes a parameter at all. */
     public boolean trainable(Parameter parameter) {
@@ -79,6 +87,7 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
         List<Operand<TFloat32>> after = new ArrayList<>();
         List<Operand<TFloat32>> changes = new ArrayList<>();
         var size = narrow(tf, tf.math.div(correction, tf.math.sub(tf.constant(1.0), power1)));
+        @Nullable Operand<TBool> holds = condition;
         for (int i = 0; i < parameters.size(); i++) {
             Parameter parameter = parameters.get(i);
             var first = Variable.zeros(tf, "adam.m." + parameter.name(), parameter.shape());
@@ -86,7 +95,7 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
             moments.add(first);
             moments.add(second);
             var rate = tf.math.mul(rates.learningRate(), tf.constant(groups.rate(parameter.role())));
-            if (condition != null) {
+            if (condition != null && holds != null) {
                 var gradient = gradients.get(i);
                 var m = tf.readVariableOp(first.handle(), TFloat32.class);
                 var v = tf.readVariableOp(second.handle(), TFloat32.class);
@@ -97,11 +106,14 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
                 var keep = keep(tf, parameter, rate, rates.weightDecay());
                 var kept = keep == null ? parameter.value() : tf.math.mul(parameter.value(), keep);
                 var updated = tf.math.sub(kept, tf.math.mul(step, direction));
-                after.add(tf.select(condition, updated, parameter.value()));
-                changes.add(tf.math.sub(updated, parameter.value()));
+                after.add(tf.select(holds, updated, parameter.value()));
+                changes.add(Tensors.rowSquares(tf, tf.math.sub(updated, parameter.value())));
                 updates.add(tf.assignVariableOp(parameter.handle(), after.get(i)));
-                updates.add(tf.assignVariableOp(first.handle(), tf.select(condition, newM, m)));
-                updates.add(tf.assignVariableOp(second.handle(), tf.select(condition, newV, v)));
+                updates.add(tf.assignVariableOp(first.handle(), tf.select(holds, newM, m)));
+                updates.add(tf.assignVariableOp(second.handle(), tf.select(holds, newV, v)));
+                if (parameter.shape().size() >= LARGE) {
+                    holds = after(tf, condition, changes.get(i));
+                }
                 continue;
             }
             var decayed = decay(tf, parameter, rate, rates.weightDecay());
@@ -122,7 +134,16 @@ public record AdamW(double beta1, double beta2, double epsilon, ParameterGroups 
             after.add(tf.withControlDependencies(update).readVariableOp(parameter.handle(), TFloat32.class));
             changes.add(tf.math.sub(after.get(i), parameter.value()));
         }
-        return new Update(List.copyOf(moments), List.copyOf(updates), List.copyOf(after), List.copyOf(changes));
+        Operand<TFloat64> change = changes.isEmpty()
+                ? tf.constant(0.0)
+                : condition == null ? Tensors.norm(tf, changes, false) : Tensors.normOfRows(tf, changes);
+        return new Update(List.copyOf(moments), List.copyOf(updates), List.copyOf(after), change);
+    }
+
+    /** The same condition, known only after some squares: XLA does not know that none of them is negative. */
+    private static Operand<TBool> after(Ops tf, Operand<TBool> condition, Operand<TFloat32> squares) {
+        var negative = tf.math.less(tf.stridedSlice(squares, Indices.at(0)), tf.constant(0f));
+        return tf.math.logicalAnd(condition, tf.math.logicalNot(negative));
     }
 
     /** {@code average + (x - average)·(1 - beta)}. */

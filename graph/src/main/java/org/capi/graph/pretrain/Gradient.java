@@ -9,7 +9,6 @@ import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Gradients;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.family.TType;
 
 /** Gradients with respect to parameters, as lists in the parameters' order. */
@@ -105,31 +104,5 @@ final class Gradient {
             }
         }
         return sizes;
-    }
-
-    /**
-     * The length of all of them as one vector.
-     *
-     * @param compiled whether XLA compiles it: then the squares are summed along rows, next to whatever else is done
-     *     with them, and all rows in one sum
-     */
-    static Operand<TFloat64> norm(Ops tf, List<Operand<TFloat32>> gradients, boolean compiled) {
-        if (compiled) {
-            List<Operand<TFloat32>> rows = new ArrayList<>();
-            for (Operand<TFloat32> gradient : gradients) {
-                var shape = gradient.shape();
-                long count = shape.numDimensions() > 1 ? shape.get(0) : 1;
-                var matrix = tf.reshape(gradient, tf.constant(new long[] {count, -1}));
-                rows.add(tf.reduceSum(tf.math.square(matrix), tf.constant(1)));
-            }
-            var all = tf.dtypes.cast(tf.concat(rows, tf.constant(0)), TFloat64.class);
-            return tf.math.sqrt(tf.reduceSum(all, tf.constant(0)));
-        }
-        List<Operand<TFloat32>> halves = new ArrayList<>();
-        for (Operand<TFloat32> gradient : gradients) {
-            halves.add(tf.nn.l2Loss(gradient));
-        }
-        var half = tf.reduceSum(tf.dtypes.cast(tf.stack(halves), TFloat64.class), tf.constant(0));
-        return tf.math.sqrt(tf.math.mul(half, tf.constant(2.0)));
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.capi.graph.Parameter;
+import org.capi.graph.Tensors;
 import org.capi.graph.VariableFile.Variable;
 import org.capi.graph.optim.AdamW;
 import org.capi.graph.optim.Ema;
@@ -45,12 +46,16 @@ record ParameterUpdate(List<Op> updates, List<Variable> moments, Operand<TFloat6
         // Uncompiled, every update needs one of the rates, and these exist only where the step is finite: a switch on
         // five numbers. XLA knows no such switch.
         boolean compiled = config.plan().compiled();
-        @Nullable Operand<TBool> condition = compiled ? finite : null;
+        var trainable = parameters.trainable();
+        var before = Tensors.norm(tf, trainable.stream().map(Parameter::value).toList(), compiled);
+        // The update waits for the length of the weights, so that XLA sums their squares where it casts them, and not
+        // in
+        // the pass that writes them, which would then need a copy of each.
+        @Nullable Operand<TBool> condition = compiled ? tf.math.logicalAnd(finite, tf.math.isFinite(before)) : null;
         Operand<TFloat64> rates = compiled
                 ? inputs.rates()
                 : tf.switchCond(inputs.rates(), finite).outputTrue();
         var count = tf.math.add(tf.dtypes.cast(inputs.step(), TFloat64.class), tf.constant(1.0));
-        var trainable = parameters.trainable();
         var student = config.studentOptimizer()
                 .update(
                         tf,
@@ -76,20 +81,10 @@ record ParameterUpdate(List<Op> updates, List<Variable> moments, Operand<TFloat6
                 updates,
                 Stream.concat(student.moments().stream(), head.moments().stream())
                         .toList(),
-                ratio(tf, trainable, student.changes(), finite, compiled));
+                ratio(tf, tf.math.div(student.change(), before), finite, compiled));
     }
 
-    private static Operand<TFloat64> ratio(
-            Ops tf,
-            List<Parameter> trainable,
-            List<Operand<TFloat32>> changes,
-            Operand<TBool> finite,
-            boolean compiled) {
-        List<Operand<TFloat32>> before = new ArrayList<>();
-        for (Parameter parameter : trainable) {
-            before.add(parameter.value());
-        }
-        var ratio = tf.math.div(Gradient.norm(tf, changes, compiled), Gradient.norm(tf, before, compiled));
+    private static Operand<TFloat64> ratio(Ops tf, Operand<TFloat64> ratio, Operand<TBool> finite, boolean compiled) {
         if (compiled) {
             return tf.select(finite, ratio, tf.constant(0.0));
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.capi.graph.Losses;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
+import org.capi.graph.Tensors;
 import org.capi.graph.VariableFile;
 import org.capi.graph.VariableFile.Variable;
 import org.capi.graph.Workers;
@@ -128,9 +129,9 @@ public record TrainStep(
         @Nullable SharedNumbers shared = status == null ? null : SharedNumbers.of(tf, own, status, workers);
         var losses = shared == null ? own : shared.losses();
         var gradients = Gradient.mean(tf, workers, studied.gradients());
-        var norm = Gradient.norm(tf, gradients, plan.compiled());
+        var norm = Tensors.norm(tf, gradients, plan.compiled());
         var headNorm =
-                headGradients.isEmpty() ? tf.constant(Double.NaN) : Gradient.norm(tf, headGradients, plan.compiled());
+                headGradients.isEmpty() ? tf.constant(Double.NaN) : Tensors.norm(tf, headGradients, plan.compiled());
         var guarded = headGradients.isEmpty()
                 ? List.of(losses.student(), norm)
                 : List.of(losses.student(), tf.dtypes.cast(losses.clustering(), TFloat64.class), norm, headNorm);

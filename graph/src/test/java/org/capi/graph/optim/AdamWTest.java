@@ -3,6 +3,7 @@ package org.capi.graph.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.capi.graph.optim.AdamW.ParameterGroups;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 
@@ -32,6 +34,50 @@ class AdamWTest {
             compare(Role.NORM, 1, 0.1, compiled);
             compare(Role.PATCH_EMBED, 0.2, 1, compiled);
             compare(Role.PATCH_EMBED_BIAS, 0.2, 0, compiled);
+        }
+    }
+
+    @Test
+    void largeParametersOfACompiledStepAreUpdatedAsTheOthers() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            var params = Parameters.create(tf, TFloat32.class, 0);
+            for (String name : List.of("large", "next", "last")) {
+                params.declareFloat32(name, Role.WEIGHT, Shape.of(2048, 1024), Initializer.ONES);
+            }
+            params.declareFloat32("small", Role.WEIGHT, Shape.of(2, 1024), Initializer.ONES);
+            List<Operand<TFloat32>> gradients = new ArrayList<>();
+            params.list().forEach(p -> gradients.add(tf.math.mul(tf.constant((float) GRADIENT), p.value())));
+            var condition = tf.placeholder(TBool.class);
+            var rates = new AdamW.Rates(tf.constant(RATE), tf.constant(DECAY), tf.constant(1.0));
+            var update = new AdamW(0.9, 0.95, 1e-8, ParameterGroups.UNIFORM)
+                    .update(tf, params.list(), gradients, rates, condition);
+            List<Variable> variables = new ArrayList<>(update.moments());
+            params.list().forEach(p -> variables.add(p.variable()));
+            graph.session()
+                    .runner()
+                    .addTarget(VariableFile.create(tf, variables).initialize())
+                    .run()
+                    .close();
+            for (boolean holds : new boolean[] {false, true}) {
+                try (var value = TBool.scalarOf(holds)) {
+                    var runner = graph.session().runner().feed(condition, value).fetch(update.change());
+                    update.updates().forEach(runner::addTarget);
+                    try (var results = runner.run()) {
+                        double each = RATE * DECAY + RATE;
+                        assertThat(((TFloat64) results.get(0)).getDouble())
+                                .isCloseTo(each * Math.sqrt((3 * 2048 + 2) * 1024.0), withinPercentage(0.01));
+                    }
+                }
+                for (var parameter : params.list()) {
+                    var now = tf.readVariableOp(parameter.handle(), TFloat32.class);
+                    float expected = holds ? (float) (1 - RATE * DECAY - RATE) : 1;
+                    assertThat(graph.value(tf.reduceMin(now, tf.constant(new int[] {0, 1}))))
+                            .containsExactly(new float[] {expected}, within(1e-6f));
+                    assertThat(graph.value(tf.reduceMax(now, tf.constant(new int[] {0, 1}))))
+                            .containsExactly(new float[] {expected}, within(1e-6f));
+                }
+            }
         }
     }
 
