@@ -9,6 +9,7 @@ import org.capi.graph.Tensors;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Unstack;
 import org.tensorflow.op.train.BatchMatMul;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
@@ -50,17 +51,17 @@ public record Attention<T extends TFloating>(
      */
     public Operand<T> apply(
             Ops tf, Operand<T> x, Operand<TFloat32> coords, Operand<T> context, Operand<TFloat32> contextCoords) {
+        float scale = (float) (1 / Math.sqrt((double) dim() / heads));
+        if (fused && FusedAttention.takes(x, context, dim() / heads)) {
+            var projected = projections.tokensFirst(tf, x, context, heads); // each [batch, tokens, heads, headDim]
+            var q = narrow(tf, rotation.apply(tf, projected.get(0), coords, 2), x);
+            var k = narrow(tf, rotation.apply(tf, projected.get(1), contextCoords, 2), x);
+            var merged = merge(tf, FusedAttention.apply(tf, q, k, projected.get(2), scale));
+            return out.apply(tf, merged);
+        }
         var projected = projections.apply(tf, x, context, heads); // each [batch, heads, tokens, headDim]
         var q = rotation.apply(tf, projected.get(0), coords);
         var k = rotation.apply(tf, projected.get(1), contextCoords);
-        float scale = (float) (1 / Math.sqrt((double) dim() / heads));
-        if (fused) {
-            var narrowQ = narrow(tf, q, x);
-            var narrowK = narrow(tf, k, x);
-            if (FusedAttention.takes(narrowQ, narrowK)) {
-                return out.apply(tf, merge(tf, FusedAttention.apply(tf, narrowQ, narrowK, projected.get(2), scale)));
-            }
-        }
         var scaled = tf.math.mul(q, tf.constant(scale));
         var scores = scores(tf, narrow(tf, scaled, x), narrow(tf, k, x));
         var weights = tf.nn.softmax(Tensors.cast(tf, scores, TFloat32.class)); // [batch, heads, tokens, others]
@@ -105,6 +106,12 @@ public record Attention<T extends TFloating>(
          */
         List<Operand<T>> apply(Ops tf, Operand<T> x, Operand<T> context, int heads);
 
+        /**
+         * The same with tokens before heads, {@code [batch, tokens, heads, headDim]}, as {@link FusedAttention} takes
+         * them. Sizes are known.
+         */
+        List<Operand<T>> tokensFirst(Ops tf, Operand<T> x, Operand<T> context, int heads);
+
         /** A map for each; those of the same tokens are one matrix product. */
         record Separate<T extends TFloating>(Linear<T> query, Linear<T> key, Linear<T> value)
                 implements Projections<T> {
@@ -124,6 +131,26 @@ public record Attention<T extends TFloating>(
                 }
                 List<Operand<T>> all = new ArrayList<>(apart(tf, query, x, 1, heads));
                 all.addAll(apart(tf, Linear.joined(tf, List.of(key, value)), context, 2, heads));
+                return all;
+            }
+
+            @Override
+            public List<Operand<T>> tokensFirst(Ops tf, Operand<T> x, Operand<T> context, int heads) {
+                boolean self = x.equals(context);
+                List<Operand<T>> all = new ArrayList<>();
+                if (!self) {
+                    all.addAll(apartTokensFirst(tf, query, x, 1, heads));
+                }
+                var ofContext = self ? List.of(query, key) : List.of(key);
+                if (Tensors.rows(tf, context).shape().get(0) % FusedAttention.ROWS == 0) {
+                    // Queries and keys are rotated, which copies them; the product of values alone needs no copy.
+                    all.addAll(apartTokensFirst(tf, Linear.joined(tf, ofContext), context, ofContext.size(), heads));
+                    all.addAll(apartTokensFirst(tf, value, context, 1, heads));
+                } else {
+                    var joined = new ArrayList<>(ofContext);
+                    joined.add(value);
+                    all.addAll(apartTokensFirst(tf, Linear.joined(tf, joined), context, joined.size(), heads));
+                }
                 return all;
             }
         }
@@ -151,6 +178,11 @@ public record Attention<T extends TFloating>(
                 }
                 return apart(tf, new Linear<>(weight, bias), x, 3, heads);
             }
+
+            @Override
+            public List<Operand<T>> tokensFirst(Ops tf, Operand<T> x, Operand<T> context, int heads) {
+                return apartTokensFirst(tf, new Linear<>(weight, bias), x, 3, heads);
+            }
         }
 
         /**
@@ -172,6 +204,17 @@ public record Attention<T extends TFloating>(
             // The maps come first, so that taking them apart copies nothing.
             var mapsFirst = tf.linalg.transpose(Tensors.reshape(tf, y, sizes), tf.constant(new int[] {2, 0, 3, 1, 4}));
             return List.copyOf(tf.unstack(mapsFirst, (long) maps).output());
+        }
+
+        /** The same, to {@code [batch, tokens, heads, headDim]}, for known sizes. */
+        private static <T extends TFloating> List<Operand<T>> apartTokensFirst(
+                Ops tf, Linear<T> joined, Operand<T> x, int maps, int heads) {
+            var y = joined.apply(tf, x);
+            long headDim = y.shape().get(-1) / maps / heads;
+            long batch = x.shape().get(0);
+            long tokens = x.shape().get(1);
+            var each = tf.reshape(y, tf.constant(new long[] {batch, tokens, maps, heads, headDim}));
+            return List.copyOf(tf.unstack(each, (long) maps, Unstack.axis(2L)).output());
         }
     }
 }

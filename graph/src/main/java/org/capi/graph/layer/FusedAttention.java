@@ -1,22 +1,29 @@
 package org.capi.graph.layer;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.tensorflow.ConcreteFunction;
+import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
+import org.tensorflow.Signature;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Gradients;
+import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
 /**
  * Attention by the fused kernels of NVIDIA's cuDNN, which never write the scores: custom calls of XLA for a GPU, in a
  * function that XLA compiles. What a call says is that of JAX 0.4.34, of the weeks of TensorFlow 2.18's XLA.
  */
-final class FusedAttention {
+public final class FusedAttention {
 
     private static final String OP = "XlaCustomCallV2";
     private static final String FORWARD = "__cudnn$fmhaSoftmax";
@@ -29,6 +36,14 @@ final class FusedAttention {
     private static final String KEYS = "_keys";
     private static final String SCALE = "_scale";
 
+    /** The axes of images and heads, as JSON. */
+    private static final String HEADS_FIRST = "[\"0\",\"1\"]";
+
+    private static final String TOKENS_FIRST = "[\"0\",\"2\"]";
+
+    /** XLA pads the rows of a GPU's matrix product to a multiple of this, and copies what lies within. */
+    static final int ROWS = 8;
+
     private static final int MAX_HEAD_DIM = 128;
     private static final int HEAD_DIM_STEP = 8;
 
@@ -40,29 +55,27 @@ final class FusedAttention {
 
     private FusedAttention() {}
 
-    /** Whether the kernels take these: bfloat16, known sizes, one query for each image, heads that fit. */
-    static boolean takes(Operand<? extends TFloating> queries, Operand<? extends TFloating> keys) {
-        Shape q = queries.shape();
-        Shape k = keys.shape();
-        return queries.type().equals(TBfloat16.class)
-                && !q.hasUnknownDimension()
-                && !k.hasUnknownDimension()
-                && q.get(0) == k.get(0)
-                && q.get(3) <= MAX_HEAD_DIM
-                && q.get(3) % HEAD_DIM_STEP == 0;
+    /** Whether the kernels take tokens {@code [batch, tokens, dim]}: bfloat16, known sizes, heads that fit. */
+    static boolean takes(Operand<? extends TFloating> x, Operand<? extends TFloating> context, int headDim) {
+        return x.type().equals(TBfloat16.class)
+                && !x.shape().hasUnknownDimension()
+                && !context.shape().hasUnknownDimension()
+                && x.shape().get(0) == context.shape().get(0)
+                && headDim <= MAX_HEAD_DIM
+                && headDim % HEAD_DIM_STEP == 0;
     }
 
     /**
      * {@code softmax(scale · q·kᵀ)·v}.
      *
-     * @param q {@code [batch, heads, tokens, headDim]}
-     * @param k {@code [batch, heads, others, headDim]}
-     * @param v {@code [batch, heads, others, headDim]}
-     * @return {@code [batch, heads, tokens, headDim]}
+     * @param q {@code [batch, tokens, heads, headDim]}
+     * @param k {@code [batch, others, heads, headDim]}
+     * @param v {@code [batch, others, heads, headDim]}
+     * @return {@code [batch, heads, tokens, headDim]}: cuDNN could write tokens first, but the op knows no layout
      */
     static <T extends TFloating> Operand<T> apply(Ops tf, Operand<T> q, Operand<T> k, Operand<T> v, float scale) {
-        Shape queries = q.shape();
-        Shape keys = k.shape();
+        Shape queries = headsFirst(q.shape());
+        Shape keys = headsFirst(k.shape());
         Shape statistics = Shape.of(queries.get(0), queries.get(1), queries.get(2));
         return tf.scope()
                 .opBuilder(OP, OP)
@@ -77,6 +90,76 @@ final class FusedAttention {
                 .setAttr(SCALE, scale)
                 .build()
                 .output(0);
+    }
+
+    /**
+     * Builds a comparison with plain attention, in a function that XLA must compile, of numbers that look random.
+     *
+     * @param graph the graph to run, which gets the function
+     * @return by how much output and gradients differ at most, as a share of the largest number, a scalar
+     */
+    public static Operand<TFloat32> difference(Graph graph, int queries, int keys, int headDim) {
+        try (Graph inner = new Graph()) {
+            Ops tf = Ops.create(inner);
+            var seed = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+            var q = waves(tf, seed, 1, Shape.of(2, queries, 2, headDim));
+            var k = waves(tf, seed, 2, Shape.of(2, keys, 2, headDim));
+            var v = waves(tf, seed, 3, Shape.of(2, keys, 2, headDim));
+            var upstream = waves(tf, seed, 4, Shape.of(2, 2, queries, headDim));
+            float scale = (float) (1 / Math.sqrt(headDim));
+            var fused = withGradients(tf, apply(tf, q, k, v, scale), List.of(q, k, v), upstream);
+            var scores = tf.dtypes.cast(tf.linalg.einsum(List.of(q, k), "bthd,bshd->bhts"), TFloat32.class);
+            var weights = tf.dtypes.cast(tf.nn.softmax(tf.math.mul(scores, tf.constant(scale))), TBfloat16.class);
+            Operand<TBfloat16> mixed = tf.linalg.einsum(List.of(weights, v), "bhts,bshd->bhtd");
+            var plain = withGradients(tf, mixed, List.of(q, k, v), upstream);
+            List<Operand<TFloat32>> shares = new ArrayList<>();
+            for (int i = 0; i < plain.size(); i++) {
+                var difference = largest(tf, tf.math.sub(fused.get(i), plain.get(i)));
+                shares.add(tf.math.div(difference, largest(tf, plain.get(i))));
+            }
+            var worst = tf.reduceMax(tf.stack(shares), tf.constant(0));
+            var function = ConcreteFunction.create(
+                    Signature.builder("fused_attention")
+                            .input("seed", seed)
+                            .output("worst", worst)
+                            .build(),
+                    inner);
+            graph.attachFunction(function);
+            return graph.opBuilder("StatefulPartitionedCall", "fused_attention", graph.baseScope())
+                    .addInputList(
+                            new Output<?>[] {Ops.create(graph).constant(1f).asOutput()})
+                    .setAttr("Tin", new DataType[] {DataType.DT_FLOAT})
+                    .setAttr("Tout", new DataType[] {DataType.DT_FLOAT})
+                    .setAttr("f", function)
+                    .setAttr("_XlaMustCompile", true)
+                    .build()
+                    .output(0);
+        }
+    }
+
+    /** Numbers in [-1, 1] that look random. */
+    private static Operand<TBfloat16> waves(Ops tf, Operand<TFloat32> seed, int stream, Shape shape) {
+        var index = tf.range(tf.constant(0f), tf.constant((float) shape.size()), tf.constant(1f));
+        var phase = tf.math.mul(tf.math.mul(index, seed), tf.constant(1.7f * stream));
+        return tf.dtypes.cast(tf.reshape(tf.math.sin(phase), tf.constant(shape)), TBfloat16.class);
+    }
+
+    private static List<Operand<TFloat32>> withGradients(
+            Ops tf, Operand<TBfloat16> y, List<Operand<TBfloat16>> inputs, Operand<TBfloat16> upstream) {
+        var gradients = tf.gradients(List.of(y), inputs, Gradients.dx(List.of(upstream)));
+        List<Operand<TFloat32>> all = new ArrayList<>(List.of(tf.dtypes.cast(y, TFloat32.class)));
+        for (int i = 0; i < inputs.size(); i++) {
+            all.add(tf.dtypes.cast(gradients.dy(i), TFloat32.class));
+        }
+        return all;
+    }
+
+    private static Operand<TFloat32> largest(Ops tf, Operand<TFloat32> x) {
+        return tf.reduceMax(tf.math.abs(tf.reshape(x, tf.constant(new long[] {-1}))), tf.constant(0));
+    }
+
+    private static Shape headsFirst(Shape x) {
+        return Shape.of(x.get(0), x.get(2), x.get(1), x.get(3));
     }
 
     /** The graph is locked here: an operand's shape cannot be read. */
@@ -98,18 +181,25 @@ final class FusedAttention {
                 })
                 .setAttr("result_shapes", new Shape[] {queries, keys, keys, WORKSPACE})
                 .build();
-        return List.of(backward.output(0), backward.output(1), backward.output(2));
+        List<Operand<?>> gradients = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            gradients.add(tf.linalg.transpose(backward.output(i), tf.constant(new int[] {0, 2, 1, 3})));
+        }
+        return gradients;
     }
 
-    /** XLA's {@code GpuBackendConfig} as JSON: the scores' shape, and which axes each product contracts. */
+    /**
+     * XLA's {@code GpuBackendConfig} as JSON: the scores' shape, and which axes each product contracts. Queries, keys
+     * and values have tokens before heads; scores, outputs and their gradients have heads before tokens.
+     */
     private static String config(Shape queries, Shape keys, float scale, boolean backward) {
         String products = backward
-                ? "\"bmm1_grad_gemm1_dot_dimension_numbers\":" + product(2, 2)
-                        + ",\"bmm1_grad_gemm2_dot_dimension_numbers\":" + product(3, 2)
-                        + ",\"bmm2_grad_gemm1_dot_dimension_numbers\":" + product(2, 2)
-                        + ",\"bmm2_grad_gemm2_dot_dimension_numbers\":" + product(3, 3)
-                : "\"bmm1_dot_dimension_numbers\":" + product(3, 3) + ",\"bmm2_dot_dimension_numbers\":"
-                        + product(3, 2);
+                ? "\"bmm1_grad_gemm1_dot_dimension_numbers\":" + product(2, HEADS_FIRST, 1, TOKENS_FIRST)
+                        + ",\"bmm1_grad_gemm2_dot_dimension_numbers\":" + product(3, HEADS_FIRST, 1, TOKENS_FIRST)
+                        + ",\"bmm2_grad_gemm1_dot_dimension_numbers\":" + product(2, HEADS_FIRST, 2, HEADS_FIRST)
+                        + ",\"bmm2_grad_gemm2_dot_dimension_numbers\":" + product(3, HEADS_FIRST, 3, TOKENS_FIRST)
+                : "\"bmm1_dot_dimension_numbers\":" + product(3, TOKENS_FIRST, 3, TOKENS_FIRST)
+                        + ",\"bmm2_dot_dimension_numbers\":" + product(3, HEADS_FIRST, 1, TOKENS_FIRST);
         return "{\"operation_queue_id\":\"0\",\"wait_on_operation_queues\":[],\"cudnn_fmha_backend_config\":{"
                 + "\"algorithm\":{\"algo_id\":\"0\",\"math_type\":\"TENSOR_OP_MATH\","
                 + "\"tuning_knobs\":{\"17\":\"1\",\"24\":\"0\"},\"is_cudnn_frontend\":true,\"workspace_size\":\"0\"},"
@@ -123,9 +213,9 @@ final class FusedAttention {
                 + products + "}}";
     }
 
-    /** A product of two arrays {@code [batch, heads, ., .]} that contracts one axis of each. */
-    private static String product(int left, int right) {
+    /** A product of two arrays that contracts one axis of each, for each image and head. */
+    private static String product(int left, String leftBatch, int right, String rightBatch) {
         return "{\"lhs_contracting_dimensions\":[\"" + left + "\"],\"rhs_contracting_dimensions\":[\"" + right + "\"],"
-                + "\"lhs_batch_dimensions\":[\"0\",\"1\"],\"rhs_batch_dimensions\":[\"0\",\"1\"]}";
+                + "\"lhs_batch_dimensions\":" + leftBatch + ",\"rhs_batch_dimensions\":" + rightBatch + "}";
     }
 }

@@ -30,6 +30,9 @@ public record Linear<T extends TFloating>(
 
     /** Maps of the same input as one, their outputs one after the other; all have a bias or none. */
     static <T extends TFloating> Linear<T> joined(Ops tf, List<Linear<T>> maps) {
+        if (maps.size() == 1) {
+            return maps.get(0);
+        }
         List<Operand<T>> weights = new ArrayList<>();
         List<Operand<T>> biases = new ArrayList<>();
         for (Linear<T> map : maps) {

@@ -64,11 +64,12 @@ public record Rope(Operand<TFloat32> table) implements Rotation {
     }
 
     /**
-     * Angles of tokens at {@code coordinates} (row, column): {@code [batch, tokens, 2] -> [batch, 1, tokens, headDim]}.
+     * Angles of tokens at {@code coordinates} (row, column): {@code [batch, tokens, 2] -> [batch, 1, tokens, headDim]},
+     * or with the axis of heads elsewhere.
      */
-    Operand<TFloat32> angles(Ops tf, Operand<TFloat32> coordinates) {
+    private Operand<TFloat32> angles(Ops tf, Operand<TFloat32> coordinates, int headsAxis) {
         // Products and a sum rather than a matrix product, which a GPU would round to TF32.
-        var position = tf.expandDims(coordinates, tf.constant(1)); // [batch, 1, tokens, 2]
+        var position = tf.expandDims(coordinates, tf.constant(headsAxis)); // [batch, 1, tokens, 2]
         var row = tf.stridedSlice(position, Indices.ellipsis(), Indices.slice(0, 1));
         var column = tf.stridedSlice(position, Indices.ellipsis(), Indices.slice(1, 2));
         var byRow = tf.math.mul(row, tf.stridedSlice(table, Indices.at(0)));
@@ -76,8 +77,9 @@ public record Rope(Operand<TFloat32> table) implements Rotation {
     }
 
     @Override
-    public <T extends TFloating> Operand<TFloat32> apply(Ops tf, Operand<T> x, Operand<TFloat32> coordinates) {
-        var angles = angles(tf, coordinates);
+    public <T extends TFloating> Operand<TFloat32> apply(
+            Ops tf, Operand<T> x, Operand<TFloat32> coordinates, int headsAxis) {
+        var angles = angles(tf, coordinates, headsAxis);
         Operand<TFloat32> wide = Tensors.cast(tf, x, TFloat32.class);
         var halves = tf.split(tf.constant(-1), wide, 2L).output();
         var partners = tf.concat(List.of(tf.math.neg(halves.get(1)), halves.get(0)), tf.constant(-1));

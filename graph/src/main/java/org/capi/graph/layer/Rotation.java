@@ -15,7 +15,12 @@ public sealed interface Rotation permits Rope, Rotation.NoRotation {
      *
      * @param coordinates (row, column) of the tokens {@code [batch, tokens, 2]}
      */
-    <T extends TFloating> Operand<TFloat32> apply(Ops tf, Operand<T> x, Operand<TFloat32> coordinates);
+    default <T extends TFloating> Operand<TFloat32> apply(Ops tf, Operand<T> x, Operand<TFloat32> coordinates) {
+        return apply(tf, x, coordinates, 1);
+    }
+
+    /** The same for queries or keys whose axis of heads is another, {@code [batch, tokens, heads, headDim]} if 2. */
+    <T extends TFloating> Operand<TFloat32> apply(Ops tf, Operand<T> x, Operand<TFloat32> coordinates, int headsAxis);
 
     /** Makes the rotation of a layer's heads. */
     @FunctionalInterface
@@ -28,7 +33,8 @@ public sealed interface Rotation permits Rope, Rotation.NoRotation {
     public record NoRotation() implements Rotation {
 
         @Override
-        public <T extends TFloating> Operand<TFloat32> apply(Ops tf, Operand<T> x, Operand<TFloat32> coordinates) {
+        public <T extends TFloating> Operand<TFloat32> apply(
+                Ops tf, Operand<T> x, Operand<TFloat32> coordinates, int headsAxis) {
             return Tensors.cast(tf, x, TFloat32.class);
         }
     }

@@ -1,20 +1,30 @@
 package org.capi.train.loop;
 
+import java.util.Locale;
+import org.capi.graph.layer.FusedAttention;
 import org.capi.train.config.PretrainConfig.DeviceChoice;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.types.TFloat32;
 
 /**
  * The devices of a session. On a CPU two parallel streams of ops, each op on half of the cores, keep the cores busier
  * than one op after the other on all of them.
  */
-final class Devices {
+public final class Devices {
 
     private static final int STREAMS = 2;
+
+    private static final int PROBE_TOKENS = 24;
+    private static final int PROBE_HEAD_DIM = 64;
+
+    /** Both kinds of attention round their results to bfloat16, the plain one its weights too. */
+    private static final float TOLERANCE = 0.03f;
 
     private Devices() {}
 
@@ -42,6 +52,31 @@ final class Devices {
                 ? settings.setIntraOpParallelismThreads(
                         Math.max(1, Runtime.getRuntime().availableProcessors() / STREAMS))
                 : settings;
+    }
+
+    /**
+     * Why cuDNN's fused attention cannot be used on the first GPU, in one line; null if it can. It is compiled for two
+     * small shapes and compared with plain attention.
+     */
+    public static @Nullable String fusedAttentionFailure() {
+        for (int keys : new int[] {PROBE_TOKENS, 2 * PROBE_TOKENS}) {
+            try (Graph graph = new Graph()) {
+                var difference = FusedAttention.difference(graph, PROBE_TOKENS, keys, PROBE_HEAD_DIM);
+                try (Session session = new Session(
+                                graph, settings().setAllowSoftPlacement(true).build());
+                        var results = session.runner().fetch(difference).run()) {
+                    float share = ((TFloat32) results.get(0)).getFloat();
+                    if (!(share <= TOLERANCE)) {
+                        return String.format(
+                                Locale.ROOT, "its results differ from plain attention's by %.3f of the largest", share);
+                    }
+                }
+            } catch (TensorFlowException
+                    | IllegalArgumentException e) { // some of TensorFlow's own are of the second kind
+                return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+            }
+        }
+        return null;
     }
 
     /** Refuses to continue without a GPU: TensorFlow itself would silently compute on the CPU. */
