@@ -101,6 +101,30 @@ class LauncherTest {
     }
 
     @Test
+    void programsOfXlaAreKeptForAGpuBuildInAFolderOfTheirFlags() throws Exception {
+        script(bin.resolve("java"), JAVA_17.replace("ran $*", "flags ${TF_XLA_FLAGS-none}"));
+        String cache = "XDG_CACHE_HOME=" + folder.resolve("cache");
+        assertThat(launchWith(List.of(cache), "doctor").out()).isEqualTo("flags none\n");
+
+        String gpu = "CAPI_BUILD_OPTIONS=-Pgpu";
+        String kept = launchWith(List.of(cache, gpu), "doctor").out();
+        assertThat(kept)
+                .startsWith("flags --tf_xla_persistent_cache_directory=" + folder.resolve("cache/capi/xla-"))
+                .endsWith(" --tf_xla_persistent_cache_device_types=GPU\n");
+        assertThat(folder.resolve("cache/capi")).isDirectoryContaining("glob:**xla-*");
+        assertThat(launchWith(List.of(cache, gpu), "doctor").out()).isEqualTo(kept);
+        assertThat(launchWith(List.of(cache, gpu, "XLA_FLAGS=--other"), "doctor")
+                        .out())
+                .isNotEqualTo(kept);
+        assertThat(launchWith(List.of(cache, gpu, "TF_XLA_FLAGS=--own"), "doctor")
+                        .out())
+                .isEqualTo("flags --own\n");
+        assertThat(launchWith(List.of("XDG_CACHE_HOME=" + folder.resolve("a cache"), gpu), "doctor")
+                        .out())
+                .isEqualTo("flags none\n");
+    }
+
+    @Test
     void otherBuildOptionsAreBuiltOnce() throws Exception {
         launch("doctor");
         String gpu = "CAPI_BUILD_OPTIONS=-Pgpu";
