@@ -45,6 +45,11 @@ public record ExecutionPlan(
         this(microBatches, recompute, 1, false, false);
     }
 
+    /** The same plan with fused attention or without. */
+    ExecutionPlan withFusedAttention(boolean fused) {
+        return new ExecutionPlan(microBatches, recompute, parallelStreams, compiled, fused);
+    }
+
     /** The same plan in other parallel streams, for XLA or not. */
     ExecutionPlan with(int otherStreams, boolean forXla) {
         return new ExecutionPlan(microBatches, recompute, otherStreams, forXla, fusedAttention);

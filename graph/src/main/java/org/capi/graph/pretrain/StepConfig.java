@@ -41,7 +41,15 @@ public record StepConfig(
 
     /** The same step in other parallel streams, for XLA or not. */
     public StepConfig with(int parallelStreams, boolean compiled) {
-        var other = plan.with(parallelStreams, compiled);
+        return with(plan.with(parallelStreams, compiled));
+    }
+
+    /** The same step with fused attention or without. */
+    public StepConfig withFusedAttention(boolean fused) {
+        return with(plan.withFusedAttention(fused));
+    }
+
+    private StepConfig with(ExecutionPlan other) {
         return new StepConfig(
                 vit, objective, clustering, depth, studentOptimizer, clusteringOptimizer, batch, other, window, seed);
     }

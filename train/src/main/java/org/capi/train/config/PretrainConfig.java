@@ -468,9 +468,9 @@ public record PretrainConfig(
                     "must be false unless compute.device is cpu: on a GPU it is not supported yet",
                     deterministic);
             check(
-                    attention == AttentionKind.PLAIN || (xla == Xla.STEP && type == ComputeType.BFLOAT16),
+                    attention != AttentionKind.FUSED || (xla == Xla.STEP && type == ComputeType.BFLOAT16),
                     "attention",
-                    "must be plain unless compute.xla is step and compute.type is bfloat16",
+                    "must be auto or plain unless compute.xla is step and compute.type is bfloat16",
                     PretrainConfig.name(attention));
         }
     }
@@ -498,10 +498,14 @@ public record PretrainConfig(
         }
     }
 
-    /** Attention by ops that run everywhere, or by the fused kernels of cuDNN, which need an NVIDIA GPU. */
+    /**
+     * Attention by ops that run everywhere, or by the fused kernels of cuDNN, which need an NVIDIA GPU; or by these where
+     * they work.
+     */
     public enum AttentionKind {
-        PLAIN,
-        FUSED
+        AUTO,
+        FUSED,
+        PLAIN
     }
 
     /** What XLA compiles of a step: all of it as one function, the clusters of ops that it finds, or nothing. */

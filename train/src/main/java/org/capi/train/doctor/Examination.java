@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.capi.train.loop.Devices;
 import org.capi.train.loop.NativeLog;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.TensorFlow;
@@ -27,6 +28,7 @@ import org.tensorflow.internal.c_api.TF_Status;
  * What a machine offers.
  *
  * @param nvidiaDriver whether the kernel has NVIDIA's driver loaded, or Windows' for WSL2
+ * @param fusedAttentionFailure why cuDNN's fused attention does not work; null if it does, or where no GPU is usable
  * @param cudaLibraries empty where TensorFlow Java has no build for GPUs
  * @param lookedIn the folders that were searched for the CUDA libraries
  * @param freeDiskBytes free in the folder that the program was started in; null where it is not known
@@ -36,6 +38,7 @@ public record Examination(
         String java,
         TensorFlowLibrary tensorflow,
         boolean nvidiaDriver,
+        @Nullable String fusedAttentionFailure,
         List<CudaLibrary> cudaLibraries,
         List<String> lookedIn,
         int cores,
@@ -44,6 +47,9 @@ public record Examination(
         @Nullable Long freeDiskBytes) {
 
     private static final long GIB = 1L << 30;
+    /** NVIDIA's runtime compiler, which TensorFlow itself does not open. */
+    private static final String KERNEL_COMPILER = "libnvrtc.so.12";
+
     private static final String GPU_BUILD = "/org/tensorflow/internal/c_api/linux-x86_64-gpu/libjnitensorflow.so";
 
     /**
@@ -57,7 +63,12 @@ public record Examination(
             @Nullable String version,
             boolean builtForGpu,
             List<TensorFlowDevice> devices,
-            @Nullable String failure) {}
+            @Nullable String failure) {
+
+        private boolean hasGpu() {
+            return devices.stream().anyMatch(device -> device.type.equals("GPU"));
+        }
+    }
 
     /** A device that TensorFlow can compute on. */
     public record TensorFlowDevice(String name, String type, long memoryBytes) {}
@@ -88,11 +99,13 @@ public record Examination(
         String libraryPath = System.getenv().getOrDefault("LD_LIBRARY_PATH", "");
         List<Path> folders =
                 here.hasGpuBuild() ? CudaLibrary.linkerFolders(libraryPath, Path.of("/etc/ld.so.conf")) : List.of();
+        var tensorflow = loadTensorFlow();
         return new Examination(
                 here,
                 System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")",
-                loadTensorFlow(),
+                tensorflow,
                 Files.exists(Path.of("/proc/driver/nvidia/version")) || Files.exists(Path.of("/dev/dxg")),
+                tensorflow.hasGpu() ? Devices.fusedAttentionFailure() : null,
                 here.hasGpuBuild() ? CudaLibrary.lookIn(folders) : List.of(),
                 folders.stream().map(Path::toString).toList(),
                 Runtime.getRuntime().availableProcessors(),
@@ -140,7 +153,7 @@ public record Examination(
 
     /** Whether TensorFlow sees a GPU. */
     public boolean gpuIsUsable() {
-        return tensorflow.devices.stream().anyMatch(device -> device.type.equals("GPU"));
+        return tensorflow.hasGpu();
     }
 
     /** The first thing to do for a GPU to be usable. */
@@ -174,6 +187,7 @@ public record Examination(
         tensorflow.devices.forEach(device -> findings.add(new Finding("device", device.type + " " + device.name)));
         if (gpuIsUsable()) {
             findings.add(new Finding("GPU", "usable"));
+            findings.add(fusedAttention());
         } else if (platform.hasGpuBuild()) {
             findings.add(new Finding("GPU", "none usable, the CPU is used", "to use one: " + gpuAdvice()));
         } else {
@@ -189,6 +203,19 @@ public record Examination(
             findings.add(enough("free disk", freeDiskBytes, 2 * GIB, "checkpoints and data sets will not fit"));
         }
         return findings;
+    }
+
+    private Finding fusedAttention() {
+        if (fusedAttentionFailure == null) {
+            return new Finding("fused attention", "works");
+        }
+        boolean compiler = lookedIn.stream().anyMatch(folder -> Files.exists(Path.of(folder, KERNEL_COMPILER)));
+        return new Finding(
+                "fused attention",
+                "does not work: " + fusedAttentionFailure,
+                compiler
+                        ? "it needs compute capability 8.0 or later and cuDNN 9; compute.attention=auto is plain here"
+                        : "cuDNN compiles its kernels with " + KERNEL_COMPILER + ": put it on LD_LIBRARY_PATH");
     }
 
     private Finding libraries() {

@@ -24,6 +24,7 @@ import org.capi.graph.pretrain.StepInputs.Drops;
 import org.capi.graph.pretrain.StepStatistics;
 import org.capi.graph.pretrain.TrainStep;
 import org.capi.savedmodels.weights.NamedTensors;
+import org.capi.train.config.PretrainConfig.AttentionKind;
 import org.capi.train.config.PretrainConfig.Compute;
 import org.capi.train.config.PretrainConfig.ComputeType;
 import org.capi.train.config.PretrainConfig.DeviceChoice;
@@ -168,13 +169,22 @@ public final class StepSession implements AutoCloseable {
         if (compute.xla() != Xla.STEP) {
             return new StepSession(here, compute, compute.xla(), device, null);
         }
+        if (compute.attention() == AttentionKind.AUTO
+                && compute.type() == ComputeType.BFLOAT16
+                && device == DeviceChoice.GPU) {
+            String failure = Devices.fusedAttentionFailure();
+            if (failure != null) {
+                log.warn("cuDNN's fused attention does not work here, using compute.attention=plain: {}", failure);
+            }
+            here = here.withFusedAttention(failure == null);
+        }
         StepSession whole = new StepSession(here, compute, Xla.STEP, device, null);
         try {
             whole.compile(here.batch());
             return whole;
         } catch (TensorFlowException | IllegalArgumentException e) { // some of TensorFlow's own are of the second kind
             whole.close();
-            if (here.plan().fusedAttention()) {
+            if (compute.attention() == AttentionKind.FUSED) {
                 throw new IllegalArgumentException(
                         "compute.attention must be plain on this machine, was fused: "
                                 + firstLine(e)
@@ -185,7 +195,7 @@ public final class StepSession implements AutoCloseable {
                     "compute.xla=step does not work here, using compute.xla=auto: the step does not compile as"
                             + " one function: {}",
                     firstLine(e));
-            return new StepSession(here, compute, Xla.AUTO, device, null);
+            return new StepSession(here.withFusedAttention(false), compute, Xla.AUTO, device, null);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import org.capi.train.doctor.Examination.Finding;
 import org.capi.train.doctor.Examination.TensorFlowDevice;
 import org.capi.train.doctor.Examination.TensorFlowLibrary;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,7 +83,8 @@ class ExaminationTest {
     @Test
     void everyFaultComesWithAnAdvice() {
         var broken = new TensorFlowLibrary(null, false, List.of(), "no space left");
-        var examination = new Examination(X86, "17", broken, false, List.of(), List.of(), 1, 1L << 30, 1L << 28, 0L);
+        var examination =
+                new Examination(X86, "17", broken, false, null, List.of(), List.of(), 1, 1L << 30, 1L << 28, 0L);
 
         assertThat(examination.findings())
                 .filteredOn(f -> f.advice() != null)
@@ -98,7 +100,7 @@ class ExaminationTest {
         var tensorflow = new TensorFlowLibrary("2.18.0", false, List.of(CPU), null);
         var mac = new Platform("Mac OS X", "aarch64");
         var examination =
-                new Examination(mac, "17", tensorflow, false, List.of(), List.of(), 8, 1L << 34, 1L << 32, null);
+                new Examination(mac, "17", tensorflow, false, null, List.of(), List.of(), 8, 1L << 34, 1L << 32, null);
 
         assertThat(examination.findings())
                 .extracting(Finding::subject)
@@ -108,10 +110,34 @@ class ExaminationTest {
         assertThat(examination.gpuAdvice()).isEqualTo("TensorFlow Java has a build for GPUs on Linux x86-64 only");
     }
 
+    @Test
+    void fusedAttentionIsNamedOnlyWhereThereIsAGpu() {
+        assertThat(examination(true, true, List.of(CPU), List.of()).findings())
+                .extracting(Finding::subject)
+                .doesNotContain("fused attention");
+        assertThat(examination(true, true, List.of(CPU, GPU), List.of()).findings())
+                .extracting(Finding::line)
+                .contains("ok    fused attention: works");
+        assertThat(examination(true, true, List.of(CPU, GPU), List.of(), "no kernel")
+                        .findings())
+                .extracting(Finding::line)
+                .contains("look  fused attention: does not work: no kernel" + System.lineSeparator()
+                        + "      -> cuDNN compiles its kernels with libnvrtc.so.12: put it on LD_LIBRARY_PATH");
+    }
+
     private static Examination examination(
             boolean driver, boolean builtForGpu, List<TensorFlowDevice> devices, List<CudaLibrary> libraries) {
+        return examination(driver, builtForGpu, devices, libraries, null);
+    }
+
+    private static Examination examination(
+            boolean driver,
+            boolean builtForGpu,
+            List<TensorFlowDevice> devices,
+            List<CudaLibrary> libraries,
+            @Nullable String failure) {
         var tensorflow = new TensorFlowLibrary("2.18.0", builtForGpu, devices, null);
         return new Examination(
-                X86, "17", tensorflow, driver, libraries, List.of("/lib"), 2, 1L << 33, 1L << 32, 1L << 40);
+                X86, "17", tensorflow, driver, failure, libraries, List.of("/lib"), 2, 1L << 33, 1L << 32, 1L << 40);
     }
 }
