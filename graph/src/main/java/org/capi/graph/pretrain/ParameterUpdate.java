@@ -48,9 +48,8 @@ record ParameterUpdate(List<Op> updates, List<Variable> moments, Operand<TFloat6
         boolean compiled = config.plan().compiled();
         var trainable = parameters.trainable();
         var before = Tensors.norm(tf, trainable.stream().map(Parameter::value).toList(), compiled);
-        // The update waits for the length of the weights, so that XLA sums their squares where it casts them, and not
-        // in
-        // the pass that writes them, which would then need a copy of each.
+        // The update waits for the length of the weights, so that XLA sums their squares where it casts them. Summed
+        // in the pass that writes them, they would make it copy each.
         @Nullable Operand<TBool> condition = compiled ? tf.math.logicalAnd(finite, tf.math.isFinite(before)) : null;
         Operand<TFloat64> rates = compiled
                 ? inputs.rates()
