@@ -28,6 +28,7 @@ public final class Parameters<T extends TFloating> {
     private final String prefix;
     private final List<Parameter> declared;
     private final Set<String> names;
+    private final boolean compiled;
     private final boolean fusedAttention;
 
     private Parameters(
@@ -37,6 +38,7 @@ public final class Parameters<T extends TFloating> {
             String prefix,
             List<Parameter> declared,
             Set<String> names,
+            boolean compiled,
             boolean fusedAttention) {
         this.tf = tf;
         this.computeType = computeType;
@@ -44,22 +46,32 @@ public final class Parameters<T extends TFloating> {
         this.prefix = prefix;
         this.declared = declared;
         this.names = names;
+        this.compiled = compiled;
         this.fusedAttention = fusedAttention;
     }
 
     /** No parameters yet; initial values are functions of the seed and of each parameter's name. */
     public static <T extends TFloating> Parameters<T> create(Ops tf, Class<T> computeType, long seed) {
-        return new Parameters<>(tf, computeType, seed, "", new ArrayList<>(), new HashSet<>(), false);
+        return new Parameters<>(tf, computeType, seed, "", new ArrayList<>(), new HashSet<>(), false, false);
     }
 
     /** The same parameters, seen from a scope such as {@code blocks.0}: names declared there begin with it. */
     public Parameters<T> in(String scope) {
-        return new Parameters<>(tf, computeType, seed, prefix + scope + ".", declared, names, fusedAttention);
+        return new Parameters<>(tf, computeType, seed, prefix + scope + ".", declared, names, compiled, fusedAttention);
     }
 
-    /** The same parameters; layers made of them attend by fused kernels of a GPU, or by plain ops. */
-    public Parameters<T> withFusedAttention(boolean fused) {
-        return new Parameters<>(tf, computeType, seed, prefix, declared, names, fused);
+    /**
+     * The same parameters, for layers in a graph that XLA compiles or not.
+     *
+     * @param fused whether they attend by fused kernels of a GPU, or by plain ops
+     */
+    public Parameters<T> forXla(boolean xla, boolean fused) {
+        return new Parameters<>(tf, computeType, seed, prefix, declared, names, xla, fused);
+    }
+
+    /** Whether XLA compiles the graph. */
+    public boolean compiled() {
+        return compiled;
     }
 
     /** Whether layers attend by fused kernels. */

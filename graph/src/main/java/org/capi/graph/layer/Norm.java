@@ -24,8 +24,9 @@ public sealed interface Norm {
      * 2019), in float32.
      *
      * @param weight {@code [dim]}, or null for a norm without gain
+     * @param compiled whether XLA compiles it
      */
-    public record RmsNorm(@Nullable Operand<TFloat32> weight, float epsilon) implements Norm {
+    public record RmsNorm(@Nullable Operand<TFloat32> weight, float epsilon, boolean compiled) implements Norm {
 
         private static final float EPSILON = 1e-5f;
 
@@ -36,21 +37,34 @@ public sealed interface Norm {
 
         /** Declares a norm with a gain, {@code weight}, of ones. */
         public static RmsNorm create(Parameters<?> params, int dim, float epsilon) {
-            return new RmsNorm(params.declareFloat32("weight", Role.NORM, Shape.of(dim), Initializer.ONES), epsilon);
+            return new RmsNorm(
+                    params.declareFloat32("weight", Role.NORM, Shape.of(dim), Initializer.ONES),
+                    epsilon,
+                    params.compiled());
         }
 
         /** A norm that only divides. */
         public static RmsNorm withoutGain() {
-            return new RmsNorm(null, EPSILON);
+            return new RmsNorm(null, EPSILON, false);
         }
 
         @Override
         public <T extends TFloating> Operand<T> apply(Ops tf, Operand<T> x) {
             Operand<TFloat32> wide = Tensors.cast(tf, x, TFloat32.class);
-            var meanSquare = tf.math.mean(tf.math.square(wide), tf.constant(-1), Mean.keepDims(true));
             // A product with the inverse: the gradient of a quotient has two divisions of the whole tensor.
-            Operand<TFloat32> y = tf.math.mul(wide, tf.math.rsqrt(tf.math.add(meanSquare, tf.constant(epsilon))));
+            Operand<TFloat32> y = tf.math.mul(wide, tf.math.rsqrt(meanSquarePlusEpsilon(tf, wide)));
             return Tensors.cast(tf, weight == null ? y : tf.math.mul(y, weight), x.type());
+        }
+
+        private Operand<TFloat32> meanSquarePlusEpsilon(Ops tf, Operand<TFloat32> x) {
+            var squares = tf.math.square(x);
+            if (!compiled) {
+                return tf.math.add(tf.math.mean(squares, tf.constant(-1), Mean.keepDims(true)), tf.constant(epsilon));
+            }
+            // XLA computes what follows a sum in the pass that sums, but no constant may follow.
+            float share = 1f / x.shape().get(-1);
+            var terms = tf.math.add(tf.math.mul(squares, tf.constant(share)), tf.constant(epsilon * share));
+            return tf.reduceSum(terms, tf.constant(-1), ReduceSum.keepDims(true));
         }
     }
 

@@ -81,10 +81,13 @@ public record TrainStep(
         var plan = config.plan();
 
         // The models: student, its moving average, clustering head, frozen teacher, each where there is one.
-        var studentParams = Parameters.create(tf, computeType, config.seed()).withFusedAttention(plan.fusedAttention());
-        var averageParams = Parameters.create(tf, computeType, config.seed()).withFusedAttention(plan.fusedAttention());
+        var studentParams =
+                Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
+        var averageParams =
+                Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
         var headParams = Parameters.create(tf, computeType, config.seed());
-        var frozenParams = Parameters.create(tf, computeType, config.seed()).withFusedAttention(plan.fusedAttention());
+        var frozenParams =
+                Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
         var student = VisionTransformer.create(studentParams.in("student").in("backbone"), config.vit());
         var average = VisionTransformer.create(averageParams.in("student_ema").in("backbone"), config.vit());
         var objective = PredictionObjective.create(

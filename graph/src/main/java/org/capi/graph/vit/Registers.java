@@ -20,8 +20,10 @@ import org.tensorflow.types.family.TFloating;
  * @param tokens {@code [1, registers, dim]}
  * @param coordinates where the registers are in the unit square, before scaling
  * @param scaledToVisible whether the coordinates are moved into the bounding box of the visible patches
+ * @param compiled whether XLA compiles the graph, for a batch of known size
  */
-public record Registers<T extends TFloating>(Operand<T> tokens, Coordinates coordinates, boolean scaledToVisible) {
+public record Registers<T extends TFloating>(
+        Operand<T> tokens, Coordinates coordinates, boolean scaledToVisible, boolean compiled) {
 
     static final double TOKEN_DEVIATION = 0.02;
 
@@ -34,7 +36,8 @@ public record Registers<T extends TFloating>(Operand<T> tokens, Coordinates coor
         return new Registers<>(
                 token(params, "registers", Shape.of(1, count, config.dim())),
                 config.registerCoordinates(),
-                config.scaleRegistersToVisible());
+                config.scaleRegistersToVisible(),
+                params.compiled());
     }
 
     /** Declares a learned token or a table of them: normal, with deviation 0.02. */
@@ -54,11 +57,12 @@ public record Registers<T extends TFloating>(Operand<T> tokens, Coordinates coor
         var sizes = tf.stack(
                 List.of(Tensors.size(tf, patches, 0), Tensors.size(tf, tokens, 1), Tensors.size(tf, tokens, 2)));
         long batch = patches.shape().get(0);
-        if (batch == Shape.UNKNOWN_SIZE || !tokens.type().equals(TBfloat16.class)) {
+        if (!compiled || !tokens.type().equals(TBfloat16.class)) {
             return tf.broadcastTo(tokens, sizes);
         }
-        // The gradient of a broadcast is a sum over the batch, for which XLA stores all tokens with the batch as the
-        // last axis, and every gather of images takes single numbers. That of a product is a product.
+        // The gradient of a broadcast is a sum over the batch, for which XLA would store all tokens with the batch as
+        // the
+        // last axis, and every gather of images would take single numbers. That of a product is a product.
         float[][] firstColumn = new float[Math.toIntExact(batch)][PRODUCT_WIDTH];
         for (float[] row : firstColumn) {
             row[0] = 1;

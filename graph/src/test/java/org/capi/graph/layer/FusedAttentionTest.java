@@ -170,7 +170,7 @@ class FusedAttentionTest {
     private static <T extends TFloating> long calls(Class<T> type, long queries, long batch, boolean fused) {
         try (Graph graph = new Graph()) {
             Ops tf = Ops.create(graph);
-            var params = Parameters.create(tf, type, 0).withFusedAttention(fused);
+            var params = Parameters.create(tf, type, 0).forXla(true, fused);
             var attention = Attention.create(params, 32, 32, 2, (p, dim) -> new Rotation.NoRotation());
             var x = tf.placeholder(type, Placeholder.shape(Shape.of(queries, 5, 32)));
             var context = tf.placeholder(type, Placeholder.shape(Shape.of(batch, 7, 32)));

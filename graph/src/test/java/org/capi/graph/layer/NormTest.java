@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.capi.graph.TestGraph;
 import org.capi.graph.layer.Norm.LayerNorm;
+import org.capi.graph.layer.Norm.RmsNorm;
 import org.junit.jupiter.api.Test;
 
-class LayerNormTest {
+class NormTest {
 
     private static final float[][] ROWS = {{1, 2, 4, 9}, {-3, -3, -3, -3}};
     private static final float[] WEIGHT = {1, 2, 0.5f, -1};
@@ -24,6 +25,21 @@ class LayerNormTest {
                 for (int i = 0; i < WEIGHT.length; i++) {
                     assertThat(actual[row * WEIGHT.length + i]).isCloseTo(expected(ROWS[row], i), within(1e-5f));
                 }
+            }
+        }
+    }
+
+    @Test
+    void aNormForXlaIsTheSame() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            var weight = tf.constant(WEIGHT);
+            var rows = tf.constant(new float[][] {ROWS[0], new float[WEIGHT.length], ROWS[ROWS.length - 1]});
+            for (float scale : new float[] {1e-3f, 1, 100}) {
+                var x = tf.math.mul(rows, tf.constant(scale));
+                float[] plain = graph.value(new RmsNorm(weight, 1e-5f, false).apply(tf, x));
+                float[] compiled = graph.value(new RmsNorm(weight, 1e-5f, true).apply(tf, x));
+                assertThat(compiled).containsExactly(plain, within(2e-6f));
             }
         }
     }
