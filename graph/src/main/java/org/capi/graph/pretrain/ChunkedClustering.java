@@ -43,17 +43,19 @@ public record ChunkedClustering<T extends TFloating>(
 
     private static final long SMALL_BYTES = 128L << 20;
     private static final int MAX_CHUNKS = 32;
+    private static final int RECOMPUTED = 4;
 
     /**
      * As many positions at once as make a matrix of logits of 128 MiB, or a 32nd of the whole one where that is more.
      *
      * @param features {@code [positions, batch, dim]}
+     * @param recomputed whether it is for {@link #recomputed}: four times as many, since of their logits little is stored
      */
     static <T extends TFloating> ChunkedClustering<T> of(
-            TeacherHead<T> head, List<Parameter> parameters, Shape features) {
+            TeacherHead<T> head, List<Parameter> parameters, Shape features, boolean recomputed) {
         int positions = Math.toIntExact(features.get(0));
         long bytes = Float.BYTES * features.get(1) * head.config().prototypes();
-        long allowed = Math.max(SMALL_BYTES, bytes * positions / MAX_CHUNKS);
+        long allowed = Math.max(SMALL_BYTES, bytes * positions / MAX_CHUNKS) * (recomputed ? RECOMPUTED : 1);
         return new ChunkedClustering<>(
                 head, parameters, Math.toIntExact(Math.min(positions, Math.max(1, allowed / bytes))));
     }
@@ -193,8 +195,8 @@ public record ChunkedClustering<T extends TFloating>(
             var head = ClusteringHead.create(params, Math.toIntExact(shape.get(2)), config);
             var features = tf.placeholder(TFloat32.class, Placeholder.shape(shape));
             var predicted = tf.placeholder(TInt64.class, Placeholder.shape(Shape.of(predictions)));
-            var outcome =
-                    ChunkedClustering.of(head, params.list(), shape).apply(tf, features, predicted, Workers.ALONE);
+            var outcome = ChunkedClustering.of(head, params.list(), shape, false)
+                    .apply(tf, features, predicted, Workers.ALONE);
             List<Op> initial = new ArrayList<>();
             params.list().forEach(p -> initial.add(tf.assignVariableOp(p.handle(), p.initial())));
             List<Op> results = new ArrayList<>(outcome.gradients());

@@ -112,8 +112,9 @@ sealed interface PredictionObjective<T extends TFloating> {
 
         @Override
         public TeacherTargets targets(Ops tf, Operand<T> features, Operand<TInt64> predicted, Workers workers) {
-            var clustering = ChunkedClustering.of(teacher, trained, features.shape());
-            return compiled && RecomputedClustering.supports(teacher.config())
+            boolean recomputed = compiled && RecomputedClustering.supports(teacher.config());
+            var clustering = ChunkedClustering.of(teacher, trained, features.shape(), recomputed);
+            return recomputed
                     ? clustering.recomputed(tf, features, predicted, workers)
                     : clustering.apply(tf, features, predicted, workers);
         }

@@ -77,11 +77,24 @@ class ChunkedClusteringTest {
                 .isEqualTo(16);
     }
 
+    @Test
+    void aPassThatComputesItsMatricesAgainTakesFourTimesAsManyPositions() {
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 128, 8), 16384, true))
+                .isEqualTo(64);
+        assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(16, 32, 8), 2048, true))
+                .isEqualTo(16);
+    }
+
     private static int atOnce(SinkhornKnopp.Grouping samples, Shape features, int prototypes) {
+        return atOnce(samples, features, prototypes, false);
+    }
+
+    private static int atOnce(SinkhornKnopp.Grouping samples, Shape features, int prototypes, boolean recomputed) {
         try (TestGraph graph = new TestGraph()) {
             var params = Parameters.create(graph.tf(), TFloat32.class, 0);
             var head = ClusteringHead.create(params, 8, config(prototypes, samples, 3));
-            return ChunkedClustering.of(head, params.list(), features).positionsAtOnce();
+            return ChunkedClustering.of(head, params.list(), features, recomputed)
+                    .positionsAtOnce();
         }
     }
 
