@@ -6,6 +6,7 @@ import org.capi.graph.Tensors;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 
@@ -45,6 +46,15 @@ public sealed interface StochasticDepth {
     interface Draws {
         /** The row of a residual as {@link Efficient} and {@link Naive} read it, new for each residual and step. */
         Operand<TInt64> row(Ops tf, String residual);
+
+        /**
+         * 1 for each image that keeps the branch and 0 for the others {@code [batch]}.
+         *
+         * @param positions the last part of the row
+         */
+        default Operand<TFloat32> keeps(Ops tf, String residual, Operand<TInt64> positions) {
+            return Efficient.keeps(tf, positions);
+        }
     }
 
     /** No image drops a branch. */
@@ -94,6 +104,11 @@ public sealed interface StochasticDepth {
             return row(images, batch);
         }
 
+        /** 1 for positions of kept images, and 0 for -1. */
+        public static Operand<TFloat32> keeps(Ops tf, Operand<TInt64> positions) {
+            return tf.dtypes.cast(tf.math.greaterEqual(positions, tf.constant(0L)), TFloat32.class);
+        }
+
         @Override
         public <T extends TFloating> Operand<T> add(Ops tf, String residual, Operand<T> x, Branch<T> branch) {
             int batch = Math.toIntExact(x.shape().get(0));
@@ -104,17 +119,16 @@ public sealed interface StochasticDepth {
             var row = draws.row(tf, residual);
             Operand<TInt64> images = tf.stridedSlice(row, Indices.sliceTo(kept));
             Operand<TInt64> positions = tf.stridedSlice(row, Indices.sliceFrom(kept));
-            var keeps =
-                    tf.reshape(tf.math.greaterEqual(positions, tf.constant(0L)), tf.constant(new int[] {batch, 1, 1}));
+            var keeps = tf.reshape(draws.keeps(tf, residual, positions), tf.constant(new int[] {batch, 1, 1}));
             Operand<TInt64> safePositions = tf.math.maximum(positions, tf.constant(0L)); // dropped images read any row
             Operand<T> y = branch.of(new Images() {
                 @Override
                 public <U extends TFloating> Operand<U> of(Operand<U> all) {
-                    return RowGather.partly(tf, all, images, safePositions, tf.dtypes.cast(keeps, all.type()));
+                    return RowGather.partly(tf, all, images, safePositions, Tensors.cast(tf, keeps, all.type()));
                 }
             });
             var scale = Tensors.cast(tf, tf.constant((float) batch / kept), x.type());
-            var perImage = tf.math.mul(tf.dtypes.cast(keeps, x.type()), scale);
+            var perImage = tf.math.mul(Tensors.cast(tf, keeps, x.type()), scale);
             return tf.math.add(x, tf.math.mul(RowGather.all(tf, y, safePositions, images), perImage));
         }
     }

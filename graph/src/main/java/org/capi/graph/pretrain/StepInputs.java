@@ -1,5 +1,7 @@
 package org.capi.graph.pretrain;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +14,7 @@ import org.capi.graph.layer.StochasticDepth.Efficient;
 import org.capi.graph.layer.StochasticDepth.Naive;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.graph.pretrain.StepConfig.DepthConfig;
+import org.capi.graph.pretrain.StepConfig.DepthKind;
 import org.capi.graph.vit.PatchEmbedding;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -76,24 +79,51 @@ public record StepInputs(
     }
 
     /** The student's stochastic depth in each micro-batch. Residuals are numbered as they are first met. */
-    List<StochasticDepth> depths(DepthConfig config, int microBatches) {
+    List<StochasticDepth> depths(Ops tf, Drops shape, int microBatches) {
         Map<String, Integer> numbers = new HashMap<>();
+        double rate = shape.depth().rate();
+        // Of all rows at once: XLA would make a kernel of each.
+        @Nullable
+        Operand<TFloat32> keeps = rate == 0 || shape.depth().kind() == DepthKind.NAIVE
+                ? null
+                : Efficient.keeps(
+                        tf,
+                        tf.stridedSlice(drops, Indices.all(), Indices.sliceFrom(Efficient.kept(shape.images(), rate))));
         List<StochasticDepth> depths = new ArrayList<>();
         for (int i = 0; i < microBatches; i++) {
-            String suffix = "@" + i;
-            StochasticDepth.Draws rows = (tf, residual) -> {
-                int number = numbers.computeIfAbsent(residual + suffix, name -> numbers.size());
-                return tf.stridedSlice(drops, Indices.at(number));
-            };
+            var rows = new Rows(drops, keeps, numbers, "@" + i);
             depths.add(
-                    config.rate() == 0
+                    rate == 0
                             ? StochasticDepth.NONE
-                            : switch (config.kind()) {
-                                case EFFICIENT -> new Efficient(config.rate(), rows);
-                                case NAIVE -> new Naive(config.rate(), rows);
+                            : switch (shape.depth().kind()) {
+                                case EFFICIENT -> new Efficient(rate, rows);
+                                case NAIVE -> new Naive(rate, rows);
                             });
         }
         return depths;
+    }
+
+    /**
+     * The rows of a micro-batch's residuals.
+     *
+     * @param keeps of all rows {@code [residuals, images]}; null if these are not of {@link Efficient}
+     */
+    private record Rows(
+            Operand<TInt64> drops, @Nullable Operand<TFloat32> keeps, Map<String, Integer> numbers, String microBatch)
+            implements StochasticDepth.Draws {
+        @Override
+        public Operand<TInt64> row(Ops tf, String residual) {
+            return tf.stridedSlice(drops, Indices.at(number(residual)));
+        }
+
+        @Override
+        public Operand<TFloat32> keeps(Ops tf, String residual, Operand<TInt64> positions) {
+            return tf.stridedSlice(requireNonNull(keeps), Indices.at(number(residual)));
+        }
+
+        private int number(String residual) {
+            return numbers.computeIfAbsent(residual + microBatch, name -> numbers.size());
+        }
     }
 
     /**

@@ -77,7 +77,8 @@ public record TrainStep(
     /** Builds the step. */
     public static <T extends TFloating> TrainStep create(
             Ops tf, Class<T> computeType, StepConfig config, Workers workers) {
-        var inputs = StepInputs.create(tf, config.batch(), Drops.of(config), workers);
+        var drops = Drops.of(config);
+        var inputs = StepInputs.create(tf, config.batch(), drops, workers);
         var plan = config.plan();
 
         // The models: student, its moving average, clustering head, frozen teacher, each where there is one.
@@ -118,7 +119,7 @@ public record TrainStep(
                 .apply(
                         tf,
                         masked,
-                        inputs.depths(config.depth(), plan.microBatches()),
+                        inputs.depths(tf, drops, plan.microBatches()),
                         plan.beforeStudent(features, targets));
         var own = new StepLosses(
                 studied.loss(),
