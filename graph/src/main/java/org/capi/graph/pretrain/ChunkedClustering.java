@@ -43,13 +43,13 @@ public record ChunkedClustering<T extends TFloating>(
 
     private static final long SMALL_BYTES = 128L << 20;
     private static final int MAX_CHUNKS = 32;
-    private static final int RECOMPUTED = 4;
+    private static final int RECOMPUTED = 16;
 
     /**
      * As many positions at once as make a matrix of logits of 128 MiB, or a 32nd of the whole one where that is more.
      *
      * @param features {@code [positions, batch, dim]}
-     * @param recomputed whether it is for {@link #recomputed}: four times as many, since of their logits little is stored
+     * @param recomputed whether it is for {@link #recomputed}, which stores little of each: 16 times as many
      */
     static <T extends TFloating> ChunkedClustering<T> of(
             TeacherHead<T> head, List<Parameter> parameters, Shape features, boolean recomputed) {
