@@ -4,17 +4,23 @@ import org.capi.graph.Initializer;
 import org.capi.graph.Losses;
 import org.capi.graph.Parameter.Role;
 import org.capi.graph.Parameters;
+import org.capi.graph.Tensors;
 import org.capi.graph.layer.Linear;
 import org.capi.graph.layer.Norm.UnitLength;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
-/** The teacher's online clustering: prototypes as a linear map of unit-length features (Darcet et al. 2025). */
-public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, ClusteringConfig config)
+/**
+ * The teacher's online clustering: prototypes as a linear map of unit-length features (Darcet et al. 2025).
+ *
+ * @param compiled whether XLA compiles it, for a batch of known size
+ */
+public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, ClusteringConfig config, boolean compiled)
         implements TeacherHead<T> {
 
     private static final UnitLength UNIT_LENGTH = new UnitLength(1e-7);
@@ -29,7 +35,7 @@ public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, Clusteri
         Operand<T> bias = config.bias()
                 ? layer.declare("bias", Role.BIAS, Shape.of(config.prototypes()), Initializer.ZEROS)
                 : null;
-        return new ClusteringHead<>(new Linear<>(weight, bias), config);
+        return new ClusteringHead<>(new Linear<>(weight, bias), config, params.compiled());
     }
 
     /** How well the prototypes fit, {@code -mean Σ assignment · log_softmax(logits / temperature)}. */
@@ -50,7 +56,11 @@ public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, Clusteri
             throw new IllegalArgumentException(
                     "features must be " + width + " wide, their shape was " + features.shape());
         }
-        return prototypes.apply(tf, UNIT_LENGTH.apply(tf, features));
+        var unit = UNIT_LENGTH.apply(tf, features);
+        if (compiled && unit.type().equals(TBfloat16.class)) {
+            return Tensors.unrows(tf, prototypes.withBiasInProduct(tf, Tensors.rows(tf, unit)), unit);
+        }
+        return prototypes.apply(tf, unit);
     }
 
     @Override

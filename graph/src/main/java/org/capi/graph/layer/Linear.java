@@ -23,6 +23,9 @@ import org.tensorflow.types.family.TFloating;
 public record Linear<T extends TFloating>(
         Operand<T> weight, @Nullable Operand<T> bias) {
 
+    /** Matrix products of a GPU take inputs in multiples of this. */
+    private static final int MORE_INPUTS = 8;
+
     /** Declares a linear map {@code weight}, Xavier-uniform. */
     public static <T extends TFloating> Linear<T> create(Parameters<T> params, int in, int out) {
         return new Linear<>(params.declare("weight", Role.WEIGHT, Shape.of(out, in), Initializer.XAVIER_UNIFORM), null);
@@ -60,6 +63,28 @@ public record Linear<T extends TFloating>(
     Operand<T> ofRows(Ops tf, Operand<T> x) {
         Operand<T> y = tf.linalg.matMul(x, weight, MatMul.transposeB(true));
         return bias == null ? y : tf.nn.biasAdd(y, bias);
+    }
+
+    /**
+     * {@code [rows, in] -> [rows, out]} with the bias as the weight of one more input, which is 1. On a GPU its gradient
+     * is then part of the weights' product, and not a pass of its own over the gradient of the outputs.
+     *
+     * @param x {@code [rows, in]}, rows of known number
+     */
+    public Operand<T> withBiasInProduct(Ops tf, Operand<T> x) {
+        if (bias == null) {
+            return ofRows(tf, x);
+        }
+        float[] firstOfMore = new float[MORE_INPUTS];
+        firstOfMore[0] = 1;
+        Operand<T> more = Tensors.cast(tf, tf.constant(firstOfMore), x.type());
+        var ones = tf.broadcastTo(more, tf.constant(new long[] {x.shape().get(0), MORE_INPUTS}));
+        var zeros = tf.zeros(tf.constant(new long[] {weight.shape().get(0), MORE_INPUTS - 1}), weight.type());
+        var column = tf.expandDims(bias, tf.constant(1));
+        return tf.linalg.matMul(
+                tf.concat(List.of(x, ones), tf.constant(1)),
+                tf.concat(List.of(weight, column, zeros), tf.constant(1)),
+                MatMul.transposeB(true));
     }
 
     /** The map whose outputs are those of this one where the inputs are twice as large. */

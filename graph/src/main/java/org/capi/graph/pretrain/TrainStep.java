@@ -86,7 +86,8 @@ public record TrainStep(
                 Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
         var averageParams =
                 Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
-        var headParams = Parameters.create(tf, computeType, config.seed());
+        var headParams =
+                Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
         var frozenParams =
                 Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
         var student = VisionTransformer.create(studentParams.in("student").in("backbone"), config.vit());

@@ -3,6 +3,7 @@ package org.capi.graph.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.capi.graph.TestGraph;
 import org.capi.graph.layer.FeedForward.Mlp;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,31 @@ class MlpTest {
             var second = new Linear<>(down, bias);
             float[] whole = graph.value(second.apply(tf, Mlp.gelu(tf, first.apply(tf, x))));
             assertThat(graph.value(new Mlp<>(first, second).apply(tf, x))).containsExactly(whole);
+        }
+    }
+
+    @Test
+    void aBiasIsTheSameAsAWeightOfAnInputThatIsOne() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            Operand<TFloat32> weight = tf.constant(new float[][] {{0.7f, -2}, {-1.3f, 0.25f}, {4, 1}});
+            Operand<TFloat32> bias = tf.constant(new float[] {5, -0.5f, 0.125f});
+            Operand<TFloat32> x = tf.constant(new float[][] {{-2.1f, 3}, {0.01f, -7}});
+            var upstream = tf.constant(new float[][] {{1, 2, -3}, {0.5f, -1, 4}});
+            var linear = new Linear<>(weight, bias);
+            var apart = linear.ofRows(tf, x);
+            var together = linear.withBiasInProduct(tf, x);
+            assertThat(graph.value(together)).containsExactly(graph.value(apart), within(1e-6f));
+            for (Operand<TFloat32> input : List.of(weight, bias, x)) {
+                assertThat(graph.value(graph.gradients(together, upstream, List.of(input))
+                                .get(0)))
+                        .containsExactly(
+                                graph.value(graph.gradients(apart, upstream, List.of(input))
+                                        .get(0)),
+                                within(1e-6f));
+            }
+            assertThat(graph.value(new Linear<>(weight, null).withBiasInProduct(tf, x)))
+                    .containsExactly(graph.value(new Linear<>(weight, null).ofRows(tf, x)));
         }
     }
 }
