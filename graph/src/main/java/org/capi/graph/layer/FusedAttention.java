@@ -2,6 +2,7 @@ package org.capi.graph.layer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.tensorflow.ConcreteFunction;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -105,13 +106,19 @@ public final class FusedAttention {
             var q = waves(tf, seed, 1, Shape.of(2, queries, 2, headDim));
             var k = waves(tf, seed, 2, Shape.of(2, keys, 2, headDim));
             var v = waves(tf, seed, 3, Shape.of(2, keys, 2, headDim));
-            var upstream = waves(tf, seed, 4, Shape.of(2, 2, queries, headDim));
+            var upstream = waves(tf, seed, 4, Shape.of(2, queries, 2, headDim));
             float scale = (float) (1 / Math.sqrt(headDim));
-            var fused = withGradients(tf, apply(tf, q, k, v, scale), List.of(q, k, v), upstream);
-            var scores = tf.dtypes.cast(tf.linalg.einsum(List.of(q, k), "bthd,bshd->bhts"), TFloat32.class);
-            var weights = tf.dtypes.cast(tf.nn.softmax(tf.math.mul(scores, tf.constant(scale))), TBfloat16.class);
-            Operand<TBfloat16> mixed = tf.linalg.einsum(List.of(weights, v), "bhts,bshd->bhtd");
-            var plain = withGradients(tf, mixed, List.of(q, k, v), upstream);
+            // Tokens before heads, as a step has it: XLA can make that the kernel's own layout.
+            var tokensFirst = tf.linalg.transpose(apply(tf, q, k, v, scale), tf.constant(new int[] {0, 2, 1, 3}));
+            var fused = withGradients(tf, tokensFirst, List.of(q, k, v), upstream);
+            // In float32, which XLA does not replace by kernels of cuDNN.
+            List<Operand<TFloat32>> wide = Stream.of(q, k, v)
+                    .<Operand<TFloat32>>map(x -> tf.dtypes.cast(x, TFloat32.class))
+                    .toList();
+            var scores = tf.linalg.einsum(wide.subList(0, 2), "bthd,bshd->bhts");
+            var weights = tf.nn.softmax(tf.math.mul(scores, tf.constant(scale)));
+            Operand<TFloat32> mixed = tf.linalg.einsum(List.of(weights, wide.get(2)), "bhts,bshd->bthd");
+            var plain = withGradients(tf, tf.dtypes.cast(mixed, TBfloat16.class), List.of(q, k, v), upstream);
             List<Operand<TFloat32>> shares = new ArrayList<>();
             for (int i = 0; i < plain.size(); i++) {
                 var difference = largest(tf, tf.math.sub(fused.get(i), plain.get(i)));
