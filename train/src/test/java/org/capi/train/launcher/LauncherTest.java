@@ -125,6 +125,20 @@ class LauncherTest {
     }
 
     @Test
+    void xlaOfAGpuBuildKeepsTheLayoutOfAttentionUnlessItHasFlags() throws Exception {
+        script(bin.resolve("java"), JAVA_17.replace("ran $*", "flags ${XLA_FLAGS-none}"));
+        String cache = "XDG_CACHE_HOME=" + folder.resolve("cache");
+        String gpu = "CAPI_BUILD_OPTIONS=-Pgpu";
+        assertThat(launchWith(List.of(cache), "doctor").out()).isEqualTo("flags none\n");
+        assertThat(launchWith(List.of(cache, gpu), "doctor").out())
+                .isEqualTo("flags --xla_gpu_enable_cudnn_fmha=true\n");
+        assertThat(launchWith(List.of(cache, gpu, "XLA_FLAGS=--own"), "doctor").out())
+                .isEqualTo("flags --own\n");
+        assertThat(launchWith(List.of(cache, gpu, "XLA_FLAGS="), "doctor").out())
+                .isEqualTo("flags \n");
+    }
+
+    @Test
     void otherBuildOptionsAreBuiltOnce() throws Exception {
         launch("doctor");
         String gpu = "CAPI_BUILD_OPTIONS=-Pgpu";
