@@ -93,6 +93,14 @@ public final class FileNames {
         return shown.toString();
     }
 
+    /** A text as a cell of a table: tabs, line ends and backslashes are escaped. */
+    public static String inCell(String text) {
+        return text.replace("\\", "\\\\")
+                .replace("\t", "\\t")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r");
+    }
+
     /** How to make a name usable that the locale may have no characters for; empty where it has. */
     public static String localeHint(String name) {
         return UTF_8 || isAscii(name)

@@ -15,6 +15,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.DatasetInfo.Skipped;
+import org.capi.data.files.FileNames;
 import org.jspecify.annotations.Nullable;
 
 /** The images that a split skips and why: all in a file, their reasons counted, and the first few kept as examples. */
@@ -82,7 +83,8 @@ final class SkipList implements AutoCloseable {
                     file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             channel.truncate(bytes).position(bytes);
         }
-        ByteBuffer line = StandardCharsets.UTF_8.encode(escape(name) + "\t" + escape(problem) + "\n");
+        ByteBuffer line =
+                StandardCharsets.UTF_8.encode(FileNames.inCell(name) + "\t" + FileNames.inCell(problem) + "\n");
         while (line.hasRemaining()) {
             bytes += channel.write(line);
         }
@@ -105,12 +107,5 @@ final class SkipList implements AutoCloseable {
         if (channel != null) {
             channel.close();
         }
-    }
-
-    private static String escape(String text) {
-        return text.replace("\\", "\\\\")
-                .replace("\t", "\\t")
-                .replace("\n", "\\n")
-                .replace("\r", "\\r");
     }
 }

@@ -33,7 +33,8 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
         atLeastOne("threads", threads);
     }
 
-    private static void atLeastOne(String key, int value) {
+    /** Refuses a setting below 1. */
+    public static void atLeastOne(String key, int value) {
         if (value < 1) {
             throw new IllegalArgumentException(key + " must be at least 1, was " + value);
         }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
+import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Transform;
 
@@ -34,17 +35,11 @@ public record DictionaryPictures(int images, int imageSize, Transform transform,
     };
 
     public DictionaryPictures {
-        atLeastOne("images", images);
-        atLeastOne("image_size", imageSize);
-        atLeastOne("threads", threads);
+        FeatureExtraction.atLeastOne("images", images);
+        FeatureExtraction.atLeastOne("image_size", imageSize);
+        FeatureExtraction.atLeastOne("threads", threads);
         if (!(alpha > 0)) {
             throw new IllegalArgumentException("alpha must be greater than 0, was " + alpha);
-        }
-    }
-
-    static void atLeastOne(String key, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(key + " must be at least 1, was " + value);
         }
     }
 

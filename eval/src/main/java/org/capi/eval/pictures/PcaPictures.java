@@ -14,6 +14,7 @@ import java.util.function.IntUnaryOperator;
 import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
+import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Transform;
 
@@ -62,9 +63,9 @@ public record PcaPictures(int images, int imageSize, Transform transform, ImageM
     }
 
     public PcaPictures {
-        DictionaryPictures.atLeastOne("images", images);
-        DictionaryPictures.atLeastOne("image_size", imageSize);
-        DictionaryPictures.atLeastOne("threads", threads);
+        FeatureExtraction.atLeastOne("images", images);
+        FeatureExtraction.atLeastOne("image_size", imageSize);
+        FeatureExtraction.atLeastOne("threads", threads);
     }
 
     /**

@@ -1,16 +1,12 @@
 package org.capi.eval.probe;
 
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.capi.data.files.DurableFile;
+import org.capi.data.files.StrictJson;
 
 /**
  * The results of the probes of a grid.
@@ -30,11 +26,6 @@ public record ProbeResult(
 
     /** A probe whose loss is not below this share of that of guessing has learnt nothing. */
     private static final double LEARNT = 0.99;
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
 
     public ProbeResult {
         probes = List.copyOf(probes);
@@ -115,6 +106,6 @@ public record ProbeResult(
 
     /** Writes {@code probe.json} into a folder, which is made if need be. */
     public void write(Path folder) throws IOException {
-        DurableFile.write(Files.createDirectories(folder).resolve("probe.json"), JSON.writeValueAsString(this) + "\n");
+        StrictJson.write(folder.resolve("probe.json"), this);
     }
 }

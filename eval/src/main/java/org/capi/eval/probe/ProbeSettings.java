@@ -2,6 +2,7 @@ package org.capi.eval.probe;
 
 import java.util.List;
 import java.util.function.DoublePredicate;
+import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.Representation;
 import org.capi.graph.optim.Schedule;
 
@@ -32,11 +33,11 @@ public record ProbeSettings(
             throw new IllegalArgumentException(
                     "representations must name at least one, and each once, was " + representations);
         }
-        atLeastOne("steps", steps);
-        atLeastOne("batch_size", batchSize);
-        atLeastOne("image_size", imageSize);
-        atLeastOne("checkpoint_every", checkpointEvery);
-        atLeastOne("threads", threads);
+        FeatureExtraction.atLeastOne("steps", steps);
+        FeatureExtraction.atLeastOne("batch_size", batchSize);
+        FeatureExtraction.atLeastOne("image_size", imageSize);
+        FeatureExtraction.atLeastOne("checkpoint_every", checkpointEvery);
+        FeatureExtraction.atLeastOne("threads", threads);
         if (warmupSteps < 0 || warmupSteps > steps) {
             throw new IllegalArgumentException(
                     "warmup_steps must be between 0 and steps, " + steps + ", was " + warmupSteps);
@@ -98,11 +99,5 @@ public record ProbeSettings(
         return representations + " ProbeGrid[learningRates=" + grid.learningRates + ", weightDecays="
                 + grid.weightDecays + "] " + steps + " " + warmupSteps + " " + batchSize + " " + imageSize + " "
                 + cropScaleMin + " " + seed;
-    }
-
-    private static void atLeastOne(String key, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(key + " must be at least 1, was " + value);
-        }
     }
 }

@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
+import org.capi.data.files.FileNames;
 import org.capi.eval.features.DecodedImages;
 import org.capi.eval.features.Transform;
 import org.capi.eval.pictures.ImageGrid;
@@ -68,7 +69,7 @@ public record SegmentPictures(
         try (var images = new DecodedImages(test, Transform.SQUASH.view(imageSize), test.size(), threads)) {
             for (int i = 0; images.hasNext(); i++) {
                 var image = images.next();
-                names.append(number(i) + "\t" + escaped(image.name()) + "\n");
+                names.append(number(i) + "\t" + FileNames.inCell(image.name()) + "\n");
                 List<BufferedImage> row = row(i, Picture.of(image.pixels()), partial);
                 if (i == (rows.size() * test.size() + rows.size()) / Math.min(ON_SHEET, test.size())) {
                     List<BufferedImage> shown = new ArrayList<>(List.of(Picture.shrunk(row.get(0), SHOWN_SIDE)));
@@ -96,14 +97,6 @@ public record SegmentPictures(
     /** {@code 2 road}; only the number where the classes have no such label. */
     private String name(int label) {
         return label < test.classes().size() ? label + " " + test.classes().get(label) : label + " (ignored)";
-    }
-
-    /** Without tabs and line ends. */
-    private static String escaped(String name) {
-        return name.replace("\\", "\\\\")
-                .replace("\t", "\\t")
-                .replace("\n", "\\n")
-                .replace("\r", "\\r");
     }
 
     /** Writes an image and its maps, and returns them. */

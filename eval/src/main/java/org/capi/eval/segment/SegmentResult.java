@@ -1,14 +1,10 @@
 package org.capi.eval.segment;
 
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.capi.data.files.DurableFile;
+import org.capi.data.files.StrictJson;
 
 /**
  * The scores of frozen features in segmentation.
@@ -26,11 +22,6 @@ public record SegmentResult(
         int train,
         int test,
         List<ProbeResult> probes) {
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
 
     /**
      * One probe, its hyper-parameters chosen on held-out images and fitted on all.
@@ -56,8 +47,6 @@ public record SegmentResult(
 
     /** Writes {@code segment-FEATURES.json} into a folder, which is created if missing. */
     public void write(Path folder) throws IOException {
-        DurableFile.write(
-                Files.createDirectories(folder).resolve("segment-" + features + ".json"),
-                JSON.writeValueAsString(this) + "\n");
+        StrictJson.write(folder.resolve("segment-" + features + ".json"), this);
     }
 }

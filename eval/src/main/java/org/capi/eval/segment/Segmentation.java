@@ -32,9 +32,7 @@ public record Segmentation(SegmentSettings settings, int imageSize, int batchSiz
     public static final String PIXELS = "pixels";
 
     public Segmentation {
-        if (imageSize < 1) {
-            throw new IllegalArgumentException("image_size must be at least 1, was " + imageSize);
-        }
+        FeatureExtraction.atLeastOne("image_size", imageSize);
     }
 
     /** The scores, the confusion matrices by probe, and the pictures of the predictions. */

@@ -1,12 +1,8 @@
 package org.capi.train.ablate;
 
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.capi.data.files.DurableFile;
 import org.capi.data.files.FolderLock;
 import org.capi.savedmodels.NewPath;
 import org.capi.train.run.RunFolder;
@@ -19,12 +15,6 @@ public final class AblationFolder implements AutoCloseable {
 
     /** Marks the folder as that of an ablation, too. */
     private static final String LOCK = "lock";
-
-    static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
-            .build();
 
     private final Path path;
     private final FolderLock held;
@@ -55,12 +45,6 @@ public final class AblationFolder implements AutoCloseable {
 
     public Path path() {
         return path;
-    }
-
-    /** Writes a file of the ablation; its folder is made if need be. */
-    static void writeJson(Path file, Object value) throws IOException {
-        Files.createDirectories(file.resolveSibling(""));
-        DurableFile.write(file, JSON.writeValueAsString(value) + "\n");
     }
 
     Path variantsFile() {

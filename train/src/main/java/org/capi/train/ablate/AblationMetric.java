@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.capi.data.arrow.DatasetPath;
+import org.capi.eval.recipe.RecipeEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,10 +71,10 @@ public record AblationMetric(
     }
 
     public AblationMetric {
-        RecipeFile.required("name of an evaluation", name);
-        RecipeFile.required("probe of the evaluation " + name, probe);
-        RecipeFile.required("train of the evaluation " + name, train);
-        RecipeFile.required("test of the evaluation " + name, test);
+        RecipeEntry.required("name of an evaluation", name);
+        RecipeEntry.required("probe of the evaluation " + name, probe);
+        RecipeEntry.required("train of the evaluation " + name, train);
+        RecipeEntry.required("test of the evaluation " + name, test);
         settings = RecipeFile.copy(settings);
     }
 

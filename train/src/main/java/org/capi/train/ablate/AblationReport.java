@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.capi.data.files.DurableFile;
+import org.capi.data.files.StrictJson;
 import org.capi.eval.report.Charts.Curves;
 import org.capi.eval.report.Charts.Curves.Point;
 import org.capi.eval.report.Charts.Curves.Series;
@@ -33,16 +34,15 @@ record AblationReport(AblationTable table) {
     private static final String NOTHING = "–";
     private static final String RULE =
             "One variant is called better than another only if their means differ by more than twice the spread. The"
-                    + " spread is the largest of three standard deviations over seeds: those of the two"
-                    + " variants, and the"
-                    + " pooled one of the table (the root of the mean variance over its variants).";
+                    + " spread is the largest of three standard deviations over seeds: those of the two variants, and"
+                    + " the pooled one of the table (the root of the mean variance over its variants).";
 
     static void write(List<AblationTable> tables, AblationFolder folder) throws IOException {
         String markdown = tables.stream()
                 .map(table -> new AblationReport(table).markdown())
                 .collect(Collectors.joining("\n"));
         DurableFile.write(folder.markdownFile(), markdown);
-        AblationFolder.writeJson(folder.jsonFile(), tables);
+        StrictJson.write(folder.jsonFile(), tables);
         List<Section> sections = new ArrayList<>();
         long runs = 0;
         long finished = 0;
@@ -134,9 +134,8 @@ record AblationReport(AblationTable table) {
             lead.append(column.name()).append(": ").append(column.definition()).append(". ");
         }
         return lead
-                + "Accuracies are percentages, mean ± standard deviation over the seeds. Student loss is the"
-                + " mean at the first and"
-                + " at the last step; minutes are the mean training time.";
+                + "Accuracies are percentages, mean ± standard deviation over the seeds. Student loss is the mean at"
+                + " the first and at the last step; minutes are the mean training time.";
     }
 
     /** Which variants are better than which, for which that cannot be said, and which failed. */

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.capi.data.files.DurableFile;
+import org.capi.data.files.StrictJson;
 import org.capi.train.checkpoint.Checkpoints;
 import org.capi.train.checkpoint.Checkpoints.Checkpoint;
 import org.capi.train.metrics.MetricsFile;
@@ -162,7 +163,7 @@ public record AblationRun(
     }
 
     void fail(Failure failure) throws IOException {
-        AblationFolder.writeJson(failureFile(), failure);
+        StrictJson.write(failureFile(), failure);
     }
 
     void forgetFailure() throws IOException {
@@ -175,7 +176,7 @@ public record AblationRun(
         if (!Files.exists(file)) {
             return OptionalDouble.empty();
         }
-        JsonNode found = AblationFolder.JSON.readTree(Files.readString(file));
+        JsonNode found = StrictJson.MAPPER.readTree(Files.readString(file));
         return found.path(DEFINITION).asText().equals(metric.definition())
                 ? OptionalDouble.of(metric.probe().measure(found.path("result")))
                 : OptionalDouble.empty();
@@ -190,11 +191,11 @@ public record AblationRun(
 
     /** Keeps the last line that the command of an evaluation printed. */
     void keep(AblationMetric metric, String printed) throws IOException {
-        ObjectNode kept = AblationFolder.JSON.createObjectNode();
+        ObjectNode kept = StrictJson.MAPPER.createObjectNode();
         kept.put(DEFINITION, metric.definition());
-        kept.set("result", AblationFolder.JSON.readTree(printed));
+        kept.set("result", StrictJson.MAPPER.readTree(printed));
         metric.probe().measure(kept.path("result"));
-        AblationFolder.writeJson(evaluation(metric).resolve(RESULT), kept);
+        StrictJson.write(evaluation(metric).resolve(RESULT), kept);
     }
 
     Outcome outcome() throws IOException {
@@ -208,7 +209,7 @@ public record AblationRun(
             measured(metric).ifPresent(value -> measures.put(metric.name(), value));
         }
         Failure failure = Files.exists(failureFile())
-                ? AblationFolder.JSON.readValue(Files.readString(failureFile()), Failure.class)
+                ? StrictJson.MAPPER.readValue(Files.readString(failureFile()), Failure.class)
                 : null;
         State state;
         if (trained() && measures.size() == by.size()) {

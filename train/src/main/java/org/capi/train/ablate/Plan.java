@@ -13,6 +13,7 @@ import java.util.Set;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.batch.Images;
 import org.capi.data.files.DurableFile;
+import org.capi.data.files.StrictJson;
 import org.capi.train.ablate.RecipeFile.Variant;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.PretrainConfig;
@@ -138,7 +139,7 @@ public record Plan(List<PlannedTable> tables) {
             Path file = folder.variantsFile();
             Map<String, Assignment> noted = new LinkedHashMap<>();
             if (Files.exists(file)) {
-                noted.putAll(AblationFolder.JSON.readValue(Files.readString(file), new TypeReference<>() {}));
+                noted.putAll(StrictJson.MAPPER.readValue(Files.readString(file), new TypeReference<>() {}));
             }
             return new Slugs(folder, noted, new LinkedHashMap<>());
         }
@@ -208,7 +209,7 @@ public record Plan(List<PlannedTable> tables) {
                     DurableFile.write(file, one.getValue().yaml);
                 }
             }
-            AblationFolder.writeJson(folder.variantsFile(), noted);
+            StrictJson.write(folder.variantsFile(), noted);
         }
     }
 }

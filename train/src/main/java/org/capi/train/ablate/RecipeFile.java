@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.capi.eval.recipe.RecipeEntry;
 import org.capi.eval.recipe.RecipeYaml;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.NearestName;
@@ -54,8 +55,8 @@ public record RecipeFile(String name, Path folder, Content recipe) {
             List<Variant> variants) {
 
         public Content {
-            required("title", title);
-            required("base", base);
+            RecipeEntry.required("title", title);
+            RecipeEntry.required("base", base);
             seeds = several("seeds", seeds);
             evaluations = several("evaluations", evaluations);
             variants = several("variants", variants);
@@ -111,7 +112,7 @@ public record RecipeFile(String name, Path folder, Content recipe) {
             Map<String, Double> paper) {
 
         Variant {
-            required("name of a variant", name);
+            RecipeEntry.required("name of a variant", name);
             overrides = withoutSeed(overrides);
             paper = copy(paper);
         }
@@ -162,10 +163,8 @@ public record RecipeFile(String name, Path folder, Content recipe) {
             Path folder = file.toAbsolutePath().resolveSibling("");
             return new RecipeFile(text, folder, parse(RecipeYaml.read(file), "the recipe " + file));
         }
-        String nearest = NearestName.to(text, SHIPPED);
         throw new IllegalArgumentException("no recipe file and no recipe of the program: " + text + "; "
-                + (nearest == null ? "" : "did you mean " + nearest + "? ") + "There are: "
-                + String.join(", ", SHIPPED));
+                + NearestName.question(text, SHIPPED) + "There are: " + String.join(", ", SHIPPED));
     }
 
     static Content parse(String text, String source) {
@@ -184,12 +183,6 @@ public record RecipeFile(String name, Path folder, Content recipe) {
         String slug = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]+", "-");
         String trimmed = slug.replaceAll("^[-.]+|[-.]+$", "");
         return trimmed.isEmpty() ? "unnamed" : trimmed;
-    }
-
-    static void required(String key, @Nullable Object value) {
-        if (value == null || value.equals("")) {
-            throw new IllegalArgumentException("missing key " + key);
-        }
     }
 
     /** In the order given; empty for null, as a key that is not given is bound. */

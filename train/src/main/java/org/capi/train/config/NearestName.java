@@ -27,4 +27,10 @@ public final class NearestName {
         }
         return nearest;
     }
+
+    /** {@code did you mean X? } with the nearest of the known names; empty when none is near. */
+    public static String question(String name, Collection<String> known) {
+        String nearest = to(name, known);
+        return nearest == null ? "" : "did you mean " + nearest + "? ";
+    }
 }

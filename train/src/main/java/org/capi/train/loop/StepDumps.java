@@ -1,7 +1,5 @@
 package org.capi.train.loop;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -15,6 +13,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.capi.data.batch.Batch;
 import org.capi.data.files.DurableFile;
+import org.capi.data.files.StrictJson;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.train.run.RunFolder;
 import org.tensorflow.RawTensor;
@@ -40,8 +39,6 @@ record StepDumps(Path folder) {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
     private static final int ALIGNMENT = 64;
     private static final int CHUNK = 1 << 20;
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     /**
      * A row of a batch.
@@ -59,7 +56,8 @@ record StepDumps(Path folder) {
     }
 
     void writeRows(long step, List<Row> rows) throws IOException {
-        Files.writeString(dump(step).resolve(ROWS), JSON.writeValueAsString(Map.of("step", step, "rows", rows)));
+        Files.writeString(
+                dump(step).resolve(ROWS), StrictJson.MAPPER.writeValueAsString(Map.of("step", step, "rows", rows)));
     }
 
     void writeState(Consumer<Path> save) throws IOException {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.data.files.StrictJson;
 import org.capi.train.ablate.Ablation.ChildLauncher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -235,7 +236,7 @@ class AblationTest {
                         "| block | 41.0 ± 1.4 | 79.9 | 2 | 9.50 → 6.50 | 0.4 |",
                         "- k-NN: **inverse block + roll** above **block** by 9.5 (twice the spread: 2.8); the paper's IN1k"
                                 + " has the same order.");
-        JsonNode json = AblationFolder.JSON.readTree(Files.readString(folder.resolve("ablation/table.json")));
+        JsonNode json = StrictJson.MAPPER.readTree(Files.readString(folder.resolve("ablation/table.json")));
         assertThat(json.at("/0/variants/0/statistics/k-NN/mean").asDouble()).isCloseTo(0.41, within(1e-12));
         assertThat(json.at("/0/comparisons/0/ordered").asBoolean()).isTrue();
         assertThat(json.at("/0/comparisons/0/paper").asText()).isEqualTo("same");

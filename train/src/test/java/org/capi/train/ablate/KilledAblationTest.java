@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.capi.data.files.StrictJson;
 import org.capi.train.TinyRun;
 import org.capi.train.loop.ChildRun;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,7 +83,7 @@ class KilledAblationTest {
             }
         }
         List<String> lines = said("3.txt").strip().lines().toList();
-        JsonNode json = AblationFolder.JSON.readTree(lines.get(lines.size() - 1));
+        JsonNode json = StrictJson.MAPPER.readTree(lines.get(lines.size() - 1));
         for (JsonNode variant : json.at("/tables/0/variants")) {
             assertThat(variant.at("/statistics/k-NN/mean").asDouble()).isBetween(0.0, 1.0);
             assertThat(variant.at("/trials/0/state").asText()).isEqualTo("finished");
