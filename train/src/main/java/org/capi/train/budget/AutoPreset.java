@@ -1,7 +1,8 @@
 package org.capi.train.budget;
 
+import static org.capi.train.metrics.ProgressLine.count;
+
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.logging.log4j.LogManager;
@@ -142,9 +143,5 @@ public final class AutoPreset {
     /** The images of all steps, with repetition. */
     private static long seen(PretrainConfig config, Steps steps) {
         return (long) steps.number() * config.optim().batchSize();
-    }
-
-    private static String count(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.train.ablate.Ablation;
 import org.capi.train.ablate.Ablation.ChildLauncher;
@@ -57,8 +58,8 @@ import picocli.CommandLine.Parameters;
         })
 final class AblateCommand extends ResultCommand {
 
-    private static final Map<String, List<String>> SETTINGS =
-            Map.of("knn", EvalKnnCommand.KEYS, "probe", EvalProbeCommand.KEYS, "segment", EvalSegmentCommand.KEYS);
+    private static final Map<String, EvalSettings.Kind<?>> KINDS =
+            Map.of("knn", EvalKnnCommand.KIND, "probe", EvalProbeCommand.KIND, "segment", EvalSegmentCommand.KIND);
 
     @Option(
             names = "--recipe",
@@ -119,10 +120,13 @@ final class AblateCommand extends ResultCommand {
         }
     }
 
+    private static EvalSettings.Kind<?> kind(AblationMetric entry) {
+        return Objects.requireNonNull(KINDS.get(entry.probe().command()));
+    }
+
     private static void checkSettings(AblationMetric entry) {
-        List<String> keys = SETTINGS.getOrDefault(entry.probe().command(), List.of());
         try {
-            new EvalSettings(entry.texts(), keys).threads();
+            new EvalSettings(entry.texts(), kind(entry).keys()).threads();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("the evaluation " + entry.name() + ": " + e.getMessage(), e);
         }
@@ -130,15 +134,9 @@ final class AblateCommand extends ResultCommand {
 
     /** Refuses an evaluation that would have no value, before anything is trained. */
     private static void checkImages(AblationMetric entry) throws IOException {
-        var given = new EvalSettings(
-                entry.texts(), SETTINGS.getOrDefault(entry.probe().command(), List.of()));
         try (ImageDataset train = ImageDataset.open(entry.train());
                 ImageDataset test = ImageDataset.open(entry.test())) {
-            switch (entry.probe()) {
-                case KNN -> EvalKnnCommand.check(given, train, test);
-                case LINEAR, ATTENTIVE -> EvalProbeCommand.check(given, train, test);
-                case SEGMENT_KNN, SEGMENT_LOGISTIC -> EvalSegmentCommand.check(given, train, test);
-            }
+            kind(entry).check(entry.texts(), train, test);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("the evaluation " + entry.name() + ": " + e.getMessage(), e);
         }

@@ -150,9 +150,8 @@ final class BenchCommand {
 
     @Command(
             name = "knn",
-            description = "Times k-NN segmentation on random features: the search for the nearest neighbours of"
-                    + " patches and their"
-                    + " votes for the pixels.",
+            description = "Times k-NN segmentation on random features: the search for the nearest neighbours of patches"
+                    + " and their votes for the pixels.",
             footer = {"", "Example:", "  ./capi bench knn --bank 200000 --queries 20000 --dim 384 --k 10"})
     static final class BenchKnn extends ResultCommand {
 

@@ -11,7 +11,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import org.capi.data.Progress;
 import org.capi.data.files.FileNames;
 import org.jspecify.annotations.Nullable;
 
@@ -82,11 +81,6 @@ public final class Console {
         return new ConsoleProgress(this, job, ConsoleProgress.Unit.BYTES, System::nanoTime);
     }
 
-    /** The same as {@link #progress}. */
-    public Progress shown(String job) {
-        return progress(job);
-    }
-
     /** Whether stderr is a terminal, so that a bar can be drawn. */
     boolean isTerminal() {
         return terminal;
@@ -127,10 +121,5 @@ public final class Console {
     /** A word of a command, quoted where a shell would take it for something else. */
     static String shell(String word) {
         return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
-    }
-
-    /** A count as people read it: {@code 1234567} is {@code 1,234,567}. */
-    public static String count(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
     }
 }

@@ -26,6 +26,7 @@ import org.capi.data.source.drawn.Drawings;
 import org.capi.train.config.ConfigFile;
 import org.capi.train.config.NearestName;
 import org.capi.train.inspect.DatasetPage;
+import org.capi.train.metrics.ProgressLine;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -174,17 +175,13 @@ final class DataCommand {
 
             @Override
             public SourceKind convert(String name) {
-                for (SourceKind kind : SourceKind.values()) {
-                    if (kind.toString().equals(name)) {
-                        return kind;
-                    }
-                }
                 List<String> kinds =
                         Stream.of(SourceKind.values()).map(SourceKind::toString).toList();
-                String nearest = NearestName.to(name, kinds);
-                throw new TypeConversionException("unknown kind " + name + "; "
-                        + (nearest == null ? "" : "did you mean " + nearest + "? ") + "There are "
-                        + String.join(", ", kinds));
+                return Stream.of(SourceKind.values())
+                        .filter(kind -> kind.toString().equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> new TypeConversionException("unknown kind " + name + "; "
+                                + NearestName.question(name, kinds) + "There are " + String.join(", ", kinds)));
             }
         }
 
@@ -224,8 +221,7 @@ final class DataCommand {
                     required = true,
                     paramLabel = "FILE",
                     description = "Write a page with pictures of each class, image sizes, skipped files, and the"
-                            + " crops and masks"
-                            + " that training uses.")
+                            + " crops and masks that training uses.")
             private Path file = Path.of("");
 
             @Option(
@@ -338,7 +334,8 @@ final class DataCommand {
 
         @Override
         public String toString() {
-            return folder + ": " + Console.count(images) + " images, " + classes + " classes" + skippedText(skipped);
+            return folder + ": " + ProgressLine.count(images) + " images, " + classes + " classes"
+                    + skippedText(skipped);
         }
     }
 
@@ -364,7 +361,7 @@ final class DataCommand {
         }
         return skipped.reasons().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .map(reason -> Console.count(reason.getValue()) + " " + reason.getKey())
-                .collect(Collectors.joining(", ", "; skipped " + Console.count(skipped.images()) + ": ", ""));
+                .map(reason -> ProgressLine.count(reason.getValue()) + " " + reason.getKey())
+                .collect(Collectors.joining(", ", "; skipped " + ProgressLine.count(skipped.images()) + ": ", ""));
     }
 }

@@ -7,8 +7,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description = "Checks Java, TensorFlow, devices, CUDA libraries, memory, cores and disk of this machine, and"
-                + " says what to"
-                + " do about each problem.",
+                + " says what to do about each problem.",
         footer = {"", "Example:", "  ./capi doctor"})
 final class DoctorCommand extends ResultCommand {
 

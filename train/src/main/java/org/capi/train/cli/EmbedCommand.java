@@ -2,10 +2,7 @@ package org.capi.train.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.FeatureExport;
 import org.capi.eval.features.FeatureExtraction;
@@ -16,10 +13,9 @@ import org.capi.eval.features.Transform;
 import org.capi.eval.recipe.RecipeEntry;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/** Writes the features of a dataset to a file. */
 @Command(
         name = "embed",
         description =
@@ -41,7 +37,7 @@ import picocli.CommandLine.Parameters;
             "  ./capi embed --model models/photos --data sets/photos:val \\",
             "    --to photos.parquet representation=global"
         })
-final class EmbedCommand implements Callable<Integer> {
+final class EmbedCommand extends ResultCommand {
 
     record Settings(
             Representation representation, @Nullable Integer imageSize, Transform transform, Integer batchSize) {
@@ -52,8 +48,6 @@ final class EmbedCommand implements Callable<Integer> {
             batchSize = RecipeEntry.or(batchSize, RecipeEntry.BATCH_SIZE);
         }
     }
-
-    private final Console console;
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "The folder of a SavedModel.")
     private Path model = Path.of("");
@@ -68,19 +62,12 @@ final class EmbedCommand implements Callable<Integer> {
             description = "The file to write: .arrow or .parquet.")
     private Path to = Path.of("");
 
-    @Option(names = "--json", description = "Print the result as one line of JSON.")
-    private boolean json;
-
-    @Parameters(paramLabel = "key=value", arity = "0..*", description = "Settings, listed below.")
-    private List<String> settings = new ArrayList<>();
-
-    EmbedCommand(Console console) {
-        this.console = console;
-    }
+    @Mixin
+    private final EvalSettings.Words settings = new EvalSettings.Words();
 
     @Override
     public Integer call() throws IOException {
-        var given = new EvalSettings(settings, EvalSettings.keys(Settings.class, EvalSettings.THREADS));
+        EvalSettings given = settings.of(EvalSettings.keys(Settings.class, EvalSettings.THREADS));
         Settings set = given.bind(Settings.class, Map.of(), false);
         var export = FeatureExport.to(to);
         try (ImageDataset dataset = ImageDataset.open(data);
@@ -91,10 +78,8 @@ final class EmbedCommand implements Callable<Integer> {
             FeatureShape shape =
                     export.write(extraction, loaded, set.representation(), set.transform(), dataset, progress);
             long rows = dataset.size() * shape.vectors();
-            console.print(to + ": " + Console.count(rows) + " rows of " + shape.dim() + " numbers");
-            if (json) {
-                console.printJson(Map.of("file", to.toString(), "rows", rows, "dim", shape.dim()));
-            }
+            console.printf("%s: %,d rows of %d numbers", to, rows, shape.dim());
+            printJson(Map.of("file", to.toString(), "rows", rows, "dim", shape.dim()));
         }
         return 0;
     }

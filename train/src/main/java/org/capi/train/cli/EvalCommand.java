@@ -2,11 +2,7 @@ package org.capi.train.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.pictures.DictionaryPictures;
@@ -19,8 +15,8 @@ import org.capi.eval.recipe.RecipeEntry;
 import org.capi.eval.recipe.RecipeRun;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The commands that evaluate a SavedModel: each binds its settings to an entry of a recipe and runs it. */
 @Command(
@@ -48,9 +44,7 @@ import picocli.CommandLine.Parameters;
         })
 final class EvalCommand {
 
-    abstract static class OutputCommand implements Callable<Integer> {
-
-        final Console console;
+    abstract static class OutputCommand extends ResultCommand {
 
         @Option(
                 names = "--out",
@@ -58,37 +52,25 @@ final class EvalCommand {
                 paramLabel = "DIR",
                 description = "The folder for results, pictures and reports.")
         Path out = Path.of("");
-
-        @Option(names = "--json", description = "Print the result as one line of JSON.")
-        private boolean json;
-
-        OutputCommand(Console console) {
-            this.console = console;
-        }
-
-        void printJson(Object result) {
-            if (json) {
-                console.printJson(result);
-            }
-        }
-
-        FeatureCache features(@Nullable Path cache) {
-            return new FeatureCache(cache == null ? out.resolve("features") : cache, console::say);
-        }
     }
 
-    abstract static class EvaluationCommand extends OutputCommand {
+    /** Where features are kept. */
+    static final class CacheOption {
 
-        @Parameters(paramLabel = "key=value", arity = "0..*", description = "Settings, listed below.")
-        List<String> settings = new ArrayList<>();
+        @Option(
+                names = "--cache",
+                paramLabel = "DIR",
+                description = "The folder that keeps features for the next evaluation. Default: features in the"
+                        + " folder --out.")
+        private @Nullable Path folder;
 
-        EvaluationCommand(Console console) {
-            super(console);
+        FeatureCache open(OutputCommand command) {
+            return new FeatureCache(folder == null ? command.out.resolve("features") : folder, command.console::say);
         }
     }
 
     /** An evaluation of a model, or of the images' pixels as a baseline. */
-    abstract static class BaselineCommand extends EvaluationCommand {
+    abstract static class BaselineCommand extends OutputCommand {
 
         @Option(
                 names = "--model",
@@ -97,16 +79,11 @@ final class EvalCommand {
         @Nullable
         Path model;
 
-        @Option(
-                names = "--cache",
-                paramLabel = "DIR",
-                description = "The folder that keeps features for the next evaluation. Default: features in the"
-                        + " folder --out.")
-        private @Nullable Path cache;
+        @Mixin
+        final EvalSettings.Words settings = new EvalSettings.Words();
 
-        BaselineCommand(Console console) {
-            super(console);
-        }
+        @Mixin
+        private final CacheOption cache = new CacheOption();
 
         void checkModel(boolean pixels) {
             if (pixels == (model != null)) {
@@ -116,12 +93,12 @@ final class EvalCommand {
         }
 
         RecipeEntry.Context context(int threads) {
-            return new RecipeEntry.Context(features(cache), out, threads, console::shown);
+            return new RecipeEntry.Context(cache.open(this), out, threads, console::progress);
         }
     }
 
     /** Draws the patches of some images. */
-    abstract static class FigureCommand<T extends Record & FigureEntry> extends EvaluationCommand {
+    abstract static class FigureCommand<T extends Record & FigureEntry> extends OutputCommand {
 
         private final Class<T> type;
         private final String file;
@@ -132,15 +109,17 @@ final class EvalCommand {
         @Option(names = "--data", required = true, paramLabel = "DIR[:SPLIT]", description = "The images to draw from.")
         private String data = "";
 
-        FigureCommand(Console console, Class<T> type, String file) {
-            super(console);
+        @Mixin
+        private final EvalSettings.Words settings = new EvalSettings.Words();
+
+        FigureCommand(Class<T> type, String file) {
             this.type = type;
             this.file = file;
         }
 
         @Override
         public Integer call() throws IOException {
-            var given = new EvalSettings(settings, EvalSettings.keys(type, EvalSettings.THREADS));
+            EvalSettings given = settings.of(EvalSettings.keys(type, EvalSettings.THREADS));
             T entry = given.bind(type, Map.of("data", data), false);
             int images;
             try (LoadedModel loaded = LoadedModel.open(model);
@@ -154,15 +133,13 @@ final class EvalCommand {
         }
     }
 
-    /** Draws the principal components of feature maps. */
     @Command(
             name = "pca",
             description =
                     "Draws the features of patches as colours next to the images, by principal component analysis:"
-                            + " patches of the same colour have similar features. Writes pca.png (three"
-                            + " components as red,"
-                            + " green and blue), components.png (each component alone) and flips.png (every choice of"
-                            + " signs).",
+                            + " patches of the same colour have similar features. Writes pca.png (three components as"
+                            + " red, green and blue), components.png (each component alone) and flips.png (every"
+                            + " choice of signs).",
             footer = {
                 "",
                 "Settings (key=value):",
@@ -181,17 +158,15 @@ final class EvalCommand {
             })
     static final class PcaCommand extends FigureCommand<PcaEntry> {
 
-        PcaCommand(Console console) {
-            super(console, PcaEntry.class, PcaPictures.COLOURS);
+        PcaCommand() {
+            super(PcaEntry.class, PcaPictures.COLOURS);
         }
     }
 
-    /** Draws dictionaries of patches. */
     @Command(
             name = "dictionary",
             description = "Draws the features of patches as colours by dictionary learning: each patch is described"
-                    + " by a few of 3, 6"
-                    + " or 10 learned vectors (atoms), each of which has a colour.",
+                    + " by a few of 3, 6 or 10 learned vectors (atoms), each of which has a colour.",
             footer = {
                 "",
                 "Settings (key=value):",
@@ -208,12 +183,11 @@ final class EvalCommand {
             })
     static final class DictionaryCommand extends FigureCommand<DictionaryEntry> {
 
-        DictionaryCommand(Console console) {
-            super(console, DictionaryEntry.class, DictionaryPictures.FILE);
+        DictionaryCommand() {
+            super(DictionaryEntry.class, DictionaryPictures.FILE);
         }
     }
 
-    /** Runs a list of evaluations. */
     @Command(
             name = "run",
             description =
@@ -246,39 +220,26 @@ final class EvalCommand {
         @Option(names = "--recipe", required = true, paramLabel = "FILE", description = "The recipe, a YAML file.")
         private Path recipe = Path.of("");
 
-        @Option(
-                names = "--cache",
-                paramLabel = "DIR",
-                description = "The folder that keeps features for the next evaluation. Default: features in the"
-                        + " folder --out.")
-        private @Nullable Path cache;
-
-        RunCommand(Console console) {
-            super(console);
-        }
+        @Mixin
+        private final CacheOption cache = new CacheOption();
 
         @Override
         public Integer call() throws IOException {
-            var run =
-                    new RecipeRun(Recipe.read(recipe), out, Runtime.getRuntime().availableProcessors());
-            RecipeRun.Results results = run.run(features(cache), console::shown);
+            int threads = Runtime.getRuntime().availableProcessors();
+            var run = new RecipeRun(Recipe.read(recipe), out, threads);
+            RecipeRun.Results results = run.run(cache.open(this), console::progress);
             for (RecipeRun.Line line : results.lines()) {
-                console.print(String.format(
-                        Locale.ROOT,
+                console.printf(
                         "%s %.1f %% (%s; %s)%s",
                         line.measure(),
                         100 * line.value(),
                         line.model(),
                         line.evaluation(),
-                        line.baselines().isEmpty() ? "" : ": " + line.baselines()));
+                        line.baselines().isEmpty() ? "" : ": " + line.baselines());
             }
-            results.warnings()
-                    .forEach(warning -> console.print(String.format(
-                            Locale.ROOT,
-                            "warning: %s (%s; %s)",
-                            warning.text(),
-                            warning.model(),
-                            warning.evaluation())));
+            for (var warning : results.warnings()) {
+                console.printf("warning: %s (%s; %s)", warning.text(), warning.model(), warning.evaluation());
+            }
             console.print("report: " + out.resolve("report.html"));
             printJson(results.lines());
             return 0;

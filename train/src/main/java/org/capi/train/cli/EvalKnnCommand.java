@@ -13,13 +13,11 @@ import org.capi.eval.recipe.KnnEntry;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Classifies images by the nearest neighbours of their features. */
 @Command(
         name = "knn",
         description = "Measures k-NN accuracy: each test image gets the class of the training images with the"
-                + " most similar"
-                + " features. Also prints what the model must beat: chance, raw pixels and the same network with random"
-                + " weights.",
+                + " most similar features. Also prints what the model must beat: chance, raw pixels and the same network"
+                + " with random weights.",
         footer = {
             "",
             "Settings (key=value):",
@@ -45,7 +43,8 @@ import picocli.CommandLine.Option;
         })
 final class EvalKnnCommand extends EvalCommand.BaselineCommand {
 
-    static final List<String> KEYS = EvalSettings.keys(KnnEntry.class, EvalSettings.THREADS);
+    static final EvalSettings.Kind<KnnEntry> KIND = new EvalSettings.Kind<>(
+            KnnEntry.class, EvalSettings.keys(KnnEntry.class, EvalSettings.THREADS), false, null, "");
 
     @Option(
             names = "--train",
@@ -72,15 +71,11 @@ final class EvalKnnCommand extends EvalCommand.BaselineCommand {
                     + " features.")
     private boolean alone;
 
-    EvalKnnCommand(Console console) {
-        super(console);
-    }
-
     @Override
     public Integer call() throws IOException {
         checkModel(pixels);
-        var given = new EvalSettings(settings, KEYS);
-        KnnEntry entry = given.bind(KnnEntry.class, Map.of("train", train, "test", test), false);
+        EvalSettings given = settings.of(KIND.keys());
+        KnnEntry entry = KIND.entry(given, Map.of("train", train, "test", test));
         if (model == null || alone) {
             KnnResult result = outcomes(entry, given.threads()).get(0).result();
             result.write(out);
@@ -94,13 +89,13 @@ final class EvalKnnCommand extends EvalCommand.BaselineCommand {
 
     private void print(KnnResult result) {
         console.printf(
-                "top-1 %.1f %% (%s, k %d, %d classes, %s training and %s test images)",
+                "top-1 %.1f %% (%s, k %d, %d classes, %,d training and %,d test images)",
                 100 * result.top1(),
                 result.representation(),
                 result.k(),
                 result.classes(),
-                Console.count(result.train()),
-                Console.count(result.test()));
+                result.train(),
+                result.test());
     }
 
     private void print(KnnComparison comparison, boolean hasArchitecture) {
@@ -138,17 +133,11 @@ final class EvalKnnCommand extends EvalCommand.BaselineCommand {
         try (ImageDataset trainSet = ImageDataset.open(train);
                 ImageDataset testSet = ImageDataset.open(test)) {
             if (model == null) {
-                return entry.outcomesOfPixels(trainSet, testSet, threads, console::shown);
+                return entry.outcomesOfPixels(trainSet, testSet, threads, console::progress);
             }
             try (LoadedModel loaded = LoadedModel.open(model)) {
                 return entry.outcomes(loaded, trainSet, testSet, context(threads));
             }
         }
-    }
-
-    /** Refuses settings and images that cannot be evaluated, before anything is computed. */
-    static void check(EvalSettings given, ImageDataset train, ImageDataset test) {
-        given.threads();
-        given.bind(KnnEntry.class, EvalSettings.OPEN_SETS, false).check(train, test);
     }
 }

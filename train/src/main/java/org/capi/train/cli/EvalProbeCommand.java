@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import org.capi.data.Progress;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Transform;
@@ -16,19 +14,17 @@ import org.capi.eval.probe.TestLabels;
 import org.capi.eval.recipe.ProbeEntry;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Trains classifiers over frozen features. */
 @Command(
         name = "probe",
         description =
                 "Trains linear and attentive classifiers on frozen features with many learning rates and weight decays,"
-                        + " chooses the best on a tenth of the training images, which is held out, and tests"
-                        + " it. With 500"
-                        + " held-out images or more the best accuracy is chosen, as in the paper; with fewer, whose"
-                        + " accuracy is mostly chance, the lowest loss. If the command is interrupted, give it"
-                        + " again and"
-                        + " it continues.",
+                        + " chooses the best on a tenth of the training images, which is held out, and tests it. With"
+                        + " 500 held-out images or more the best accuracy is chosen, as in the paper; with fewer,"
+                        + " whose accuracy is mostly chance, the lowest loss. If the command is interrupted, give it"
+                        + " again and it continues.",
         footer = {
             "",
             "Settings (key=value; several values with commas):",
@@ -52,9 +48,14 @@ import picocli.CommandLine.Option;
             "    --test sets/photos:val --out evals/photos steps=500 batch_size=32 \\",
             "    representations=avg_patch,patches"
         })
-final class EvalProbeCommand extends EvalCommand.EvaluationCommand {
+final class EvalProbeCommand extends EvalCommand.OutputCommand {
 
-    static final List<String> KEYS = EvalSettings.keys(ProbeEntry.class, EvalSettings.TRANSFORM, EvalSettings.THREADS);
+    static final EvalSettings.Kind<ProbeEntry> KIND = new EvalSettings.Kind<>(
+            ProbeEntry.class,
+            EvalSettings.keys(ProbeEntry.class, EvalSettings.TRANSFORM, EvalSettings.THREADS),
+            true,
+            Transform.CENTRE,
+            "training images are random crops");
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "The folder of a SavedModel.")
     private Path model = Path.of("");
@@ -81,33 +82,31 @@ final class EvalProbeCommand extends EvalCommand.EvaluationCommand {
                             + " an image, a tab, and its classes with commas between them.")
     private @Nullable Path annotations;
 
-    EvalProbeCommand(Console console) {
-        super(console);
-    }
+    @Mixin
+    private final EvalSettings.Words settings = new EvalSettings.Words();
 
     @Override
     public Integer call() throws IOException {
-        var given = new EvalSettings(settings, KEYS);
-        ProbeResult result = result(entry(given, Map.of("train", train, "test", tests.get(0))), given.threads());
+        EvalSettings given = settings.of(KIND.keys());
+        ProbeResult result = result(KIND.entry(given, Map.of("train", train, "test", tests.get(0))), given.threads());
         result.write(out);
         for (ProbeResult.Chosen probe : result.probes()) {
             for (ProbeResult.Score score : probe.tests()) {
-                console.print(String.format(
-                        Locale.ROOT,
-                        "%s top-1 %.1f %%, top-5 %.1f %% (%s, learning rate %s, weight decay %s, %s images of %s)",
+                console.printf(
+                        "%s top-1 %.1f %%, top-5 %.1f %% (%s, learning rate %s, weight decay %s, %,d images of %s)",
                         probe.head(),
                         100 * score.top1(),
                         100 * score.top5(),
                         probe.representation(),
                         probe.learningRate(),
                         probe.weightDecay(),
-                        Console.count(score.images()),
-                        score.test()));
+                        score.images(),
+                        score.test());
             }
             console.printf(
-                    "  chosen by %s of %s held-out images: top-1 %.1f %% (standard error %.1f), loss %.2f",
+                    "  chosen by %s of %,d held-out images: top-1 %.1f %% (standard error %.1f), loss %.2f",
                     result.chosenBy(),
-                    Console.count(result.validation()),
+                    result.validation(),
                     100 * probe.validation(),
                     100 * probe.validationError(),
                     probe.validationLoss());
@@ -118,11 +117,6 @@ final class EvalProbeCommand extends EvalCommand.EvaluationCommand {
         result.warnings().forEach(warning -> console.print("warning: " + warning));
         printJson(result);
         return 0;
-    }
-
-    private static ProbeEntry entry(EvalSettings given, Map<String, String> sets) {
-        given.checkTransform(Transform.CENTRE, "training images are random crops");
-        return given.bind(ProbeEntry.class, sets, true);
     }
 
     private ProbeResult result(ProbeEntry entry, int threads) throws IOException {
@@ -139,20 +133,15 @@ final class EvalProbeCommand extends EvalCommand.EvaluationCommand {
                 sets.add(new ProbeEvaluation.Test(test, testSet, labels));
             }
             return entry.evaluation(entry.side(loaded), threads)
-                    .run(loaded, trainSet, sets, out.resolve("probe.unfinished"), this::progress)
+                    .run(
+                            loaded,
+                            trainSet,
+                            sets,
+                            out.resolve("probe.unfinished"),
+                            part -> console.progress(part.equals("train") ? "training probes" : "testing on " + part))
                     .result();
         } finally {
             opened.forEach(ImageDataset::close);
         }
-    }
-
-    private Progress progress(String part) {
-        return console.shown(part.equals("train") ? "training probes" : "testing on " + part);
-    }
-
-    /** Refuses settings and images that cannot be evaluated, before anything is computed. */
-    static void check(EvalSettings given, ImageDataset train, ImageDataset test) throws IOException {
-        given.threads();
-        entry(given, EvalSettings.OPEN_SETS).check(train, test);
     }
 }

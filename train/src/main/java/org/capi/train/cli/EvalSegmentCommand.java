@@ -1,7 +1,6 @@
 package org.capi.train.cli;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.capi.data.arrow.ImageDataset;
@@ -13,7 +12,6 @@ import org.capi.eval.segment.Segmentation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Segments images by the features of their patches. */
 @Command(
         name = "segment",
         description = "Segments the test images by the features of their patches: with k-NN and with logistic"
@@ -55,8 +53,12 @@ final class EvalSegmentCommand extends EvalCommand.BaselineCommand {
     /** Pixels are many, but those of one image go together. */
     private static final int FEW_IMAGES = 50;
 
-    static final List<String> KEYS =
-            EvalSettings.keys(SegmentEntry.class, EvalSettings.TRANSFORM, "patch_size", EvalSettings.THREADS);
+    static final EvalSettings.Kind<SegmentEntry> KIND = new EvalSettings.Kind<>(
+            SegmentEntry.class,
+            EvalSettings.keys(SegmentEntry.class, EvalSettings.TRANSFORM, "patch_size", EvalSettings.THREADS),
+            true,
+            Transform.SQUASH,
+            "label maps are squashed");
 
     @Option(
             names = "--train",
@@ -75,14 +77,10 @@ final class EvalSegmentCommand extends EvalCommand.BaselineCommand {
     @Option(names = "--pixels", description = "Use the pixels of the patches instead of features, as a baseline.")
     private boolean pixels;
 
-    EvalSegmentCommand(Console console) {
-        super(console);
-    }
-
     @Override
     public Integer call() throws IOException {
         checkModel(pixels);
-        var given = new EvalSettings(settings, KEYS);
+        EvalSettings given = settings.of(KIND.keys());
         try (ImageDataset trainSet = ImageDataset.open(train);
                 ImageDataset testSet = ImageDataset.open(test)) {
             var outcome = outcome(given, trainSet, testSet);
@@ -90,9 +88,8 @@ final class EvalSegmentCommand extends EvalCommand.BaselineCommand {
             result.write(out);
             outcome.pictures().write(out);
             for (var probe : result.probes()) {
-                console.print(String.format(
-                        Locale.ROOT,
-                        "%s: mIoU %.1f %%%s, accuracy %.1f %% (%s, %s; %s training and %s test images)",
+                console.printf(
+                        "%s: mIoU %.1f %%%s, accuracy %.1f %% (%s, %s; %,d training and %,d test images)",
                         probe.probe(),
                         100 * probe.meanIou(),
                         probe.meanIou() == probe.meanIouMmsegmentation()
@@ -104,20 +101,20 @@ final class EvalSegmentCommand extends EvalCommand.BaselineCommand {
                         100 * probe.accuracy(),
                         result.features(),
                         probe.chosen().toString().replaceAll("[{}]", "").replace('=', ' '),
-                        Console.count(trainSet.size()),
-                        Console.count(testSet.size())));
+                        trainSet.size(),
+                        testSet.size());
                 probe.heldOut().stream()
                         .filter(point -> point.parameters().equals(probe.chosen()))
                         .forEach(point -> console.printf(
-                                "  chosen by mIoU of %s held-out images: %.1f %%",
-                                Console.count(heldOut(trainSet)), 100 * point.meanIou()));
+                                "  chosen by mIoU of %,d held-out images: %.1f %%",
+                                heldOut(trainSet), 100 * point.meanIou()));
             }
             boolean chosen =
                     result.probes().stream().anyMatch(probe -> !probe.heldOut().isEmpty());
             if (chosen && heldOut(trainSet) < FEW_IMAGES) {
                 console.printf(
-                        "warning: only %s images were held out to choose by; fewer than %d say little about others",
-                        Console.count(heldOut(trainSet)), FEW_IMAGES);
+                        "warning: only %,d images were held out to choose by; fewer than %d say little about others",
+                        heldOut(trainSet), FEW_IMAGES);
             }
             printJson(result);
         }
@@ -129,29 +126,18 @@ final class EvalSegmentCommand extends EvalCommand.BaselineCommand {
         return trainSet.size() / SHARE_HELD_OUT;
     }
 
-    private static SegmentEntry entry(EvalSettings given, Map<String, String> sets) {
-        given.checkTransform(Transform.SQUASH, "label maps are squashed");
-        return given.bind(SegmentEntry.class, sets, true);
-    }
-
     private Segmentation.Outcome outcome(EvalSettings given, ImageDataset trainSet, ImageDataset testSet)
             throws IOException {
-        SegmentEntry entry = entry(given, Map.of("train", train, "test", test));
+        SegmentEntry entry = KIND.entry(given, Map.of("train", train, "test", test));
         int threads = given.threads();
         int patchSize = given.integer("patch_size", 16);
         if (model == null) {
             return entry.evaluation(trainSet, testSet, RecipeEntry.or(entry.imageSize(), 224), threads)
-                    .ofPixels(patchSize, out, trainSet, testSet, console::shown);
+                    .ofPixels(patchSize, out, trainSet, testSet, console::progress);
         }
         try (LoadedModel loaded = LoadedModel.open(model)) {
             return entry.evaluation(trainSet, testSet, entry.side(loaded), threads)
-                    .ofModel(loaded, context(threads).cache(), trainSet, testSet, console::shown);
+                    .ofModel(loaded, context(threads).cache(), trainSet, testSet, console::progress);
         }
-    }
-
-    /** Refuses settings and images that cannot be evaluated, before anything is computed. */
-    static void check(EvalSettings given, ImageDataset train, ImageDataset test) throws IOException {
-        given.threads();
-        entry(given, EvalSettings.OPEN_SETS).check(train, test);
     }
 }

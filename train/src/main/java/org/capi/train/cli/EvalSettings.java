@@ -9,18 +9,25 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.capi.data.arrow.ImageDataset;
+import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.Transform;
+import org.capi.eval.recipe.RecipeEntry;
 import org.capi.eval.recipe.RecipeYaml;
 import org.capi.train.config.NearestName;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Parameters;
 
 /**
  * The settings of an evaluation that were given as {@code key=value}, to be bound to the record of a recipe's entry.
@@ -30,13 +37,54 @@ final class EvalSettings {
     static final String TRANSFORM = "transform";
     static final String THREADS = "threads";
 
-    /** Names for the sets of an entry whose sets are open already. */
-    static final Map<String, String> OPEN_SETS = Map.of("train", "train", "test", "test");
-
     /** Components of entries that a command takes as options, or not at all. */
     private static final Set<String> NO_KEYS = Set.of("train", "test", "data", "dataset", "baselines");
 
     private final Map<String, String> given = new LinkedHashMap<>();
+
+    /** The words of a command that takes settings. */
+    static final class Words {
+
+        @Parameters(paramLabel = "key=value", arity = "0..*", description = "Settings, listed below.")
+        private List<String> texts = new ArrayList<>();
+
+        EvalSettings of(List<String> known) {
+            return new EvalSettings(texts, known);
+        }
+    }
+
+    /**
+     * An evaluation that learns from one set of images and is tested on another.
+     *
+     * @param lists whether a setting that is a list takes several values
+     * @param transform the only one that it has, or null
+     * @param why it has no other
+     */
+    record Kind<T extends Record & RecipeEntry.OfSets>(
+            Class<T> type,
+            List<String> keys,
+            boolean lists,
+            @Nullable Transform transform,
+            String why) {
+
+        T entry(EvalSettings given, Map<String, String> sets) {
+            String text = given.given.get(TRANSFORM);
+            if (transform != null
+                    && text != null
+                    && !scalar(TRANSFORM, text, Transform.class, "").asText().equals(transform.toString())) {
+                throw new IllegalArgumentException(
+                        TRANSFORM + " must be " + transform + " here, for " + why + ", was " + text);
+            }
+            return given.bind(type, sets, lists);
+        }
+
+        /** Refuses settings and images that cannot be evaluated, before anything is computed. */
+        void check(List<String> texts, ImageDataset train, ImageDataset test) throws IOException {
+            var given = new EvalSettings(texts, keys);
+            given.threads();
+            entry(given, Map.of("train", "train", "test", "test")).check(train, test); // they are open already
+        }
+    }
 
     /** Takes what was given; a key that is not among those known is refused. */
     EvalSettings(List<String> texts, List<String> known) {
@@ -47,10 +95,8 @@ final class EvalSettings {
             }
             String key = text.substring(0, equals).strip();
             if (!known.contains(key)) {
-                String nearest = NearestName.to(key, known);
-                throw new IllegalArgumentException("unknown key " + key + "; "
-                        + (nearest == null ? "" : "did you mean " + nearest + "? ") + "known here: "
-                        + String.join(", ", known));
+                throw new IllegalArgumentException("unknown key " + key + "; " + NearestName.question(key, known)
+                        + "known here: " + String.join(", ", known));
             }
             given.put(key, text.substring(equals + 1).strip());
         }
@@ -133,22 +179,11 @@ final class EvalSettings {
         int value = text == null
                 ? otherwise
                 : scalar(key, text, Integer.class, "a whole number").intValue();
-        if (value < 1) {
-            throw new IllegalArgumentException(key + " must be at least 1, was " + value);
-        }
+        FeatureExtraction.atLeastOne(key, value);
         return value;
     }
 
     int threads() {
         return integer(THREADS, Runtime.getRuntime().availableProcessors());
-    }
-
-    /** Refuses another transform than the only one that an evaluation has. */
-    void checkTransform(Transform only, String why) {
-        String text = given.get(TRANSFORM);
-        if (text != null
-                && !scalar(TRANSFORM, text, Transform.class, "").asText().equals(only.toString())) {
-            throw new IllegalArgumentException(TRANSFORM + " must be " + only + " here, for " + why + ", was " + text);
-        }
     }
 }

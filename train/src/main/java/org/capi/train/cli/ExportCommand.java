@@ -43,7 +43,6 @@ final class ExportCommand extends ResultCommand {
             description = "The license of the weights to name in the model card.")
     private @Nullable String license;
 
-    /** Weights of a checkpoint of a run. */
     static final class RunWeights {
 
         @Option(names = "--run", required = true, paramLabel = "DIR", description = "The folder of the run.")

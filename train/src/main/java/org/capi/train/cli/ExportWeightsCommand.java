@@ -28,7 +28,6 @@ final class ExportWeightsCommand extends ResultCommand {
             description = "The file to create: .pth, .pt or .safetensors.")
     private Path to = Path.of("");
 
-    /** Where the weights are. */
     static final class WeightSource {
 
         @Option(names = "--model", required = true, paramLabel = "DIR", description = "The folder of a SavedModel.")

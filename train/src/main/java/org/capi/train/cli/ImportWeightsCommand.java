@@ -8,6 +8,7 @@ import org.capi.graph.vit.FrozenEncoder;
 import org.capi.graph.vit.VitConfig;
 import org.capi.savedmodels.weights.WeightImport;
 import org.capi.train.config.ConfigFile;
+import org.capi.train.metrics.ProgressLine;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -63,7 +64,7 @@ final class ImportWeightsCommand extends ResultCommand {
                 : "";
         console.print(to + ": patch " + model.patchSize() + ", width " + model.dim() + ", " + model.depth()
                 + " blocks, " + model.heads() + " heads, " + model.registers() + " registers, " + predictor
-                + Console.count(imported.parameters()) + " parameters; global is " + model.globalMeaning());
+                + ProgressLine.count(imported.parameters()) + " parameters; global is " + model.globalMeaning());
         printJson(Map.of("model", to.toString(), "parameters", imported.parameters(), "architecture", model));
         return 0;
     }

@@ -1,6 +1,5 @@
 package org.capi.train.cli;
 
-import java.lang.reflect.Constructor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,10 +89,8 @@ public final class Main {
 
         @Override
         public <K> K create(Class<K> type) throws Exception {
-            for (Constructor<?> constructor : type.getDeclaredConstructors()) {
-                if (constructor.getParameterCount() == 1 && constructor.getParameterTypes()[0] == Console.class) {
-                    return type.cast(constructor.newInstance(console));
-                }
+            if (type == ConfigCommand.class) {
+                return type.cast(new ConfigCommand(console));
             }
             K made = CommandLine.defaultFactory().create(type);
             if (made instanceof ResultCommand command) {

@@ -22,9 +22,7 @@ import org.capi.train.workers.Cluster;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "pretrain",
@@ -46,9 +44,6 @@ import picocli.CommandLine.Spec;
 final class PretrainCommand extends ResultCommand {
 
     private static final Logger log = LogManager.getLogger(PretrainCommand.class);
-
-    @Spec
-    private @Nullable CommandSpec command;
 
     @Option(
             names = "--data",
@@ -88,9 +83,6 @@ final class PretrainCommand extends ResultCommand {
 
     @Override
     public Integer call() throws IOException {
-        List<String> arguments = command == null
-                ? List.of()
-                : command.root().commandLine().getParseResult().originalArgs();
         Cluster cluster = workers.cluster();
         if (minutes != null && (workers.launches() || !cluster.isAlone())) {
             throw new IllegalArgumentException("--minutes must not be given with several workers: it times the steps of"
@@ -98,9 +90,10 @@ final class PretrainCommand extends ResultCommand {
         }
         if (workers.launches()) {
             RunFolder.checkNew(run);
-            return workers.launch(run, resolve(), arguments);
+            return workers.launch(run, resolve());
         }
-        return report(this, run, cluster, PretrainRun.start(run, data, resolve(), weights, arguments, cluster));
+        Outcome outcome = PretrainRun.start(run, data, resolve(), weights, workers.arguments(), cluster);
+        return report(this, run, cluster, outcome);
     }
 
     private PretrainConfig resolve() throws IOException {

@@ -11,10 +11,8 @@ import org.capi.train.workers.Cluster;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "resume",
@@ -42,9 +40,6 @@ final class ResumeCommand extends ResultCommand {
     @Mixin
     private final WorkerOptions workers = new WorkerOptions();
 
-    @Spec
-    private @Nullable CommandSpec command;
-
     @Parameters(
             paramLabel = "section.key=value",
             arity = "0..*",
@@ -62,10 +57,7 @@ final class ResumeCommand extends ResultCommand {
         if (workers.launches()) {
             RunFolder folder = RunFolder.open(run);
             folder.checkFree();
-            List<String> arguments = command == null
-                    ? List.of()
-                    : command.root().commandLine().getParseResult().originalArgs();
-            return workers.launch(run, folder.config().withResumed(overrides).resolve(), arguments);
+            return workers.launch(run, folder.config().withResumed(overrides).resolve());
         }
         if (replay == null) {
             return PretrainCommand.report(this, run, cluster, PretrainRun.resume(run, data, overrides, cluster));

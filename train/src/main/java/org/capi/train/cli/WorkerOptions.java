@@ -8,7 +8,9 @@ import org.capi.train.config.PretrainConfig;
 import org.capi.train.workers.Cluster;
 import org.capi.train.workers.WorkerLauncher;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** With which other processes a command trains. */
 final class WorkerOptions {
@@ -45,6 +47,16 @@ final class WorkerOptions {
             description = "With --cluster: which of its addresses is this process, counted from 0.")
     private @Nullable Integer worker;
 
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
+    /** The words of the command line. */
+    List<String> arguments() {
+        return command == null
+                ? List.of()
+                : command.root().commandLine().getParseResult().originalArgs();
+    }
+
     /** Whether this process starts the workers, and is none itself. */
     boolean launches() {
         return workers != null && workers != 1;
@@ -80,14 +92,15 @@ final class WorkerOptions {
     }
 
     /** Starts the workers, waits for their end, and returns the exit status. */
-    int launch(Path run, PretrainConfig config, List<String> arguments) throws IOException {
+    int launch(Path run, PretrainConfig config) throws IOException {
         return new WorkerLauncher(
                         run, workers == null ? 1 : workers, restarts == null ? DEFAULT_RESTARTS : restarts, config)
-                .launch(without(arguments));
+                .launch(ofOneWorker());
     }
 
     /** The arguments of one worker. */
-    private static List<String> without(List<String> arguments) {
+    private List<String> ofOneWorker() {
+        List<String> arguments = arguments();
         List<String> kept = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);

@@ -1,5 +1,7 @@
 package org.capi.train.inspect;
 
+import static org.capi.train.metrics.ProgressLine.count;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -190,9 +192,5 @@ public record DatasetPage(String dataset, PretrainConfig config) {
 
     private static String range(long min, long max) {
         return min == max ? min + " pixels" : min + " to " + max + " pixels";
-    }
-
-    private static String count(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
     }
 }

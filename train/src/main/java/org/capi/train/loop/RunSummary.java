@@ -1,5 +1,7 @@
 package org.capi.train.loop;
 
+import static org.capi.train.metrics.ProgressLine.count;
+
 import java.util.Locale;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -75,9 +77,8 @@ final class RunSummary {
         if (capi.sinkhorn() == SinkhornKnopp.Grouping.POSITIONWISE && each < MIN_IMAGES_PER_PROTOTYPE) {
             log.warn(
                     "optim.batch_size {} is small for capi.prototypes {}: the positionwise Sinkhorn-Knopp shares each"
-                            + " position's images out evenly among the prototypes, and {} images for each"
-                            + " prototype are too"
-                            + " few; use a batch of at least {}, or at most {} prototypes",
+                            + " position's images out evenly among the prototypes, and {} images for each prototype are"
+                            + " too few; use a batch of at least {}, or at most {} prototypes",
                     optim.batchSize(),
                     capi.prototypes(),
                     String.format(Locale.ROOT, "%.3g", each),
@@ -129,10 +130,6 @@ final class RunSummary {
 
     private static String gigabytes(long bytes) {
         return String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
-    }
-
-    private static String count(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
     }
 
     /**

@@ -62,6 +62,11 @@ public final class ProgressLine {
         }
     }
 
+    /** A count as people read it: {@code 1234567} is {@code 1,234,567}. */
+    public static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
     /** A time as people say it: {@code 45 s}, {@code 8 min 15 s}, {@code 1 h 05 min}, {@code 5 d 18 h}. */
     public static String duration(double time) {
         long seconds = Math.round(time);

@@ -95,11 +95,6 @@ class ConsoleTest {
     }
 
     @Test
-    void countsAreReadable() {
-        assertThat(Console.count(1_234_567)).isEqualTo("1,234,567");
-    }
-
-    @Test
     void anOpenBarEndsItsLineBeforeAnythingElseIsPrinted() {
         var console = new Console(stream, stream, true);
         var progress = new ConsoleProgress(console, "importing", ConsoleProgress.Unit.PIECES, clock::get);

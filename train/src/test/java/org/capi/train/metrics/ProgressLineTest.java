@@ -9,6 +9,11 @@ class ProgressLineTest {
     private final ProgressLine progress = new ProgressLine(1000, 64);
 
     @Test
+    void countsAreReadable() {
+        assertThat(ProgressLine.count(1_234_567)).isEqualTo("1,234,567");
+    }
+
+    @Test
     void theFirstStepsAreLeftOutOfTheTiming() {
         step(60, 0);
         step(60, 0);
