@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Semaphore;
+import org.apache.commons.io.function.IOSupplier;
 import org.capi.data.image.Bicubic.Resampling;
 
 /**
@@ -24,12 +25,6 @@ public final class ImageKernels implements AutoCloseable {
 
     private final TensorFlowDecoder tensorFlow = new TensorFlowDecoder();
     private final Semaphore freePixels = new Semaphore(PARALLEL_PIXELS, true);
-
-    @FunctionalInterface
-    private interface Work<T> {
-
-        T run() throws IOException;
-    }
 
     public Pixels decode(ByteBuffer image) throws IOException {
         return decode(image, ImageHeader.read(image));
@@ -183,14 +178,14 @@ public final class ImageKernels implements AutoCloseable {
     }
 
     /** Waits until an image of so many pixels may be decoded. */
-    private <T> T inBudget(long pixels, Work<T> work) throws IOException {
+    private <T> T inBudget(long pixels, IOSupplier<T> work) throws IOException {
         if (pixels <= SMALL_PIXELS) {
-            return work.run();
+            return work.get();
         }
         int share = (int) Math.min(PARALLEL_PIXELS, pixels);
         freePixels.acquireUninterruptibly(share);
         try {
-            return work.run();
+            return work.get();
         } finally {
             freePixels.release(share);
         }

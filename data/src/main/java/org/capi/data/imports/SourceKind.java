@@ -8,6 +8,8 @@ import org.capi.data.source.Entry;
 import org.capi.data.source.Entry.Label;
 import org.capi.data.source.Source;
 import org.capi.data.source.Source.EntryReader;
+import org.capi.data.source.Source.Scanned;
+import org.capi.data.source.Source.ScannedSplit;
 import org.capi.data.source.Source.SourceOptions;
 import org.capi.data.source.Source.SourceSplit;
 import org.capi.data.source.archive.ImageArchive;
@@ -60,7 +62,7 @@ public enum SourceKind {
             case HF_ARROW -> HuggingFaceArrow.openWith(options, from);
             default -> open(from, options.split());
         };
-        return options.labels() ? source : new Unlabelled(source);
+        return options.labels() ? source : unlabelled(source);
     }
 
     public String meaning() {
@@ -72,64 +74,30 @@ public enum SourceKind {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** A collection without the labels of its images. */
-    record Unlabelled(Source source) implements Source {
-
-        @Override
-        public String description() {
-            return source.description() + ", without labels";
-        }
-
-        @Override
-        public List<SourceSplit> splits() {
-            return source.splits().stream()
-                    .<SourceSplit>map(UnlabelledSplit::new)
-                    .toList();
-        }
-
-        @Override
-        public List<String> classes() {
-            return List.of();
-        }
-
-        @Override
-        public List<String> notes() {
-            return source.notes();
-        }
+    static Source unlabelled(Source source) {
+        List<SourceSplit> splits = source.splits().stream()
+                .<SourceSplit>map(split ->
+                        new ScannedSplit(split.name(), split.entries(), () -> new UnlabelledReader(split.open())))
+                .toList();
+        return new Scanned(source.description() + ", without labels", splits, List.of(), source.notes());
     }
 
-    private record UnlabelledSplit(SourceSplit split) implements SourceSplit {
+    private record UnlabelledReader(EntryReader reader) implements EntryReader {
 
         @Override
-        public String name() {
-            return split.name();
+        public @Nullable Entry next() throws IOException {
+            Entry entry = reader.next();
+            return entry == null ? null : new Entry(entry.name(), entry.image(), Label.NONE, entry.labelMap());
         }
 
         @Override
-        public long entries() {
-            return split.entries();
+        public void skip(long entries) throws IOException {
+            reader.skip(entries);
         }
 
         @Override
-        public EntryReader open() throws IOException {
-            EntryReader reader = split.open();
-            return new EntryReader() {
-                @Override
-                public @Nullable Entry next() throws IOException {
-                    Entry entry = reader.next();
-                    return entry == null ? null : new Entry(entry.name(), entry.image(), Label.NONE, entry.labelMap());
-                }
-
-                @Override
-                public void skip(long entries) throws IOException {
-                    reader.skip(entries);
-                }
-
-                @Override
-                public void close() throws IOException {
-                    reader.close();
-                }
-            };
+        public void close() throws IOException {
+            reader.close();
         }
     }
 }

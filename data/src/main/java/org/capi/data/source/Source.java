@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import org.apache.commons.io.function.IOSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A collection of images somewhere else, which can be read any number of times, each time in the same order. */
@@ -88,15 +89,11 @@ public interface Source {
     }
 
     /** A split that was counted when its collection was scanned. */
-    record ScannedSplit(String name, long entries, Opener opener) implements SourceSplit {
-
-        public interface Opener {
-            EntryReader open() throws IOException;
-        }
+    record ScannedSplit(String name, long entries, IOSupplier<EntryReader> opener) implements SourceSplit {
 
         @Override
         public EntryReader open() throws IOException {
-            return opener.open();
+            return opener.get();
         }
     }
 }

@@ -82,7 +82,7 @@ class UnlabelledTest {
                         .examples())
                 .containsExactly("b: bad label: odd");
         Path without = folder.resolve("without");
-        assertThat(Import.run(new SourceKind.Unlabelled(source), without, half, (done, total) -> {})
+        assertThat(Import.run(SourceKind.unlabelled(source), without, half, (done, total) -> {})
                         .get(0)
                         .info()
                         .images())

@@ -1,14 +1,9 @@
 package org.capi.eval.features;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
+import org.capi.data.OrderedExecutor;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.ImageKernels;
@@ -17,31 +12,23 @@ import org.capi.data.image.Pixels;
 /** The images of a dataset in order, decoded ahead of their use on worker threads. */
 public final class DecodedImages implements AutoCloseable {
 
-    /** Decodes, crops, resizes. */
+    /** Decodes, crops, resizes; the crop may depend on the image's position in the stream. */
     @FunctionalInterface
     public interface View {
-        Pixels of(ImageKernels kernels, ImageRecord image) throws IOException;
-    }
-
-    /** A view that depends on the image's position in the stream. */
-    @FunctionalInterface
-    public interface PlacedView {
         Pixels of(ImageKernels kernels, ImageRecord image, long position) throws IOException;
     }
 
-    /** An image with its name and label. */
     public record Decoded(String name, int label, Pixels pixels) {}
 
     private static final int AHEAD_OF_EACH_THREAD = 16;
 
     private final ImageDataset dataset;
-    private final PlacedView view;
+    private final View view;
     private final LongUnaryOperator rows;
     private final long count;
     private final int ahead;
     private final ImageKernels kernels = new ImageKernels();
-    private final ExecutorService workers;
-    private final Queue<Future<Decoded>> pending = new ArrayDeque<>();
+    private final OrderedExecutor<Decoded> decoding;
     private long submitted;
 
     /**
@@ -51,7 +38,7 @@ public final class DecodedImages implements AutoCloseable {
     public DecodedImages(ImageDataset dataset, View view, long count, int threads) {
         this(
                 dataset,
-                (kernels, image, position) -> view.of(kernels, image),
+                view,
                 position -> spread(position, Math.min(count, dataset.size()), dataset.size()),
                 Math.min(count, dataset.size()),
                 threads);
@@ -62,29 +49,24 @@ public final class DecodedImages implements AutoCloseable {
      *
      * @param rows the row of the dataset for each position from 0 to {@code count - 1}
      */
-    public DecodedImages(ImageDataset dataset, PlacedView view, LongUnaryOperator rows, long count, int threads) {
+    public DecodedImages(ImageDataset dataset, View view, LongUnaryOperator rows, long count, int threads) {
         this.dataset = dataset;
         this.view = view;
         this.rows = rows;
         this.count = count;
         this.ahead = AHEAD_OF_EACH_THREAD * threads;
-        this.workers = Executors.newFixedThreadPool(threads, work -> {
-            Thread thread = new Thread(work, "decode");
-            thread.setDaemon(true);
-            return thread;
-        });
-        submit();
+        this.decoding = new OrderedExecutor<>(threads, "decode");
+        submit(ahead);
     }
 
     public boolean hasNext() {
-        return !pending.isEmpty();
+        return decoding.pending() > 0;
     }
 
     public Decoded next() throws IOException {
-        Future<Decoded> head = pending.remove();
-        submit();
+        submit(ahead + 1); // one of them is taken now
         try {
-            return head.get();
+            return decoding.take();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException io) {
                 throw io;
@@ -98,26 +80,14 @@ public final class DecodedImages implements AutoCloseable {
 
     @Override
     public void close() {
-        pending.forEach(image -> image.cancel(false));
-        workers.shutdown();
-        boolean interrupted = false;
-        while (!workers.isTerminated()) {
-            try {
-                workers.awaitTermination(1, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        decoding.close();
         kernels.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
-    private void submit() {
-        while (submitted < count && pending.size() < ahead) {
+    private void submit(int pending) {
+        while (submitted < count && decoding.pending() < pending) {
             long position = submitted++;
-            pending.add(workers.submit(() -> decode(position)));
+            decoding.submit(() -> decode(position));
         }
     }
 

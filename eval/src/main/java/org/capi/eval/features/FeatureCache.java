@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.io.function.IOConsumer;
 import org.capi.data.files.DurableFile;
 
 /**
@@ -62,16 +63,13 @@ public record FeatureCache(Path folder, Consumer<String> reporter) {
         }
     }
 
-    /** Computes several features at once. */
-    @FunctionalInterface
-    interface MakingSeveral {
-
-        /** Adds every image to each. */
-        void into(List<FeatureFile.Sink> sinks) throws IOException;
-    }
-
-    /** Computes the features that have no file yet, all of them together; the keys differ. */
-    void fill(List<Key> keys, List<String> classes, Function<List<Key>, MakingSeveral> making) throws IOException {
+    /**
+     * Computes the features that have no file yet, all of them together; the keys differ.
+     *
+     * @param making for the keys that are missing, adds every image to each of their sinks
+     */
+    void fill(List<Key> keys, List<String> classes, Function<List<Key>, IOConsumer<List<FeatureFile.Sink>>> making)
+            throws IOException {
         Files.createDirectories(folder);
         List<Key> missing = keys.stream()
                 .filter(key -> !Files.exists(folder.resolve(key.fileName())))
@@ -81,10 +79,14 @@ public record FeatureCache(Path folder, Consumer<String> reporter) {
         }
     }
 
-    private void fill(List<Key> keys, List<FeatureFile.Sink> open, List<String> classes, MakingSeveral making)
+    private void fill(
+            List<Key> keys,
+            List<FeatureFile.Sink> open,
+            List<String> classes,
+            IOConsumer<List<FeatureFile.Sink>> making)
             throws IOException {
         if (open.size() == keys.size()) {
-            making.into(open);
+            making.accept(open);
             return;
         }
         Key next = keys.get(open.size());
@@ -129,17 +131,11 @@ public record FeatureCache(Path folder, Consumer<String> reporter) {
         });
     }
 
-    /** Writes a file. */
-    @FunctionalInterface
-    interface Writing {
-        void to(Path partial) throws IOException;
-    }
-
-    static void writeWhole(Path file, Writing writing) throws IOException {
+    static void writeWhole(Path file, IOConsumer<Path> writing) throws IOException {
         Path partial = DurableFile.sibling(file);
         partial.toFile().deleteOnExit(); // when the program is interrupted
         try {
-            writing.to(partial);
+            writing.accept(partial);
         } catch (IOException | RuntimeException | Error e) {
             Files.deleteIfExists(partial);
             throw e;

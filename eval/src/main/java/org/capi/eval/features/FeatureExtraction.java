@@ -151,7 +151,7 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
         int[] labels = new int[rows.length];
         float[] values = new float[rows.length * PIXELS];
         int at = 0;
-        DecodedImages.PlacedView tiny =
+        DecodedImages.View tiny =
                 (kernels, image, position) -> kernels.squash(image.encoded(), image.header(), PIXELS_SIDE, PIXELS_SIDE);
         try (var images =
                 new DecodedImages(dataset, tiny, position -> rows[Math.toIntExact(position)], rows.length, threads)) {

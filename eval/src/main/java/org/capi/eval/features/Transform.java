@@ -1,7 +1,6 @@
 package org.capi.eval.features;
 
 import java.util.Locale;
-import org.capi.eval.rows.EnumNames;
 
 /** What is made of an image before it is encoded. */
 public enum Transform {
@@ -12,17 +11,12 @@ public enum Transform {
     /** All of it squashed to a square: how pixels are classified, whose label maps are squashed alike. */
     SQUASH;
 
-    /** The constant of a name such as {@code squash}. */
-    public static Transform named(String name) {
-        return EnumNames.find("transform", values(), name);
-    }
-
     /** Makes a square of this side. */
     public DecodedImages.View view(int imageSize) {
         int shorterSide = (int) Math.rint(imageSize * (256.0 / 224));
         return this == CENTRE
-                ? (kernels, image) -> kernels.centre(image.encoded(), image.header(), shorterSide, imageSize)
-                : (kernels, image) -> kernels.squash(image.encoded(), image.header(), imageSize, imageSize);
+                ? (kernels, image, position) -> kernels.centre(image.encoded(), image.header(), shorterSide, imageSize)
+                : (kernels, image, position) -> kernels.squash(image.encoded(), image.header(), imageSize, imageSize);
     }
 
     @Override

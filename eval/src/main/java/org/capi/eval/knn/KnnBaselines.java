@@ -1,8 +1,5 @@
 package org.capi.eval.knn;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.io.function.IOSupplier;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
+import org.capi.data.files.StrictJson;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.JobProgress;
@@ -37,16 +36,9 @@ record KnnBaselines(
     private static final String VERSION = "1";
 
     private static final int NAME_LENGTH = 16;
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     /** Top-1 of each classifier by representation, and the settings that they were measured with. */
     private record Kept(Map<String, String> settings, Map<String, List<Double>> top1) {}
-
-    @FunctionalInterface
-    private interface Measuring {
-        Map<String, List<Double>> run() throws IOException;
-    }
 
     /** Top-1 of each classifier; empty where there are too many images. */
     List<Double> pixels() throws IOException {
@@ -111,8 +103,8 @@ record KnnBaselines(
     }
 
     /** What was measured with these settings before, else what is measured now. */
-    private Map<String, List<Double>> kept(String name, Map<String, String> more, Measuring measuring)
-            throws IOException {
+    private Map<String, List<Double>> kept(
+            String name, Map<String, String> more, IOSupplier<Map<String, List<Double>>> measuring) throws IOException {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("version", VERSION);
         settings.put("train", LoadedModel.checksum(train));
@@ -120,10 +112,10 @@ record KnnBaselines(
         settings.put("classifiers", evaluation.grid().toString());
         settings.putAll(more);
         String hash = DigestUtils.sha256Hex(settings.toString()).substring(0, NAME_LENGTH);
-        Path file = Files.createDirectories(cache.folder()).resolve("knn-" + name + "-" + hash + ".json");
+        Path file = cache.folder().resolve("knn-" + name + "-" + hash + ".json");
         if (Files.exists(file)) {
             try {
-                Kept before = JSON.readValue(Files.readString(file), new TypeReference<Kept>() {});
+                Kept before = StrictJson.MAPPER.readValue(Files.readString(file), Kept.class);
                 if (before != null && settings.equals(before.settings) && isWhole(before.top1)) {
                     return before.top1;
                 }
@@ -132,8 +124,8 @@ record KnnBaselines(
             }
             cache.reporter().accept("the baseline " + file + " is damaged; it is measured again");
         }
-        Map<String, List<Double>> top1 = measuring.run();
-        DurableFile.write(file, JSON.writeValueAsString(new Kept(settings, top1)) + "\n");
+        Map<String, List<Double>> top1 = measuring.get();
+        StrictJson.write(file, new Kept(settings, top1));
         return top1;
     }
 

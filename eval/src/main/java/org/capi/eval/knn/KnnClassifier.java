@@ -2,7 +2,6 @@ package org.capi.eval.knn;
 
 import java.util.Locale;
 import org.capi.eval.features.FeatureTable;
-import org.capi.eval.rows.EnumNames;
 import org.capi.eval.search.ExactKnn.Distance;
 import org.capi.eval.search.Neighbours;
 
@@ -41,11 +40,6 @@ public record KnnClassifier(int k, double temperature, Distance metric, Vote vot
         WEIGHTED,
         /** One each. */
         PLAIN;
-
-        /** The constant of a name such as {@code plain}. */
-        public static Vote named(String name) {
-            return EnumNames.find("vote", values(), name);
-        }
 
         @Override
         public String toString() {

@@ -1,9 +1,6 @@
 package org.capi.eval.knn;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.apache.commons.io.function.IOSupplier;
 import org.capi.data.arrow.ImageDataset;
-import org.capi.data.files.DurableFile;
+import org.capi.data.files.StrictJson;
 import org.capi.eval.features.Confusion;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.FeatureExtraction;
@@ -54,17 +52,14 @@ public record KnnEvaluation(List<KnnClassifier> grid, FeatureExtraction extracti
      */
     public record KnnResult(double top1, int k, String representation, int classes, int train, int test) {
 
-        private static final JsonMapper JSON =
-                JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
         /** Writes {@code knn-REPRESENTATION.json} into a folder, which is created if missing, and returns the file. */
         public Path write(Path folder) throws IOException {
             return write(folder, representation, this);
         }
 
         static Path write(Path folder, String representation, Object result) throws IOException {
-            Path file = Files.createDirectories(folder).resolve("knn-" + representation + ".json");
-            DurableFile.write(file, JSON.writeValueAsString(result) + "\n");
+            Path file = folder.resolve("knn-" + representation + ".json");
+            StrictJson.write(file, result);
             return file;
         }
     }
@@ -176,12 +171,8 @@ public record KnnEvaluation(List<KnnClassifier> grid, FeatureExtraction extracti
         return comparisons;
     }
 
-    private interface Measured<T> {
-        T get() throws IOException;
-    }
-
     /** A baseline, or a replacement with a warning where it fails: the model's own result is not lost. */
-    private static <T> T orElse(T replacement, String baseline, FeatureCache cache, Measured<T> measured) {
+    private static <T> T orElse(T replacement, String baseline, FeatureCache cache, IOSupplier<T> measured) {
         try {
             return measured.get();
         } catch (IOException | RuntimeException | OutOfMemoryError e) {

@@ -134,11 +134,10 @@ public record ProbeEvaluation(ProbeSettings settings) {
             Progress progress)
             throws IOException {
         List<DecodedImages.Decoded> batch = new ArrayList<>();
-        DecodedImages.View view = Transform.CENTRE.view(settings.imageSize());
         long done = 0;
         try (var images = new DecodedImages(
                 dataset,
-                (kernels, image, position) -> view.of(kernels, image),
+                Transform.CENTRE.view(settings.imageSize()),
                 position -> rows.get((int) position),
                 rows.size(),
                 settings.threads())) {

@@ -83,7 +83,7 @@ record ProbeTraining(
         var crop = new RandomResizedCrop(settings.cropScaleMin(), 1);
         int side = settings.imageSize();
         long first = (long) done * settings.batchSize();
-        DecodedImages.PlacedView view = (kernels, image, position) -> {
+        DecodedImages.View view = (kernels, image, position) -> {
             ImageHeader header = image.header();
             var draws = CounterRandom.of(settings.seed(), CROP, first + position);
             var box = crop.draw(header.height(), header.width(), draws);

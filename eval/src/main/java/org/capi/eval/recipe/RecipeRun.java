@@ -1,8 +1,5 @@
 package org.capi.eval.recipe;
 
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.capi.data.files.DurableFile;
+import org.apache.commons.io.function.IOConsumer;
+import org.capi.data.files.StrictJson;
 import org.capi.eval.features.FeatureCache;
 import org.capi.eval.features.JobProgress;
 import org.capi.eval.features.LoadedModel;
@@ -21,11 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a recipe, and writes {@code results.json}, {@code report.html}, and pictures below {@code files}. */
 public record RecipeRun(Recipe recipe, Path out, int threads) {
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
 
     private static final String FILES = "files";
 
@@ -78,12 +71,6 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
                 new Baseline("chance", Line::chance));
     }
 
-    @FunctionalInterface
-    private interface Check {
-
-        void of(RecipeEntry entry) throws IOException;
-    }
-
     /** Checks every entry first, so that a mistake shows before hours are spent; then evaluates and writes. */
     public Results run(FeatureCache cache, JobProgress progress) throws IOException {
         check(RecipeEntry::check);
@@ -115,7 +102,7 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
                 }
             }
         }
-        DurableFile.write(out.resolve("results.json"), JSON.writeValueAsString(lines) + "\n");
+        StrictJson.write(out.resolve("results.json"), lines);
         if (!warnings.isEmpty()) {
             sections.add(0, warnings(warnings));
         }
@@ -134,10 +121,10 @@ public record RecipeRun(Recipe recipe, Path out, int threads) {
         return new Section.Table("Warnings", "", List.of("evaluation", "model", "warning"), rows);
     }
 
-    private void check(Check check) throws IOException {
+    private void check(IOConsumer<RecipeEntry> check) throws IOException {
         for (int i = 0; i < recipe.evaluations().size(); i++) {
             try {
-                check.of(recipe.evaluations().get(i));
+                check.accept(recipe.evaluations().get(i));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(recipe.position(i) + ": " + e.getMessage(), e);
             }

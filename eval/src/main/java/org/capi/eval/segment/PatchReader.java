@@ -79,7 +79,7 @@ record PatchReader(int imageSize, int patchSize, Set<Integer> ignored, int threa
     PatchLabels labels(ImageDataset dataset, Path scratch, Progress progress) throws IOException {
         checkPatches(dataset.size());
         int classes = dataset.classes().size();
-        DecodedImages.View maps = (kernels, image) -> map(kernels, image, classes);
+        DecodedImages.View maps = (kernels, image, position) -> map(kernels, image, classes);
         return PatchLabels.of(read(dataset, maps, 1, scratch, progress), patchSize * patchSize);
     }
 

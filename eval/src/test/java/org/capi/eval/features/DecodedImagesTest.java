@@ -22,7 +22,7 @@ class DecodedImagesTest {
     void aShardThatIsCutOffWhileImagesAreEncodedIsAnErrorThatNamesIt() throws IOException {
         Colours.write(folder.resolve("train"), 40, 5);
         Path shard = folder.resolve("train/shard-00000.arrow");
-        DecodedImages.View grey = (kernels, image) -> new Pixels(ByteBuffer.allocate(3), 1, 1, 3);
+        DecodedImages.View grey = (kernels, image, position) -> new Pixels(ByteBuffer.allocate(3), 1, 1, 3);
         try (ImageDataset dataset = ImageDataset.open(folder)) {
             try (var file = Files.newByteChannel(shard, StandardOpenOption.WRITE)) {
                 file.truncate(600);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.io.function.IOSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.files.GitLfs;
@@ -76,12 +77,7 @@ record ArchiveFile(Path path, Packing packing) {
      * @param problem why its bytes cannot be read, {@code reason: detail}; empty where they can
      * @param bytes to be called before the archive's next member
      */
-    record Member(String path, String problem, Bytes bytes) {
-
-        interface Bytes {
-            Entry.Content content() throws IOException;
-        }
-    }
+    record Member(String path, String problem, IOSupplier<Entry.Content> bytes) {}
 
     /** Looks at the first bytes of a file; one that is no archive is refused. */
     static ArchiveFile open(Path path) throws IOException {

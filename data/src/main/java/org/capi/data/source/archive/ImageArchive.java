@@ -200,7 +200,7 @@ public final class ImageArchive {
                 return Entry.broken(name, member.problem());
             }
             Label label = slash < 0 ? Label.NONE : new Label.Named(name.substring(0, slash));
-            return Entry.of(name, member.bytes().content(), label);
+            return Entry.of(name, member.bytes().get(), label);
         }
     }
 }

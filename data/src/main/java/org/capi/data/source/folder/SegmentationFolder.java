@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.io.function.IOSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.source.Entry;
@@ -24,7 +25,7 @@ import org.capi.data.source.SplitNames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ImageIterator in one folder, and in another label maps of the same names: as ADE20K ({@code images/training},
+ * Images in one folder, and in another label maps of the same names: as ADE20K ({@code images/training},
  * {@code annotations/training}), as PASCAL VOC ({@code JPEGImages}, {@code SegmentationClass} and lists in
  * {@code ImageSets/Segmentation}), or with a pair of folders in each folder of a split.
  *
@@ -153,23 +154,18 @@ public final class SegmentationFolder {
         return new FolderWalk(parent == null ? folders.images() : parent, folders.images());
     }
 
-    private record SegmentationReader(PairedFolders folders, ImageIterator images) implements EntryReader {
-
-        private interface ImageIterator {
-            @Nullable
-            Path next() throws IOException;
-        }
+    private record SegmentationReader(PairedFolders folders, IOSupplier<@Nullable Path> images) implements EntryReader {
 
         @Override
         public void skip(long entries) throws IOException {
-            for (long i = 0; i < entries && images.next() != null; i++) {
+            for (long i = 0; i < entries && images.get() != null; i++) {
                 // Its label map is not looked for.
             }
         }
 
         @Override
         public @Nullable Entry next() throws IOException {
-            Path image = images.next();
+            Path image = images.get();
             if (image == null) {
                 return null;
             }

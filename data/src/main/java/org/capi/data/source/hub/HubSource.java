@@ -7,6 +7,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.commons.io.function.IOFunction;
+import org.apache.commons.io.function.IOSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.files.GitLfs;
@@ -34,7 +36,7 @@ final class HubSource {
      * @param name its path below the collection's root, with slashes
      * @param table its columns; null for an archive, and for a file that cannot be read
      */
-    record HubFile(String name, long entries, @Nullable TableFile table, ScannedSplit.Opener opener) {}
+    record HubFile(String name, long entries, @Nullable TableFile table, IOSupplier<EntryReader> opener) {}
 
     /** A file of a collection is damaged, or not of its kind; the message names it. */
     static final class UnreadableFile extends IllegalArgumentException {
@@ -46,12 +48,9 @@ final class HubSource {
         }
     }
 
-    interface Scan {
-        HubFile file(Path file) throws IOException;
-    }
-
     /** Scans files; damaged ones among sound ones become one broken entry or are refused, as the options say. */
-    static List<HubFile> scan(CollectionFiles files, SourceOptions options, Scan scan) throws IOException {
+    static List<HubFile> scan(CollectionFiles files, SourceOptions options, IOFunction<Path, HubFile> scan)
+            throws IOException {
         List<HubFile> scanned = new ArrayList<>();
         UnreadableFile first = null;
         boolean sound = false;
@@ -60,7 +59,7 @@ final class HubSource {
                 if (GitLfs.isPointer(file)) {
                     throw new UnreadableFile(file + " is " + GitLfs.PROBLEM, null);
                 }
-                scanned.add(scan.file(file));
+                scanned.add(scan.apply(file));
                 sound = true;
             } catch (UnreadableFile e) {
                 if (!options.skipFiles()) {
@@ -191,7 +190,7 @@ final class HubSource {
                 HubFile file = rest.next();
                 left = file.entries;
                 if (ahead < left) {
-                    current = file.opener.open(); // others are skipped without opening them
+                    current = file.opener.get(); // others are skipped without opening them
                 }
             }
             if (ahead > 0 && current != null) {
