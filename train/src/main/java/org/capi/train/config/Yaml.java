@@ -27,7 +27,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.capi.train.config.PretrainConfig.ImageSize;
 import org.jspecify.annotations.Nullable;
@@ -70,18 +69,12 @@ final class Yaml {
             tree = MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             String message = e.getOriginalMessage();
-            Matcher place = PLACE.matcher(message);
-            Matcher last = null;
-            while (place.find()) {
-                last = PLACE.matcher(message);
-                last.find(place.start());
-            }
-            throw new IllegalArgumentException(
-                    last == null
-                            ? source + place(e, text) + ": " + firstLine(message)
-                            : source + ", line " + last.group(1) + ", column " + last.group(2) + ": "
-                                    + problem(message),
-                    e);
+            String said = PLACE.matcher(message)
+                    .results()
+                    .reduce((first, last) -> last)
+                    .map(last -> ", line " + last.group(1) + ", column " + last.group(2) + ": " + problem(message))
+                    .orElseGet(() -> place(e, text) + ": " + firstLine(message));
+            throw new IllegalArgumentException(source + said, e);
         } catch (IOException | RuntimeException e) { // for some malformed texts the parser has no exception of its own
             throw new IllegalArgumentException(source + " is no YAML: " + firstLine(String.valueOf(e.getMessage())), e);
         }

@@ -52,8 +52,9 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
     private static final int SIGNAL = 128;
     private static final int INTERRUPT = 2;
 
-    /** The statuses of a run that was stopped by SIGINT, SIGUSR2 or SIGTERM. */
-    private static final Set<Integer> STOPPED = Set.of(SIGNAL + INTERRUPT, SIGNAL + 12, SIGNAL + 15);
+    /** The statuses of a worker after which the others end by themselves; at last SIGINT, SIGUSR2 and SIGTERM. */
+    private static final Set<Integer> ORDERLY =
+            Set.of(0, WRONG_USE, DIVERGED, SIGNAL + INTERRUPT, SIGNAL + 12, SIGNAL + 15);
 
     /** How long the others may take to say why they refuse to start, or to end after worker 0 has stopped. */
     private static final long GRACE_SECONDS = 5;
@@ -103,7 +104,7 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
                 if (status == WRONG_USE && fresh && !Files.exists(folder.configFile())) {
                     DurableFile.deleteTree(made ? run : folder.workers());
                 }
-                if (status == 0 || status == WRONG_USE || status == DIVERGED || STOPPED.contains(status)) {
+                if (ORDERLY.contains(status)) {
                     return status;
                 }
                 if (Files.exists(folder.configFile())) {
@@ -250,16 +251,11 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
                     .toList();
         }
 
-        /** Whether the others end by themselves after it. */
-        private static boolean isOrderly(int status) {
-            return status == 0 || status == WRONG_USE || status == DIVERGED || STOPPED.contains(status);
-        }
-
         /** The first worker that ended so that the others cannot go on; -1 for none. */
         private int lost() {
             for (int rank = 0; rank < processes.size(); rank++) {
                 Process process = processes.get(rank);
-                if (!process.isAlive() && !isOrderly(process.exitValue())) {
+                if (!process.isAlive() && !ORDERLY.contains(process.exitValue())) {
                     return rank;
                 }
             }
