@@ -86,7 +86,6 @@ public final class Export {
             return Math.floorMod(layer, depth + 1);
         }
 
-        /** The name of the output of a layer. */
         static String output(int layer) {
             return "features_at_layer_" + layer;
         }

@@ -396,7 +396,6 @@ record Shard(ShardFile file, List<Rows> batches) implements AutoCloseable {
             return new Values(validity, offsets, start + bytes.offset(), bytes.length());
         }
 
-        /** The first bytes of a buffer. */
         private ByteBuffer read(int number, long bytes) throws IOException {
             Buffer buffer = buffer(number);
             if (bytes > buffer.length()) {

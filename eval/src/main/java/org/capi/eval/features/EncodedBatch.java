@@ -14,7 +14,6 @@ public record EncodedBatch(Features features) {
 
     private static final float WHITE = 255f;
 
-    /** Encodes images of one size. */
     public static EncodedBatch of(VisionEncoder encoder, List<Pixels> images) {
         try (TFloat32 batch = tensor(images)) {
             return new EncodedBatch(encoder.encode(batch));
@@ -40,7 +39,6 @@ public record EncodedBatch(Features features) {
         return TFloat32.tensorOf(shape, DataBuffers.of(values, true, false));
     }
 
-    /** The shape of a representation of one image. */
     public FeatureShape shape(Representation representation) {
         return representation.shape(features, representation.of(features)[0].length);
     }

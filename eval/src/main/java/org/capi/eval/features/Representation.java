@@ -28,7 +28,6 @@ public enum Representation {
      */
     public record FeatureShape(int rows, int columns, int dim) {
 
-        /** One vector. */
         public static FeatureShape vector(long dim) {
             return new FeatureShape(1, 1, Math.toIntExact(dim));
         }

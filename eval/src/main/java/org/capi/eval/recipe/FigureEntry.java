@@ -157,8 +157,7 @@ public sealed interface FigureEntry extends RecipeEntry {
         @Override
         public List<Section> figures(String heading, Path folder) throws IOException {
             String note = "Dictionary learning describes each patch as a sum of a few learned vectors (atoms). Each"
-                    + " atom has a"
-                    + " colour, and patches that share a colour share an atom.";
+                    + " atom has a colour, and patches that share a colour share an atom.";
             return List.of(EntrySections.figure(heading, note, folder.resolve(DictionaryPictures.FILE), List.of()));
         }
     }

@@ -59,9 +59,8 @@ public final class KnnBench {
     @Option(
             names = "--precision",
             paramLabel = "TYPE",
-            description = "Number type of the first pass, bfloat16 or float32; both give the same neighbours."
-                    + " Default: the faster"
-                    + " one on this machine.")
+            description = "Number type of the first pass, bfloat16 or float32; both give the same neighbours. Default:"
+                    + " the faster one on this machine.")
     private @Nullable Precision precision;
 
     @Option(names = "--threads", paramLabel = "N", description = "Number of threads. Default: one for each core.")
@@ -71,8 +70,7 @@ public final class KnnBench {
             names = "--mapped",
             paramLabel = "FILE",
             description = "Read the training patches from this Arrow file, such as one that embed wrote, without"
-                    + " loading it into"
-                    + " memory. It is created if it is missing.")
+                    + " loading it into memory. It is created if it is missing.")
     private @Nullable Path mapped;
 
     /**

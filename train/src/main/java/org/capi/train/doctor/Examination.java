@@ -70,7 +70,6 @@ public record Examination(
         }
     }
 
-    /** A device that TensorFlow can compute on. */
     public record TensorFlowDevice(String name, String type, long memoryBytes) {}
 
     /**

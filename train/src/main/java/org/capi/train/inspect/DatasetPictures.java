@@ -83,9 +83,8 @@ record DatasetPictures(ImageDataset dataset, ImageKernels kernels) {
         String note = classes == 0
                 ? "The images have no classes. These examples are spread evenly over the dataset."
                 : cut
-                        + " with its number of images and some examples, spread evenly over the dataset. The"
-                        + " bars are relative"
-                        + " to the largest class.";
+                        + " with its number of images and some examples, spread evenly over the dataset. The bars are"
+                        + " relative to the largest class.";
         return new ContactSheet(heading, note, strips);
     }
 

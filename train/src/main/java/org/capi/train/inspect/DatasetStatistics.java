@@ -43,7 +43,6 @@ record DatasetStatistics(
         return new DatasetStatistics(perClass, widths, heights, aspects, sizes, bytes);
     }
 
-    /** The images with a label. */
     long images(int label) {
         return perClass.getOrDefault(label, 0L);
     }

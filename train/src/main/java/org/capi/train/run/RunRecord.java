@@ -58,7 +58,6 @@ public record RunRecord(
         data = List.copyOf(data);
     }
 
-    /** The record of a run that starts now, on this machine. */
     public static RunRecord now(List<String> commandLine, List<ImageSet> data) {
         String version = RunRecord.class.getPackage().getImplementationVersion();
         return new RunRecord(

@@ -39,9 +39,8 @@ public record Alarm(String measure, double value) {
     public String advice(PretrainConfig config) {
         boolean use = measure.equals(PROTOTYPE_USE);
         String meaning = !use
-                ? "positional_collapse is %.1f %%, above 20 %%: the clusters follow the positions of patches"
-                        + " instead of their"
-                        + " content (%d prototypes)"
+                ? "positional_collapse is %.1f %%, above 20 %%: the clusters follow the positions of patches instead of"
+                        + " their content (%d prototypes)"
                 : value < MIN_USE
                         ? "prototype_use is %.1f %%, below 5 %%: training has collapsed to a few of the %d prototypes"
                         : "prototype_use is %.1f %%, below 70 %%: fewer of the %d prototypes are used than in a"

@@ -99,11 +99,9 @@ record RunPage(
         if (config.capi().objective().assigns()) {
             sections.add(charts(
                     "Signs of collapse",
-                    "Prototype use is the share of prototypes in use: it should stay above 70 %, and below 5 %"
-                            + " the training has"
-                            + " collapsed. Positional collapse is how much of a patch's cluster can be told"
-                            + " from its position"
-                            + " alone: it should stay below 20 %.",
+                    "Prototype use is the share of prototypes in use: it should stay above 70 %, and below 5 % the"
+                            + " training has collapsed. Positional collapse is how much of a patch's cluster can be"
+                            + " told from its position alone: it should stay below 20 %.",
                     Alarm.PROTOTYPE_USE,
                     Alarm.POSITIONAL_COLLAPSE));
         }
@@ -125,11 +123,9 @@ record RunPage(
     private String losses() {
         return switch (config.capi().objective()) {
             case CLUSTERING ->
-                "The student's loss is the cross-entropy of its predictions, the clustering loss says how well"
-                        + " the prototypes"
-                        + " fit the features, and the target entropy is in nats. The losses should fall steeply"
-                        + " at first"
-                        + " and then level off.";
+                "The student's loss is the cross-entropy of its predictions, the clustering loss says how well the"
+                        + " prototypes fit the features, and the target entropy is in nats. The losses should fall"
+                        + " steeply at first and then level off.";
             case IBOT -> "The student's loss is the cross-entropy of its predictions; the target entropy is in nats.";
             case DIRECT -> "The student's loss is the Huber loss between its predictions and the targets.";
         };
@@ -225,9 +221,8 @@ record RunPage(
         if (!plates.isEmpty()) {
             sections.add(new Gallery(
                     "What the features show",
-                    "The patch features as colours, by PCA: patches of the same colour have similar features."
-                            + " The newest"
-                            + " evaluations.",
+                    "The patch features as colours, by PCA: patches of the same colour have similar features. The"
+                            + " newest evaluations.",
                     plates.subList(Math.max(0, plates.size() - PICTURES), plates.size())));
         }
     }

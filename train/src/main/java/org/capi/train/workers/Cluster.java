@@ -87,7 +87,6 @@ public record Cluster(List<String> addresses, int rank) {
         return cluster.addresses.size() == 1 ? ALONE : cluster;
     }
 
-    /** How many workers there are. */
     public int workers() {
         return Math.max(1, addresses.size());
     }
