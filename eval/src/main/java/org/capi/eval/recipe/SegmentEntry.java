@@ -7,7 +7,6 @@ import com.fasterxml.jackson.annotation.JsonAlias;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.capi.data.arrow.ImageDataset;
@@ -46,7 +45,6 @@ public record SegmentEntry(
         @Nullable String dataset)
         implements RecipeEntry.OfSets {
 
-    /** What ignored labels do to the numbers. */
     public SegmentEntry {
         required("train", train);
         required("test", test);
@@ -105,6 +103,12 @@ public record SegmentEntry(
         List<Measure> measures = new ArrayList<>();
         List<Section> sections = new ArrayList<>();
         String heading = title() + ": " + model.name();
+        String note = ignored.isEmpty()
+                ? ""
+                : " Pixels with an ignored label " + ignored + " do not count. k-NN may still predict such a label for"
+                        + " a pixel that counts: mIoU then counts it as a class with IoU 0; in the convention of"
+                        + " mmsegmentation the pixel is a miss of its own class only. Logistic regression never"
+                        + " predicts one.";
         for (var probe : outcome.result().probes()) {
             Double paper = EntrySections.paper(dataset, "segment", probe.probe());
             measures.add(new Measure("mIoU, " + probe.probe(), probe.meanIou(), paper));
@@ -114,17 +118,7 @@ public record SegmentEntry(
             }
             measures.add(new Measure("accuracy of pixels, " + probe.probe(), probe.accuracy(), null));
             sections.addAll(EntrySections.ofPixels(
-                    heading + ", " + probe.probe(),
-                    ignored.isEmpty()
-                            ? ""
-                            : String.format(
-                                    Locale.ROOT,
-                                    " Pixels with an ignored label %s do not count. k-NN may still predict such"
-                                            + " a label for a pixel that counts: mIoU then counts it as a class with IoU 0; in the convention of"
-                                            + " mmsegmentation the pixel is a miss of its own class only. Logistic regression never predicts one.",
-                                    ignored),
-                    probe.iou(),
-                    outcome.confusion(probe.probe())));
+                    heading + ", " + probe.probe(), note, probe.iou(), outcome.confusion(probe.probe())));
         }
         var pictures = outcome.pictures().write(context.folder());
         sections.add(EntrySections.figure(

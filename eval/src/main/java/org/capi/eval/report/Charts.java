@@ -223,13 +223,8 @@ public final class Charts {
         private static String text(double x, double y, String anchor, String text) {
             return text.isEmpty()
                     ? ""
-                    : String.format(
-                            Locale.ROOT,
-                            "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>",
-                            number(x),
-                            number(y),
-                            anchor,
-                            escape(text));
+                    : "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" text-anchor=\"" + anchor + "\">"
+                            + escape(text) + "</text>";
         }
     }
 

@@ -6,7 +6,6 @@ import static org.capi.eval.report.Html.sentence;
 
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Sections of pictures. */
@@ -63,11 +62,8 @@ public final class Figures {
             return sentence(note) + (keys.isEmpty() ? "" : MarkedPictures.legend(keys)) + "<div class=\"gallery\">\n"
                     + each(
                             figures,
-                            one -> String.format(
-                                    Locale.ROOT,
-                                    "<figure><img alt=\"%1$s\" src=\"%2$s\"><figcaption>%1$s</figcaption></figure>\n",
-                                    escape(one.caption),
-                                    one.picture.uri()))
+                            one -> "<figure><img alt=\"" + escape(one.caption) + "\" src=\"" + one.picture.uri()
+                                    + "\"><figcaption>" + escape(one.caption) + "</figcaption></figure>\n")
                     + "</div>\n";
         }
     }
@@ -125,11 +121,8 @@ public final class Figures {
             String caption = escape(thumbnail.caption);
             return thumbnail.picture == null
                     ? "<span class=\"unreadable\" title=\"" + caption + "\">unreadable</span>\n"
-                    : String.format(
-                            Locale.ROOT,
-                            "<img alt=\"%1$s\" title=\"%1$s\" src=\"%2$s\">\n",
-                            caption,
-                            thumbnail.picture.uri());
+                    : "<img alt=\"" + caption + "\" title=\"" + caption + "\" src=\"" + thumbnail.picture.uri()
+                            + "\">\n";
         }
     }
 
@@ -168,12 +161,8 @@ public final class Figures {
         }
 
         private static String figure(String kind, String caption, InlinePicture picture) {
-            return String.format(
-                    Locale.ROOT,
-                    "<figure class=\"%s\"><img alt=\"%s\" src=\"%s\"><figcaption>%2$s</figcaption></figure>",
-                    kind,
-                    escape(caption),
-                    picture.uri());
+            return "<figure class=\"" + kind + "\"><img alt=\"" + escape(caption) + "\" src=\"" + picture.uri()
+                    + "\"><figcaption>" + escape(caption) + "</figcaption></figure>";
         }
     }
 
@@ -251,23 +240,15 @@ public final class Figures {
             return "<ul class=\"keys\">"
                     + each(
                             keys,
-                            key -> String.format(
-                                    Locale.ROOT,
-                                    "<li><span style=\"background:%s\"></span>%s</li>",
-                                    escape(key.colour),
-                                    escape(key.text)))
+                            key -> "<li><span style=\"background:" + escape(key.colour) + "\"></span>"
+                                    + escape(key.text) + "</li>")
                     + "</ul>\n";
         }
 
         private static String panel(Panel panel) {
-            return String.format(
-                            Locale.ROOT,
-                            ("<figure><svg viewBox=\"0 0 %1$s %2$s\" role=\"img\" aria-label=\"%3$s\"><image width=\"%1$s\""
-                                    + " height=\"%2$s\""),
-                            panel.width,
-                            panel.height,
-                            escape(panel.caption))
-                    + " preserveAspectRatio=\"none\" href=\"" + panel.picture.uri() + "\"/>"
+            return "<figure><svg viewBox=\"0 0 " + panel.width + " " + panel.height + "\" role=\"img\" aria-label=\""
+                    + escape(panel.caption) + "\"><image width=\"" + panel.width + "\" height=\"" + panel.height
+                    + "\" preserveAspectRatio=\"none\" href=\"" + panel.picture.uri() + "\"/>"
                     + each(List.of(Kind.values()), kind -> marks(panel, kind))
                     + "</svg><figcaption>" + escape(panel.caption) + "</figcaption></figure>\n";
         }
@@ -281,13 +262,8 @@ public final class Figures {
                     : "<path class=\"mark " + kind.style + "\" d=\""
                             + each(
                                     marks,
-                                    mark -> String.format(
-                                            Locale.ROOT,
-                                            "M%s %sh%sv%sh-%3$sz",
-                                            mark.left,
-                                            mark.top,
-                                            mark.width,
-                                            mark.height))
+                                    mark -> "M" + mark.left + " " + mark.top + "h" + mark.width + "v" + mark.height
+                                            + "h-" + mark.width + "z")
                             + "\"/>";
         }
     }

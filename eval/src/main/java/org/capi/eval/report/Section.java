@@ -41,11 +41,8 @@ public sealed interface Section
             return "<dl>\n"
                     + each(
                             facts,
-                            fact -> String.format(
-                                    Locale.ROOT,
-                                    "<div><dt>%s</dt><dd>%s</dd></div>\n",
-                                    escape(fact.name),
-                                    escape(fact.value)))
+                            fact -> "<div><dt>" + escape(fact.name) + "</dt><dd>" + escape(fact.value)
+                                    + "</dd></div>\n")
                     + "</dl>\n";
         }
     }
@@ -78,13 +75,8 @@ public sealed interface Section
             return "<tr>"
                     + each(
                             IntStream.range(0, columns.size()).boxed().toList(),
-                            column -> String.format(
-                                    Locale.ROOT,
-                                    "<%s%s>%s</%s>",
-                                    cell,
-                                    isText(column) ? " class=\"words\"" : "",
-                                    escape(texts.get(column)),
-                                    cell))
+                            column -> "<" + cell + (isText(column) ? " class=\"words\">" : ">")
+                                    + escape(texts.get(column)) + "</" + cell + ">")
                     + "</tr>\n";
         }
 
