@@ -38,9 +38,7 @@ public class CounterRandom {
 
     /** A whole number from 0 to {@code bound - 1}. */
     public int below(int bound) {
-        if (bound < 1) {
-            throw new IllegalArgumentException("the bound of a draw must be at least 1, was " + bound);
-        }
+        Require.atLeastOne("the bound of a draw", bound);
         return (int) Math.multiplyHigh(bits() >>> 1, 2L * bound);
     }
 

@@ -1,5 +1,6 @@
 package org.capi.data.batch;
 
+import org.capi.data.Require;
 import org.capi.data.image.CropBox.RandomResizedCrop;
 import org.capi.data.mask.MaskGenerator;
 import org.capi.data.mask.MaskGenerator.MaskCounts;
@@ -36,11 +37,11 @@ public record BatchSettings(
         int world) {
 
     public BatchSettings {
-        atLeastOne("batch_size", batchSize);
-        atLeastOne("patch_size", patchSize);
-        atLeastOne("data.threads", threads);
-        atLeastOne("the queue's depth", queueDepth);
-        atLeastOne("the number of workers", world);
+        Require.atLeastOne("batch_size", batchSize);
+        Require.atLeastOne("patch_size", patchSize);
+        Require.atLeastOne("data.threads", threads);
+        Require.atLeastOne("the queue's depth", queueDepth);
+        Require.atLeastOne("the number of workers", world);
         wholePatches("height", height, patchSize);
         wholePatches("width", width, patchSize);
         if (rank < 0 || rank >= world) {
@@ -76,12 +77,6 @@ public record BatchSettings(
     /** The position, among the samples of all workers from batch 0, of a row of one of this worker's batches. */
     public long position(long batch, int row) {
         return batch * globalBatchSize() + (long) rank * batchSize + row;
-    }
-
-    private static void atLeastOne(String name, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(name + " must be at least 1, was " + value);
-        }
     }
 
     private static void wholePatches(String side, int length, int patchSize) {

@@ -1,5 +1,7 @@
 package org.capi.data.batch;
 
+import org.capi.data.Require;
+
 /**
  * The position of a stream of samples: all that is needed to continue with the same samples, crops, flips and masks.
  *
@@ -11,9 +13,7 @@ package org.capi.data.batch;
 public record StreamState(long seed, long rows, long epoch, long position) {
 
     public StreamState {
-        if (rows < 1) {
-            throw new IllegalArgumentException("the rows of an epoch must be at least 1, was " + rows);
-        }
+        Require.atLeastOne("the rows of an epoch", rows);
         if (epoch < 0) {
             throw new IllegalArgumentException("the epoch must be at least 0, was " + epoch);
         }

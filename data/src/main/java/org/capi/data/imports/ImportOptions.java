@@ -3,6 +3,7 @@ package org.capi.data.imports;
 import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
+import org.capi.data.Require;
 import org.capi.data.arrow.SplitWriter;
 import org.capi.data.image.ImageHeader;
 
@@ -27,9 +28,7 @@ public record ImportOptions(
         if (!(maxSkipped >= 0 && maxSkipped <= 1)) {
             throw new IllegalArgumentException("--max-skipped must be from 0 to 1, was " + maxSkipped);
         }
-        if (maxPixels < 1) {
-            throw new IllegalArgumentException("--max-pixels must be at least 1, was " + maxPixels);
-        }
+        Require.atLeastOne("--max-pixels", maxPixels);
         if (shardBytes < 1) {
             throw new IllegalArgumentException("a shard needs at least 1 byte, was " + shardBytes);
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.capi.data.Progress;
+import org.capi.data.Require;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.eval.features.Representation.FeatureShape;
@@ -28,16 +29,9 @@ public record FeatureExtraction(int imageSize, int batchSize, int threads) {
     private static final float WHITE = 255;
 
     public FeatureExtraction {
-        atLeastOne("image_size", imageSize);
-        atLeastOne("batch_size", batchSize);
-        atLeastOne("threads", threads);
-    }
-
-    /** Refuses a setting below 1. */
-    public static void atLeastOne(String key, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(key + " must be at least 1, was " + value);
-        }
+        Require.atLeastOne("image_size", imageSize);
+        Require.atLeastOne("batch_size", batchSize);
+        Require.atLeastOne("threads", threads);
     }
 
     /** The features of every image, labelled or not, from a cache or into it; the caller closes the file. */

@@ -1,6 +1,7 @@
 package org.capi.eval.knn;
 
 import java.util.Locale;
+import org.capi.data.Require;
 import org.capi.eval.features.FeatureTable;
 import org.capi.eval.search.ExactKnn.Distance;
 import org.capi.eval.search.Neighbours;
@@ -26,9 +27,7 @@ public record KnnClassifier(int k, double temperature, Distance metric, Vote vot
             throw new IllegalArgumentException(
                     "votes are weighted by the cosine; vote must be plain where metric is " + metric);
         }
-        if (k < 1) {
-            throw new IllegalArgumentException("k must be at least 1, was " + k);
-        }
+        Require.atLeastOne("k", k);
         if (!(temperature > 0)) {
             throw new IllegalArgumentException("temperature must be greater than 0, was " + temperature);
         }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import org.capi.data.Progress;
+import org.capi.data.Require;
 import org.capi.data.arrow.ImageDataset;
-import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Transform;
 
@@ -35,9 +35,9 @@ public record DictionaryPictures(int images, int imageSize, Transform transform,
     };
 
     public DictionaryPictures {
-        FeatureExtraction.atLeastOne("images", images);
-        FeatureExtraction.atLeastOne("image_size", imageSize);
-        FeatureExtraction.atLeastOne("threads", threads);
+        Require.atLeastOne("images", images);
+        Require.atLeastOne("image_size", imageSize);
+        Require.atLeastOne("threads", threads);
         if (!(alpha > 0)) {
             throw new IllegalArgumentException("alpha must be greater than 0, was " + alpha);
         }

@@ -12,9 +12,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import org.capi.data.Progress;
+import org.capi.data.Require;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.files.DurableFile;
-import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.LoadedModel;
 import org.capi.eval.features.Transform;
 
@@ -63,9 +63,9 @@ public record PcaPictures(int images, int imageSize, Transform transform, ImageM
     }
 
     public PcaPictures {
-        FeatureExtraction.atLeastOne("images", images);
-        FeatureExtraction.atLeastOne("image_size", imageSize);
-        FeatureExtraction.atLeastOne("threads", threads);
+        Require.atLeastOne("images", images);
+        Require.atLeastOne("image_size", imageSize);
+        Require.atLeastOne("threads", threads);
     }
 
     /**

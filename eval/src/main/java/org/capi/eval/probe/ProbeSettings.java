@@ -2,7 +2,7 @@ package org.capi.eval.probe;
 
 import java.util.List;
 import java.util.function.DoublePredicate;
-import org.capi.eval.features.FeatureExtraction;
+import org.capi.data.Require;
 import org.capi.eval.features.Representation;
 import org.capi.graph.optim.Schedule;
 
@@ -33,11 +33,11 @@ public record ProbeSettings(
             throw new IllegalArgumentException(
                     "representations must name at least one, and each once, was " + representations);
         }
-        FeatureExtraction.atLeastOne("steps", steps);
-        FeatureExtraction.atLeastOne("batch_size", batchSize);
-        FeatureExtraction.atLeastOne("image_size", imageSize);
-        FeatureExtraction.atLeastOne("checkpoint_every", checkpointEvery);
-        FeatureExtraction.atLeastOne("threads", threads);
+        Require.atLeastOne("steps", steps);
+        Require.atLeastOne("batch_size", batchSize);
+        Require.atLeastOne("image_size", imageSize);
+        Require.atLeastOne("checkpoint_every", checkpointEvery);
+        Require.atLeastOne("threads", threads);
         if (warmupSteps < 0 || warmupSteps > steps) {
             throw new IllegalArgumentException(
                     "warmup_steps must be between 0 and steps, " + steps + ", was " + warmupSteps);

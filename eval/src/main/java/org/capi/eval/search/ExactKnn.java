@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.capi.data.Progress;
+import org.capi.data.Require;
 import org.capi.eval.rows.EnumNames;
 import org.capi.eval.rows.FeatureRows;
 import org.capi.eval.rows.WorkerPool;
@@ -36,12 +37,8 @@ public record ExactKnn(int k, Distance metric, Precision precision, int threads)
     private static final int QUERY_VALUES_IN_MEMORY = 1 << 29;
 
     public ExactKnn {
-        if (k < 1) {
-            throw new IllegalArgumentException("k must be at least 1, was " + k);
-        }
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads must be at least 1, was " + threads);
-        }
+        Require.atLeastOne("k", k);
+        Require.atLeastOne("threads", threads);
     }
 
     /** Half the squared length of the difference of two rows, as they are or scaled to length 1, ranks them. */

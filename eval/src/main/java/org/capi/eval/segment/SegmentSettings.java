@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.capi.data.Require;
 import org.capi.eval.features.Confusion;
 import org.capi.eval.rows.Standardization;
 import org.capi.eval.search.ExactKnn.Distance;
@@ -68,13 +69,13 @@ public record SegmentSettings(
         require(
                 !cs.isEmpty() && cs.stream().allMatch(c -> c > 0 && Double.isFinite(c)),
                 "c must be greater than 0, was " + cs);
-        require(every > 0, "subsample must be at least 1, was " + every);
+        Require.atLeastOne("subsample", every);
         require(
                 ignored.stream().allMatch(label -> label >= 0 && label < Confusion.LABELS),
                 "ignore must be in 0 to 255, was " + ignored);
         require(tolerance > 0, "tolerance must be greater than 0, was " + tolerance);
-        require(maxIterations > 0, "max_iterations must be at least 1, was " + maxIterations);
-        require(threads > 0, "threads must be at least 1, was " + threads);
+        Require.atLeastOne("max_iterations", maxIterations);
+        Require.atLeastOne("threads", threads);
     }
 
     private static void require(boolean met, String rule) {

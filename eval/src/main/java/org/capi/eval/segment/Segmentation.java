@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.capi.data.Require;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.eval.features.Confusion;
 import org.capi.eval.features.FeatureCache;
@@ -32,7 +33,7 @@ public record Segmentation(SegmentSettings settings, int imageSize, int batchSiz
     public static final String PIXELS = "pixels";
 
     public Segmentation {
-        FeatureExtraction.atLeastOne("image_size", imageSize);
+        Require.atLeastOne("image_size", imageSize);
     }
 
     /** The scores, the confusion matrices by probe, and the pictures of the predictions. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.capi.data.Require;
 import org.capi.data.arrow.DatasetInfo;
 import org.capi.data.arrow.DatasetPath;
 import org.capi.data.arrow.ImageDataset;
@@ -160,9 +161,7 @@ final class DataCommand {
 
         @Override
         public Integer call() throws IOException {
-            if (shardMegabytes < 1) {
-                throw new IllegalArgumentException("--shard-mb must be at least 1, was " + shardMegabytes);
-            }
+            Require.atLeastOne("--shard-mb", shardMegabytes);
             int threads = Runtime.getRuntime().availableProcessors();
             var options =
                     new ImportOptions(onError, maxSkipped, maxPixels, ignored, (long) shardMegabytes << 20, threads);

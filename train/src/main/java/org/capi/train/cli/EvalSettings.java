@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.capi.data.Require;
 import org.capi.data.arrow.ImageDataset;
-import org.capi.eval.features.FeatureExtraction;
 import org.capi.eval.features.Transform;
 import org.capi.eval.recipe.RecipeEntry;
 import org.capi.eval.recipe.RecipeYaml;
@@ -179,7 +179,7 @@ final class EvalSettings {
         int value = text == null
                 ? otherwise
                 : scalar(key, text, Integer.class, "a whole number").intValue();
-        FeatureExtraction.atLeastOne(key, value);
+        Require.atLeastOne(key, value);
         return value;
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.data.Require;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.workers.Cluster;
 import org.capi.train.workers.WorkerLauncher;
@@ -75,9 +76,7 @@ final class WorkerOptions {
             WorkerLauncher.endWithLauncher();
             return cluster;
         }
-        if (workers < 1) {
-            throw new IllegalArgumentException(WORKERS + " must be at least 1, was " + workers);
-        }
+        Require.atLeastOne(WORKERS, workers);
         if (addresses != null || worker != null) {
             throw new IllegalArgumentException(
                     "--workers and --cluster exclude each other: --workers starts processes on this machine only");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.capi.data.CounterRandom;
 import org.capi.data.Progress;
+import org.capi.data.Require;
 import org.capi.data.image.Png;
 import org.capi.data.imports.Import;
 import org.capi.data.imports.Import.ImportedSplit;
@@ -36,9 +37,7 @@ public record Drawings(int train, int val, int size, long seed) {
     private static final int MAX_SIZE = 1024;
 
     public Drawings {
-        if (train < 1) {
-            throw new IllegalArgumentException("--train must be at least 1, was " + train);
-        }
+        Require.atLeastOne("--train", train);
         if (val < 0) {
             throw new IllegalArgumentException("--val must be at least 0, was " + val);
         }
