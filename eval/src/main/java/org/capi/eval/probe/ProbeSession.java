@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.capi.eval.features.Representation;
@@ -18,6 +19,7 @@ import org.capi.graph.optim.AdamW;
 import org.capi.graph.optim.AdamW.ParameterGroups;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
@@ -168,72 +170,69 @@ final class ProbeSession implements AutoCloseable {
      * @param step counted from 0
      */
     float step(Function<Representation, TFloat32> images, int[] labelled, double factor, int step) {
-        List<Tensor> fed = new ArrayList<>();
-        try {
-            Session.Runner runner = feed(images, fed);
-            TInt32 truth = TInt32.vectorOf(labelled);
-            TFloat64 scalars = TFloat64.vectorOf(factor, step + 1.0);
-            fed.addAll(List.of(truth, scalars));
-            try (var result = runner.feed(labels, truth)
-                    .feed(rates, scalars)
-                    .addTarget(update)
-                    .fetch(loss)
-                    .run()) {
-                return ((TFloat32) result.get(0)).getFloat();
-            }
-        } finally {
-            fed.forEach(Tensor::close);
+        try (TInt32 truth = TInt32.vectorOf(labelled);
+                TFloat64 scalars = TFloat64.vectorOf(factor, step + 1.0)) {
+            return run(
+                    images,
+                    runner -> runner.feed(labels, truth)
+                            .feed(rates, scalars)
+                            .addTarget(update)
+                            .fetch(loss),
+                    result -> ((TFloat32) result.get(0)).getFloat());
         }
     }
 
     /** The classes with the largest logits of each head, the best first: {@code [heads][batch][k]}. */
     Map<Representation, int[][][]> best(Function<Representation, TFloat32> images) {
-        List<Tensor> fed = new ArrayList<>();
-        try {
-            Session.Runner runner = feed(images, fed);
-            best.values().forEach(runner::fetch);
-            Map<Representation, int[][][]> classes = new LinkedHashMap<>();
-            try (var result = runner.run()) {
-                int i = 0;
-                for (Representation representation : best.keySet()) {
-                    classes.put(representation, nested((TInt32) result.get(i++)));
-                }
-            }
-            return classes;
-        } finally {
-            fed.forEach(Tensor::close);
-        }
+        return run(
+                images,
+                runner -> best.values().forEach(runner::fetch),
+                result -> ofEach(result, output -> nested((TInt32) output)));
     }
 
     /** The cross-entropy of each head and image: {@code [heads][batch]}. */
     Map<Representation, float[][]> losses(Function<Representation, TFloat32> images, int[] labelled) {
+        try (TInt32 truth = TInt32.vectorOf(labelled)) {
+            return run(
+                    images,
+                    runner -> {
+                        runner.feed(labels, truth);
+                        imageLosses.values().forEach(runner::fetch);
+                    },
+                    result -> ofEach(result, output -> StdArrays.array2dCopyOf((TFloat32) output)));
+        }
+    }
+
+    /**
+     * Feeds the features of a batch to a run, and reads its result.
+     *
+     * @param more what else the run takes, and what it is to compute
+     */
+    private <T> T run(
+            Function<Representation, TFloat32> images, Consumer<Session.Runner> more, Function<Result, T> read) {
         List<Tensor> fed = new ArrayList<>();
         try {
-            Session.Runner runner = feed(images, fed);
-            TInt32 truth = TInt32.vectorOf(labelled);
-            fed.add(truth);
-            imageLosses.values().forEach(runner::fetch);
-            Map<Representation, float[][]> losses = new LinkedHashMap<>();
-            try (var result = runner.feed(labels, truth).run()) {
-                int i = 0;
-                for (Representation representation : imageLosses.keySet()) {
-                    losses.put(representation, StdArrays.array2dCopyOf((TFloat32) result.get(i++)));
-                }
+            Session.Runner runner = session.runner();
+            features.forEach((representation, placeholder) -> {
+                TFloat32 tensor = images.apply(representation);
+                fed.add(tensor);
+                runner.feed(placeholder, tensor);
+            });
+            more.accept(runner);
+            try (Result result = runner.run()) {
+                return read.apply(result);
             }
-            return losses;
         } finally {
             fed.forEach(Tensor::close);
         }
     }
 
-    private Session.Runner feed(Function<Representation, TFloat32> images, List<Tensor> fed) {
-        Session.Runner runner = session.runner();
-        features.forEach((representation, placeholder) -> {
-            TFloat32 tensor = images.apply(representation);
-            fed.add(tensor);
-            runner.feed(placeholder, tensor);
-        });
-        return runner;
+    private <T> Map<Representation, T> ofEach(Result result, Function<Tensor, T> read) {
+        Map<Representation, T> each = new LinkedHashMap<>();
+        for (Representation representation : features.keySet()) {
+            each.put(representation, read.apply(result.get(each.size())));
+        }
+        return each;
     }
 
     private static int[][][] nested(TInt32 tensor) {
