@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,11 +42,7 @@ public record Encoded<T>(
             T item, byte @Nullable [] bytes, @Nullable String failure) {
 
         static <T> List<File<T>> read(List<? extends T> items, Reader<? super T> reader) {
-            List<File<T>> files = new ArrayList<>();
-            for (T item : items) {
-                files.add(read(item, reader));
-            }
-            return files;
+            return items.stream().<File<T>>map(item -> read(item, reader)).toList();
         }
 
         static <T> File<T> read(T item, Reader<? super T> reader) {

@@ -1,5 +1,6 @@
 package org.capi.eval.pictures;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /** Colours of labels and of numbers. */
@@ -64,9 +65,7 @@ public final class Palette {
         double[] to = share < 0.5 ? new double[] {middle, 0, turned(cool, middle)} : warm;
         double part = share < 0.5 ? 2 * share : 2 * share - 1;
         double[] polar = new double[3];
-        for (int i = 0; i < 3; i++) {
-            polar[i] = (1 - part) * from[i] + part * to[i];
-        }
+        Arrays.setAll(polar, i -> (1 - part) * from[i] + part * to[i]);
         return colour(polar);
     }
 
@@ -120,9 +119,7 @@ public final class Palette {
 
     private static double[] product(double[][] matrix, double[] v) {
         double[] product = new double[3];
-        for (int i = 0; i < 3; i++) {
-            product[i] = matrix[i][0] * v[0] + matrix[i][1] * v[1] + matrix[i][2] * v[2];
-        }
+        Arrays.setAll(product, i -> matrix[i][0] * v[0] + matrix[i][1] * v[1] + matrix[i][2] * v[2]);
         return product;
     }
 }

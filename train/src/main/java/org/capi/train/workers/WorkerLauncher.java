@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.files.DurableFile;
@@ -168,11 +169,9 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
                     .toList();
         }
         String[] found = NVIDIA.toFile().list();
-        List<String> numbers = new ArrayList<>();
-        for (int i = 0; found != null && i < found.length; i++) {
-            numbers.add(Integer.toString(i));
-        }
-        return List.copyOf(numbers);
+        return IntStream.range(0, found == null ? 0 : found.length)
+                .mapToObj(Integer::toString)
+                .toList();
     }
 
     /** The processes of one start. */
