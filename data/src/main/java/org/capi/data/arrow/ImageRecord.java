@@ -32,10 +32,4 @@ public record ImageRecord(
         ImageHeader header = ImageHeader.read(encoded);
         return labelMap == null ? header : header.asStored();
     }
-
-    public byte[] bytes() {
-        byte[] bytes = new byte[encoded.remaining()];
-        encoded.get(encoded.position(), bytes);
-        return bytes;
-    }
 }

@@ -62,10 +62,6 @@ public record ImportOptions(
                 OnError.FAIL, 0, options.maxPixels, options.ignored, options.shardBytes, options.threads);
     }
 
-    public ImportOptions withShardBytes(long bytes) {
-        return new ImportOptions(onError, maxSkipped, maxPixels, ignored, bytes, threads);
-    }
-
     /** The same with other values of label maps that stand for no class. */
     public ImportOptions ignoring(Set<Integer> labels) {
         return new ImportOptions(onError, maxSkipped, maxPixels, labels, shardBytes, threads);

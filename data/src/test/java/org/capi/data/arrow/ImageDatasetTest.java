@@ -155,7 +155,7 @@ class ImageDatasetTest {
         write(folder.resolve("train"), 1 << 30);
         Path shard = folder.resolve("train/shard-00000.arrow");
         byte[] content = Files.readAllBytes(shard);
-        int at = indexOf(content, image(0).bytes());
+        int at = indexOf(content, image(0).encoded().array());
         try (var file = Files.newByteChannel(shard, StandardOpenOption.WRITE)) {
             file.position(at + 20).write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5}));
         }

@@ -107,8 +107,9 @@ class ImportResumeTest {
                 .isThrownBy(() -> run(other, to))
                 .withMessage("another import was not finished in " + to.resolve("import.partial")
                         + ": it is of listed, this one of another; finish that one, or delete that folder");
+        var smallShards = new ImportOptions(ImportOptions.OnError.SKIP, 0.5, 1 << 20, Set.of(), 7, 2);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Import.run(source, to, OPTIONS.withShardBytes(7), (done, total) -> {}))
+                .isThrownBy(() -> Import.run(source, to, smallShards, (done, total) -> {}))
                 .withMessageContaining("its shards have 1000 bytes (--shard-mb), this one's 7");
         run(source, to);
         assertThat(FolderContents.of(to)).isEqualTo(undisturbed());

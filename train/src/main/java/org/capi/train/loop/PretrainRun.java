@@ -44,14 +44,7 @@ public final class PretrainRun {
      */
     public static Outcome start(Path run, String data, PretrainConfig config, List<String> commandLine)
             throws IOException {
-        return start(run, data, config, null, commandLine);
-    }
-
-    /** The same alone, with given weights. */
-    public static Outcome start(
-            Path run, String data, PretrainConfig given, @Nullable Path from, List<String> commandLine)
-            throws IOException {
-        return start(run, data, given, from, commandLine, Cluster.ALONE);
+        return start(run, data, config, null, commandLine, Cluster.ALONE);
     }
 
     /**

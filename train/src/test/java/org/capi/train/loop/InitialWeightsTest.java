@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.capi.train.TinyRun;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.export.RunExport;
+import org.capi.train.workers.Cluster;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,7 +90,7 @@ class InitialWeightsTest {
     private static void start(Path from, Path run, String... overrides) throws IOException {
         PretrainConfig config = TinyRun.config(
                 2, Stream.concat(Stream.of("seed=77"), Arrays.stream(overrides)).toArray(String[]::new));
-        PretrainRun.start(run, before.resolve("set").toString(), config, from, List.of());
+        PretrainRun.start(run, before.resolve("set").toString(), config, from, List.of(), Cluster.ALONE);
     }
 
     private static byte[] weights(Path model) throws IOException {

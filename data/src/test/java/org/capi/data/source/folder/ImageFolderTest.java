@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ class ImageFolderTest {
             assertThat(dataset.folder()).isEqualTo(to.resolve("train"));
             assertThat(dataset.classes()).containsExactly("10", "2", "zebra");
             assertThat(rows(dataset)).containsExactly("10/a.JPG 0", "10/b.jpg 0", "2/deep/er/c.png 1", "zebra/1.png 2");
-            assertThat(dataset.get(3).bytes()).isEqualTo(TestImages.png(9, 12, 1));
+            assertThat(dataset.get(3).encoded()).isEqualTo(ByteBuffer.wrap(TestImages.png(9, 12, 1)));
             assertThat(dataset.get(3).width()).isEqualTo(12);
             assertThat(dataset.get(3).height()).isEqualTo(9);
         }
