@@ -1,9 +1,14 @@
 package org.capi.eval.features;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
-import org.capi.data.OrderedExecutor;
 import org.capi.data.arrow.ImageDataset;
 import org.capi.data.arrow.ImageRecord;
 import org.capi.data.image.ImageKernels;
@@ -28,7 +33,8 @@ public final class DecodedImages implements AutoCloseable {
     private final long count;
     private final int ahead;
     private final ImageKernels kernels = new ImageKernels();
-    private final OrderedExecutor<Decoded> decoding;
+    private final ExecutorService workers;
+    private final Queue<Future<Decoded>> pending = new ArrayDeque<>();
     private long submitted;
 
     /**
@@ -55,18 +61,23 @@ public final class DecodedImages implements AutoCloseable {
         this.rows = rows;
         this.count = count;
         this.ahead = AHEAD_OF_EACH_THREAD * threads;
-        this.decoding = new OrderedExecutor<>(threads, "decode");
-        submit(ahead);
+        this.workers = Executors.newFixedThreadPool(threads, work -> {
+            Thread thread = new Thread(work, "decode");
+            thread.setDaemon(true);
+            return thread;
+        });
+        submit();
     }
 
     public boolean hasNext() {
-        return decoding.pending() > 0;
+        return !pending.isEmpty();
     }
 
     public Decoded next() throws IOException {
-        submit(ahead + 1); // one of them is taken now
+        Future<Decoded> head = pending.remove();
+        submit();
         try {
-            return decoding.take();
+            return head.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException io) {
                 throw io;
@@ -78,16 +89,29 @@ public final class DecodedImages implements AutoCloseable {
         }
     }
 
+    /** Does not interrupt a running task: an interrupt closes the channels of the dataset's files. */
     @Override
     public void close() {
-        decoding.close();
+        pending.forEach(image -> image.cancel(false));
+        workers.shutdown();
+        boolean interrupted = false;
+        while (!workers.isTerminated()) {
+            try {
+                workers.awaitTermination(1, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
         kernels.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
-    private void submit(int pending) {
-        while (submitted < count && decoding.pending() < pending) {
+    private void submit() {
+        while (submitted < count && pending.size() < ahead) {
             long position = submitted++;
-            decoding.submit(() -> decode(position));
+            pending.add(workers.submit(() -> decode(position)));
         }
     }
 
