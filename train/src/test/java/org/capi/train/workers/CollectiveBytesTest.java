@@ -39,7 +39,7 @@ class CollectiveBytesTest {
                     sum += operation.output(0).shape().size() * bytes(operation);
                 }
             }
-            assertThat(collectives).isEqualTo(50);
+            assertThat(collectives).isEqualTo(22);
             assertThat(Math.round(sum / 1e6)).isEqualTo(megabytes);
         }
     }
