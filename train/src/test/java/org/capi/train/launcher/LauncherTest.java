@@ -139,6 +139,18 @@ class LauncherTest {
     }
 
     @Test
+    void aGpuBuildComputesFloat32InFloat32UnlessTheUserSetsIt() throws Exception {
+        script(bin.resolve("java"), JAVA_17.replace("ran $*", "tf32 ${NVIDIA_TF32_OVERRIDE-unset}"));
+        String cache = "XDG_CACHE_HOME=" + folder.resolve("cache");
+        String gpu = "CAPI_BUILD_OPTIONS=-Pgpu";
+        assertThat(launchWith(List.of(cache), "doctor").out()).isEqualTo("tf32 unset\n");
+        assertThat(launchWith(List.of(cache, gpu), "doctor").out()).isEqualTo("tf32 0\n");
+        assertThat(launchWith(List.of(cache, gpu, "NVIDIA_TF32_OVERRIDE=1"), "doctor")
+                        .out())
+                .isEqualTo("tf32 1\n");
+    }
+
+    @Test
     void otherBuildOptionsAreBuiltOnce() throws Exception {
         launch("doctor");
         String gpu = "CAPI_BUILD_OPTIONS=-Pgpu";
