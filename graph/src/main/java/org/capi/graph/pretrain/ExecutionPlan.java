@@ -58,8 +58,8 @@ public record ExecutionPlan(
     /**
      * What must be there before the student starts: nothing where one op after the other has the whole machine; the
      * targets where memory is short, and for XLA, which would keep the student's activations next to those of the
-     * teacher. Where streams share the machine, half of the teacher: a student that started with
-     * it would leave its last stream alone at the end, and one that started after it would be alone itself.
+     * teacher. Where streams share the machine, half of the teacher: a student that started with it would leave its
+     * last stream alone at the end, and one that started after it would be alone itself.
      */
     List<? extends Operand<?>> beforeStudent(PatchFeatures<?> teacher, TeacherTargets targets) {
         if (microBatches > 1 || recompute || compiled) {

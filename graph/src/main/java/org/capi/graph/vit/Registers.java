@@ -61,8 +61,7 @@ public record Registers<T extends TFloating>(
             return tf.broadcastTo(tokens, sizes);
         }
         // The gradient of a broadcast is a sum over the batch, for which XLA would store all tokens with the batch as
-        // the
-        // last axis, and every gather of images would take single numbers. That of a product is a product.
+        // the last axis, and every gather of images would take single numbers. That of a product is a product.
         float[][] firstColumn = new float[Math.toIntExact(batch)][PRODUCT_WIDTH];
         for (float[] row : firstColumn) {
             row[0] = 1;

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -124,30 +126,19 @@ class LauncherTest {
                 .isEqualTo("flags none\n");
     }
 
-    @Test
-    void xlaOfAGpuBuildKeepsTheLayoutOfAttentionUnlessItHasFlags() throws Exception {
-        script(bin.resolve("java"), JAVA_17.replace("ran $*", "flags ${XLA_FLAGS-none}"));
+    @ParameterizedTest
+    @CsvSource({"XLA_FLAGS, --xla_gpu_enable_cudnn_fmha=true, --own", "NVIDIA_TF32_OVERRIDE, 0, 1"})
+    void aGpuBuildSetsWhatTheUserDoesNotSet(String variable, String value, String own) throws Exception {
+        script(bin.resolve("java"), JAVA_17.replace("ran $*", "set ${" + variable + "-nothing}"));
         String cache = "XDG_CACHE_HOME=" + folder.resolve("cache");
         String gpu = "CAPI_BUILD_OPTIONS=-Pgpu";
-        assertThat(launchWith(List.of(cache), "doctor").out()).isEqualTo("flags none\n");
-        assertThat(launchWith(List.of(cache, gpu), "doctor").out())
-                .isEqualTo("flags --xla_gpu_enable_cudnn_fmha=true\n");
-        assertThat(launchWith(List.of(cache, gpu, "XLA_FLAGS=--own"), "doctor").out())
-                .isEqualTo("flags --own\n");
-        assertThat(launchWith(List.of(cache, gpu, "XLA_FLAGS="), "doctor").out())
-                .isEqualTo("flags \n");
-    }
-
-    @Test
-    void aGpuBuildComputesFloat32InFloat32UnlessTheUserSetsIt() throws Exception {
-        script(bin.resolve("java"), JAVA_17.replace("ran $*", "tf32 ${NVIDIA_TF32_OVERRIDE-unset}"));
-        String cache = "XDG_CACHE_HOME=" + folder.resolve("cache");
-        String gpu = "CAPI_BUILD_OPTIONS=-Pgpu";
-        assertThat(launchWith(List.of(cache), "doctor").out()).isEqualTo("tf32 unset\n");
-        assertThat(launchWith(List.of(cache, gpu), "doctor").out()).isEqualTo("tf32 0\n");
-        assertThat(launchWith(List.of(cache, gpu, "NVIDIA_TF32_OVERRIDE=1"), "doctor")
+        assertThat(launchWith(List.of(cache), "doctor").out()).isEqualTo("set nothing\n");
+        assertThat(launchWith(List.of(cache, gpu), "doctor").out()).isEqualTo("set " + value + "\n");
+        assertThat(launchWith(List.of(cache, gpu, variable + "=" + own), "doctor")
                         .out())
-                .isEqualTo("tf32 1\n");
+                .isEqualTo("set " + own + "\n");
+        assertThat(launchWith(List.of(cache, gpu, variable + "="), "doctor").out())
+                .isEqualTo("set \n");
     }
 
     @Test
