@@ -53,7 +53,7 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
     private static final int SIGNAL = 128;
     private static final int INTERRUPT = 2;
 
-    /** The statuses of a worker after which the others end by themselves; at last SIGINT, SIGUSR2 and SIGTERM. */
+    /** Statuses of a worker after which the others end by themselves; the last three are of SIGINT, SIGUSR2, SIGTERM. */
     private static final Set<Integer> ORDERLY =
             Set.of(0, WRONG_USE, DIVERGED, SIGNAL + INTERRUPT, SIGNAL + 12, SIGNAL + 15);
 
