@@ -142,7 +142,7 @@ public record Attention<T extends TFloating>(
                     all.addAll(apartTokensFirst(tf, query, x, 1, heads));
                 }
                 var ofContext = self ? List.of(query, key) : List.of(key);
-                if (Tensors.rows(tf, context).shape().get(0) % FusedAttention.ROWS == 0) {
+                if (Tensors.rows(tf, context).shape().get(0) % Linear.GPU_MULTIPLE == 0) {
                     // Queries and keys are rotated, which copies them; the product of values alone needs no copy.
                     all.addAll(apartTokensFirst(tf, Linear.joined(tf, ofContext), context, ofContext.size(), heads));
                     all.addAll(apartTokensFirst(tf, value, context, 1, heads));

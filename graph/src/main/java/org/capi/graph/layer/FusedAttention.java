@@ -42,9 +42,6 @@ public final class FusedAttention {
 
     private static final String TOKENS_FIRST = "[\"0\",\"2\"]";
 
-    /** XLA pads the rows of a GPU's matrix product to a multiple of this, and copies what lies within. */
-    static final int ROWS = 8;
-
     private static final int MAX_HEAD_DIM = 128;
     private static final int HEAD_DIM_STEP = 8;
 

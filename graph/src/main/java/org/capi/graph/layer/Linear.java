@@ -23,8 +23,8 @@ import org.tensorflow.types.family.TFloating;
 public record Linear<T extends TFloating>(
         Operand<T> weight, @Nullable Operand<T> bias) {
 
-    /** Matrix products of a GPU take inputs in multiples of this. */
-    private static final int MORE_INPUTS = 8;
+    /** XLA pads rows and inputs of a GPU's matrix product to a multiple of this, and copies what lies within. */
+    static final int GPU_MULTIPLE = 8;
 
     /** Declares a linear map {@code weight}, Xavier-uniform. */
     public static <T extends TFloating> Linear<T> create(Parameters<T> params, int in, int out) {
@@ -75,11 +75,11 @@ public record Linear<T extends TFloating>(
         if (bias == null) {
             return ofRows(tf, x);
         }
-        float[] firstOfMore = new float[MORE_INPUTS];
+        float[] firstOfMore = new float[GPU_MULTIPLE];
         firstOfMore[0] = 1;
         Operand<T> more = Tensors.cast(tf, tf.constant(firstOfMore), x.type());
-        var ones = tf.broadcastTo(more, tf.constant(new long[] {x.shape().get(0), MORE_INPUTS}));
-        var zeros = tf.zeros(tf.constant(new long[] {weight.shape().get(0), MORE_INPUTS - 1}), weight.type());
+        var ones = tf.broadcastTo(more, tf.constant(new long[] {x.shape().get(0), GPU_MULTIPLE}));
+        var zeros = tf.zeros(tf.constant(new long[] {weight.shape().get(0), GPU_MULTIPLE - 1}), weight.type());
         var column = tf.expandDims(bias, tf.constant(1));
         return tf.linalg.matMul(
                 tf.concat(List.of(x, ones), tf.constant(1)),
