@@ -79,23 +79,23 @@ public record StepInputs(
     }
 
     /** The student's stochastic depth in each micro-batch. Residuals are numbered as they are first met. */
-    List<StochasticDepth> depths(Ops tf, Drops shape, int microBatches) {
+    List<StochasticDepth> depths(Ops tf, Drops drawn, int microBatches) {
         Map<String, Integer> numbers = new HashMap<>();
-        double rate = shape.depth().rate();
+        double rate = drawn.depth().rate();
         // Of all rows at once: XLA would make a kernel of each.
         @Nullable
-        Operand<TFloat32> keeps = rate == 0 || shape.depth().kind() == DepthKind.NAIVE
+        Operand<TFloat32> keeps = rate == 0 || drawn.depth().kind() == DepthKind.NAIVE
                 ? null
                 : Efficient.keeps(
                         tf,
-                        tf.stridedSlice(drops, Indices.all(), Indices.sliceFrom(Efficient.kept(shape.images(), rate))));
+                        tf.stridedSlice(drops, Indices.all(), Indices.sliceFrom(Efficient.kept(drawn.images(), rate))));
         List<StochasticDepth> depths = new ArrayList<>();
         for (int i = 0; i < microBatches; i++) {
             var rows = new Rows(drops, keeps, numbers, "@" + i);
             depths.add(
                     rate == 0
                             ? StochasticDepth.NONE
-                            : switch (shape.depth().kind()) {
+                            : switch (drawn.depth().kind()) {
                                 case EFFICIENT -> new Efficient(rate, rows);
                                 case NAIVE -> new Naive(rate, rows);
                             });

@@ -82,14 +82,10 @@ public record TrainStep(
         var plan = config.plan();
 
         // The models: student, its moving average, clustering head, frozen teacher, each where there is one.
-        var studentParams =
-                Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
-        var averageParams =
-                Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
-        var headParams =
-                Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
-        var frozenParams =
-                Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
+        var studentParams = parameters(tf, computeType, config);
+        var averageParams = parameters(tf, computeType, config);
+        var headParams = parameters(tf, computeType, config);
+        var frozenParams = parameters(tf, computeType, config);
         var student = VisionTransformer.create(studentParams.in("student").in("backbone"), config.vit());
         var average = VisionTransformer.create(averageParams.in("student_ema").in("backbone"), config.vit());
         var objective = PredictionObjective.create(
@@ -173,6 +169,11 @@ public record TrainStep(
                 tf.withControlDependencies(updates).noOp(),
                 List.copyOf(variables),
                 VariableFile.create(tf, variables));
+    }
+
+    private static <T extends TFloating> Parameters<T> parameters(Ops tf, Class<T> computeType, StepConfig config) {
+        var plan = config.plan();
+        return Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
     }
 
     /** The few numbers that all workers share in one reduction: the means of their losses, and the status of each. */

@@ -78,7 +78,7 @@ class ChunkedClusteringTest {
     }
 
     @Test
-    void aPassThatComputesItsMatricesAgainTakesFourTimesAsManyPositions() {
+    void aPassThatComputesItsMatricesAgainTakesSixteenTimesAsManyPositions() {
         assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(256, 256, 8), 16384, true))
                 .isEqualTo(128);
         assertThat(atOnce(SinkhornKnopp.Grouping.POSITIONWISE, Shape.of(16, 32, 8), 2048, true))
