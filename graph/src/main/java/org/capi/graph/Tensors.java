@@ -16,6 +16,9 @@ import org.tensorflow.types.family.TType;
 /** Casts, reshapes of tensors whose sizes may be known only when the graph runs, norms, and the order of execution. */
 public final class Tensors {
 
+    /** A few blocks' parameters: fewer make more kernels, more keep the activations of more blocks. */
+    private static final int ARRAYS_TOGETHER = 24;
+
     private Tensors() {}
 
     /**
@@ -62,7 +65,13 @@ public final class Tensors {
      */
     public static Operand<TFloat64> norm(Ops tf, List<Operand<TFloat32>> all, boolean compiled) {
         if (compiled) {
-            return normOfRows(tf, all.stream().map(x -> rowSquares(tf, x)).toList());
+            // XLA computes rows that meet in one op in one pass, and keeps the arrays of all of them until then.
+            List<Operand<TFloat64>> sums = new ArrayList<>();
+            for (int i = 0; i < all.size(); i += ARRAYS_TOGETHER) {
+                var some = all.subList(i, Math.min(i + ARRAYS_TOGETHER, all.size()));
+                sums.add(sumOfRows(tf, some.stream().map(x -> rowSquares(tf, x)).toList()));
+            }
+            return tf.math.sqrt(tf.reduceSum(tf.stack(sums), tf.constant(0)));
         }
         List<Operand<TFloat32>> halves = new ArrayList<>();
         for (Operand<TFloat32> x : all) {
@@ -84,9 +93,12 @@ public final class Tensors {
 
     /** The length of arrays whose {@link #rowSquares} are given, as one vector, a scalar. */
     public static Operand<TFloat64> normOfRows(Ops tf, List<Operand<TFloat32>> squares) {
-        var all = tf.dtypes.cast(
-                squares.size() == 1 ? squares.get(0) : tf.concat(squares, tf.constant(0)), TFloat64.class);
-        return tf.math.sqrt(tf.reduceSum(all, tf.constant(0)));
+        return tf.math.sqrt(sumOfRows(tf, squares));
+    }
+
+    private static Operand<TFloat64> sumOfRows(Ops tf, List<Operand<TFloat32>> rows) {
+        var all = tf.dtypes.cast(rows.size() == 1 ? rows.get(0) : tf.concat(rows, tf.constant(0)), TFloat64.class);
+        return tf.reduceSum(all, tf.constant(0));
     }
 
     /**

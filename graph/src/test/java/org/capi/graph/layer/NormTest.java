@@ -3,10 +3,15 @@ package org.capi.graph.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.capi.graph.Tensors;
 import org.capi.graph.TestGraph;
 import org.capi.graph.layer.Norm.LayerNorm;
 import org.capi.graph.layer.Norm.RmsNorm;
 import org.junit.jupiter.api.Test;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
 
 class NormTest {
 
@@ -25,6 +30,23 @@ class NormTest {
                 for (int i = 0; i < WEIGHT.length; i++) {
                     assertThat(actual[row * WEIGHT.length + i]).isCloseTo(expected(ROWS[row], i), within(1e-5f));
                 }
+            }
+        }
+    }
+
+    @Test
+    void theLengthOfManyArraysIsThatOfOneVector() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            List<Operand<TFloat32>> arrays = new ArrayList<>();
+            double squares = 0;
+            for (int i = 0; i < 50; i++) {
+                arrays.add(i % 2 == 0 ? tf.constant(new float[][] {{i, 1}, {2, -i}}) : tf.constant(new float[] {i}));
+                squares += i % 2 == 0 ? 2 * i * i + 5 : i * i;
+            }
+            for (boolean compiled : new boolean[] {false, true}) {
+                assertThat((double) graph.scalar(Tensors.cast(tf, Tensors.norm(tf, arrays, compiled), TFloat32.class)))
+                        .isCloseTo(Math.sqrt(squares), within(1e-4));
             }
         }
     }
