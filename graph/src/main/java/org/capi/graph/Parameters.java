@@ -30,6 +30,7 @@ public final class Parameters<T extends TFloating> {
     private final Set<String> names;
     private final boolean compiled;
     private final boolean fusedAttention;
+    private final boolean trained;
 
     private Parameters(
             Ops tf,
@@ -39,7 +40,8 @@ public final class Parameters<T extends TFloating> {
             List<Parameter> declared,
             Set<String> names,
             boolean compiled,
-            boolean fusedAttention) {
+            boolean fusedAttention,
+            boolean trained) {
         this.tf = tf;
         this.computeType = computeType;
         this.seed = seed;
@@ -48,16 +50,18 @@ public final class Parameters<T extends TFloating> {
         this.names = names;
         this.compiled = compiled;
         this.fusedAttention = fusedAttention;
+        this.trained = trained;
     }
 
     /** No parameters yet; initial values are functions of the seed and of each parameter's name. */
     public static <T extends TFloating> Parameters<T> create(Ops tf, Class<T> computeType, long seed) {
-        return new Parameters<>(tf, computeType, seed, "", new ArrayList<>(), new HashSet<>(), false, false);
+        return new Parameters<>(tf, computeType, seed, "", new ArrayList<>(), new HashSet<>(), false, false, true);
     }
 
     /** The same parameters, seen from a scope such as {@code blocks.0}: names declared there begin with it. */
     public Parameters<T> in(String scope) {
-        return new Parameters<>(tf, computeType, seed, prefix + scope + ".", declared, names, compiled, fusedAttention);
+        return new Parameters<>(
+                tf, computeType, seed, prefix + scope + ".", declared, names, compiled, fusedAttention, trained);
     }
 
     /**
@@ -66,7 +70,17 @@ public final class Parameters<T extends TFloating> {
      * @param fused whether they attend by fused kernels of a GPU, or by plain ops
      */
     public Parameters<T> forXla(boolean xla, boolean fused) {
-        return new Parameters<>(tf, computeType, seed, prefix, declared, names, xla, fused);
+        return new Parameters<>(tf, computeType, seed, prefix, declared, names, xla, fused, trained);
+    }
+
+    /** The same parameters, for layers of which no gradient is taken. */
+    public Parameters<T> withoutGradients() {
+        return new Parameters<>(tf, computeType, seed, prefix, declared, names, compiled, fusedAttention, false);
+    }
+
+    /** Whether a gradient is taken of the layers. */
+    public boolean trained() {
+        return trained;
     }
 
     /** Whether XLA compiles the graph. */

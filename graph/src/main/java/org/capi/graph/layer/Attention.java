@@ -56,8 +56,7 @@ public record Attention<T extends TFloating>(
             var projected = projections.tokensFirst(tf, x, context, heads); // each [batch, tokens, heads, headDim]
             var q = narrow(tf, rotation.apply(tf, projected.get(0), coords, 2), x);
             var k = narrow(tf, rotation.apply(tf, projected.get(1), contextCoords, 2), x);
-            var merged = merge(tf, FusedAttention.apply(tf, q, k, projected.get(2), scale));
-            return out.apply(tf, merged);
+            return out.applyUnpadded(tf, FusedAttention.apply(tf, q, k, projected.get(2), scale));
         }
         var projected = projections.apply(tf, x, context, heads); // each [batch, heads, tokens, headDim]
         var q = rotation.apply(tf, projected.get(0), coords);

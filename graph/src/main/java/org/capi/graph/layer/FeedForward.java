@@ -2,6 +2,7 @@ package org.capi.graph.layer;
 
 import org.capi.graph.Parameters;
 import org.capi.graph.Tensors;
+import org.capi.graph.layer.Norm.RmsNorm;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -13,16 +14,50 @@ public sealed interface FeedForward<T extends TFloating> {
     /** {@code [..., dim] -> [..., dim]}. */
     Operand<T> apply(Ops tf, Operand<T> x);
 
-    /** Two linear maps with an exact GELU between them. */
-    public record Mlp<T extends TFloating>(Linear<T> up, Linear<T> down) implements FeedForward<T> {
+    /** The same of what a norm makes of {@code x}. */
+    default Operand<T> ofNormed(Ops tf, Norm norm, Operand<T> x) {
+        return apply(tf, norm.apply(tf, x));
+    }
+
+    /**
+     * Two linear maps with an exact GELU between them.
+     *
+     * @param normsHidden whether {@link #ofNormed} divides the hidden layer by the root mean square of a token, not the
+     *     token: with XLA the norm is then no pass of its own
+     */
+    public record Mlp<T extends TFloating>(Linear<T> up, Linear<T> down, boolean normsHidden)
+            implements FeedForward<T> {
 
         private static final int EXPANSION = 4;
 
         /** Declares {@code fc1} and {@code fc2}; the hidden width is four times the width. */
         public static <T extends TFloating> Mlp<T> create(Parameters<T> params, int dim) {
+            // Not in float32, which rounds as the reference does. Not where a gradient is taken: that of the norm's
+            // gain would be a pass over the gradient of the weights.
             return new Mlp<>(
                     Linear.create(params.in("fc1"), dim, EXPANSION * dim),
-                    Linear.create(params.in("fc2"), EXPANSION * dim, dim));
+                    Linear.create(params.in("fc2"), EXPANSION * dim, dim),
+                    params.compiled() && !params.trained() && !params.type().equals(TFloat32.class));
+        }
+
+        /** An MLP that takes tokens as they are. */
+        public Mlp(Linear<T> up, Linear<T> down) {
+            this(up, down, false);
+        }
+
+        /** {@code down(gelu(r · up(gain · x)))} for a norm {@code r · gain · x}. */
+        @Override
+        public Operand<T> ofNormed(Ops tf, Norm norm, Operand<T> x) {
+            if (!(normsHidden && norm instanceof RmsNorm rms && rms.weight() != null && up.bias() == null)) {
+                return FeedForward.super.ofNormed(tf, norm, x);
+            }
+            var rows = Tensors.rows(tf, x);
+            var withGain = tf.math.mul(up.weight(), Tensors.cast(tf, rms.weight(), x.type()));
+            var hidden = new Linear<>(withGain, null).ofRows(tf, rows);
+            var root = rms.inverseRoot(tf, Tensors.cast(tf, rows, TFloat32.class));
+            var wide = tf.math.mul(Tensors.cast(tf, hidden, TFloat32.class), root);
+            // The whole GELU: cuBLAS adds a product to the tokens only if nothing else is done with its operands.
+            return Tensors.unrows(tf, down.ofRows(tf, Tensors.cast(tf, wideGelu(tf, wide), x.type())), x);
         }
 
         @Override
@@ -39,8 +74,11 @@ public sealed interface FeedForward<T extends TFloating> {
 
         /** {@code x · (1 + erf(x / √2)) / 2}, not its tanh approximation. */
         public static <T extends TFloating> Operand<T> gelu(Ops tf, Operand<T> x) {
-            Operand<TFloat32> wide = Tensors.cast(tf, x, TFloat32.class);
-            return Tensors.cast(tf, tf.math.mul(tf.math.mul(wide, tf.constant(0.5f)), erfPlusOne(tf, wide)), x.type());
+            return Tensors.cast(tf, wideGelu(tf, Tensors.cast(tf, x, TFloat32.class)), x.type());
+        }
+
+        private static Operand<TFloat32> wideGelu(Ops tf, Operand<TFloat32> x) {
+            return tf.math.mul(tf.math.mul(x, tf.constant(0.5f)), erfPlusOne(tf, x));
         }
 
         private static <T extends TFloating> Operand<T> twiceGelu(Ops tf, Operand<T> x) {

@@ -13,6 +13,7 @@ import org.tensorflow.Signature;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.RawCustomGradient;
 import org.tensorflow.op.core.Gradients;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.DataType;
@@ -27,6 +28,7 @@ import org.tensorflow.types.family.TFloating;
 public final class FusedAttention {
 
     private static final String OP = "XlaCustomCallV2";
+    private static final String BARRIER = "XlaOptimizationBarrier";
     private static final String FORWARD = "__cudnn$fmhaSoftmax";
     private static final String BACKWARD = "__cudnn$fmhaSoftmaxBackward";
     private static final Shape WORKSPACE = Shape.of(0); // XLA makes it as large as need be
@@ -46,12 +48,17 @@ public final class FusedAttention {
     private static final int HEAD_DIM_STEP = 8;
 
     static {
-        if (!TensorFlow.registerCustomGradient(OP, FusedAttention::gradient)) {
-            throw new IllegalStateException("TensorFlow has a gradient of " + OP + " already");
-        }
+        register(OP, FusedAttention::gradient);
+        register(BARRIER, FusedAttention::withOutput);
     }
 
     private FusedAttention() {}
+
+    private static void register(String op, RawCustomGradient gradient) {
+        if (!TensorFlow.registerCustomGradient(op, gradient)) {
+            throw new IllegalStateException("TensorFlow has a gradient of " + op + " already");
+        }
+    }
 
     /** Whether the kernels take tokens {@code [batch, tokens, dim]}: bfloat16, known sizes, heads that fit. */
     static boolean takes(Operand<? extends TFloating> x, Operand<? extends TFloating> context, int headDim) {
@@ -69,13 +76,13 @@ public final class FusedAttention {
      * @param q {@code [batch, tokens, heads, headDim]}
      * @param k {@code [batch, others, heads, headDim]}
      * @param v {@code [batch, others, heads, headDim]}
-     * @return {@code [batch, heads, tokens, headDim]}: cuDNN could write tokens first, but the op knows no layout
+     * @return {@code [batch, tokens, heads · headDim]}
      */
     static <T extends TFloating> Operand<T> apply(Ops tf, Operand<T> q, Operand<T> k, Operand<T> v, float scale) {
         Shape queries = headsFirst(q.shape());
         Shape keys = headsFirst(k.shape());
         Shape statistics = Shape.of(queries.get(0), queries.get(1), queries.get(2));
-        return tf.scope()
+        Operand<T> headsFirst = tf.scope()
                 .opBuilder(OP, OP)
                 .addInputList(new Output<?>[] {q.asOutput(), k.asOutput(), v.asOutput()})
                 .setAttr("call_target_name", FORWARD)
@@ -86,6 +93,17 @@ public final class FusedAttention {
                 .setAttr(QUERIES, queries)
                 .setAttr(KEYS, keys)
                 .setAttr(SCALE, scale)
+                .build()
+                .output(0);
+        // The op knows no layout. XLA makes tokens first the kernel's own one, if nothing reads heads first: the
+        // gradient does not, and the barrier keeps XLA from seeing that it could.
+        var tokensFirst = tf.linalg.transpose(headsFirst, tf.constant(new int[] {0, 2, 1, 3}));
+        long dim = q.shape().get(2) * q.shape().get(3);
+        var merged = tf.reshape(
+                tokensFirst, tf.constant(new long[] {q.shape().get(0), q.shape().get(1), dim}));
+        return tf.scope()
+                .opBuilder(BARRIER, BARRIER)
+                .addInputList(new Output<?>[] {merged.asOutput()})
                 .build()
                 .output(0);
     }
@@ -105,9 +123,8 @@ public final class FusedAttention {
             var v = waves(tf, seed, 3, Shape.of(2, keys, 2, headDim));
             var upstream = waves(tf, seed, 4, Shape.of(2, queries, 2, headDim));
             float scale = (float) (1 / Math.sqrt(headDim));
-            // Tokens before heads, as a step has it: XLA can make that the kernel's own layout.
-            var tokensFirst = tf.linalg.transpose(apply(tf, q, k, v, scale), tf.constant(new int[] {0, 2, 1, 3}));
-            var fused = withGradients(tf, tokensFirst, List.of(q, k, v), upstream);
+            var merged = tf.reshape(apply(tf, q, k, v, scale), tf.constant(q.shape()));
+            var fused = withGradients(tf, merged, List.of(q, k, v), upstream);
             // In float32, which XLA does not replace by kernels of cuDNN.
             List<Operand<TFloat32>> wide = Stream.of(q, k, v)
                     .<Operand<TFloat32>>map(x -> tf.dtypes.cast(x, TFloat32.class))
@@ -166,13 +183,29 @@ public final class FusedAttention {
         return Shape.of(x.get(0), x.get(2), x.get(1), x.get(3));
     }
 
+    /** The gradient of the barrier: what comes, and the output for {@link #gradient}, which knows the call's only. */
+    private static List<Operand<?>> withOutput(Ops tf, GraphOperation barrier, List<Output<?>> upstream) {
+        return List.of(tf.identityN(List.of(upstream.get(0), barrier.output(0)))
+                .output()
+                .get(0));
+    }
+
     /** The graph is locked here: an operand's shape cannot be read. */
     private static List<Operand<?>> gradient(Ops tf, GraphOperation forward, List<Output<?>> upstream) {
         Shape queries = forward.attributes().getAttrShape(QUERIES);
         Shape keys = forward.attributes().getAttrShape(KEYS);
         float scale = forward.attributes().getAttrFloat(SCALE);
+        var transposed = (GraphOperation) upstream.get(0).op();
+        var split = (GraphOperation) transposed.input(0).op();
+        var withOutput = (GraphOperation) split.input(0).op();
+        var tokensFirst = tf.constant(new long[] {queries.get(0), queries.get(2), queries.get(1), queries.get(3)});
         Output<?>[] operands = {
-            forward.input(0), forward.input(1), forward.input(2), forward.output(1), upstream.get(0), forward.output(0)
+            forward.input(0),
+            forward.input(1),
+            forward.input(2),
+            forward.output(1),
+            tf.reshape(withOutput.<TBfloat16>output(0), tokensFirst).asOutput(),
+            tf.reshape(withOutput.<TBfloat16>output(1), tokensFirst).asOutput()
         };
         Operation backward = tf.scope()
                 .opBuilder(OP, OP)
@@ -193,15 +226,15 @@ public final class FusedAttention {
     }
 
     /**
-     * XLA's {@code GpuBackendConfig} as JSON: the scores' shape, and which axes each product contracts. Queries, keys
-     * and values have tokens before heads; scores, outputs and their gradients have heads before tokens.
+     * XLA's {@code GpuBackendConfig} as JSON: the scores' shape, and which axes each product contracts. The scores
+     * have heads before tokens; all operands else have tokens before heads, and all results heads before tokens.
      */
     private static String config(Shape queries, Shape keys, float scale, boolean backward) {
         String products = backward
                 ? "\"bmm1_grad_gemm1_dot_dimension_numbers\":" + product(2, HEADS_FIRST, 1, TOKENS_FIRST)
                         + ",\"bmm1_grad_gemm2_dot_dimension_numbers\":" + product(3, HEADS_FIRST, 1, TOKENS_FIRST)
-                        + ",\"bmm2_grad_gemm1_dot_dimension_numbers\":" + product(2, HEADS_FIRST, 2, HEADS_FIRST)
-                        + ",\"bmm2_grad_gemm2_dot_dimension_numbers\":" + product(3, HEADS_FIRST, 3, TOKENS_FIRST)
+                        + ",\"bmm2_grad_gemm1_dot_dimension_numbers\":" + product(2, HEADS_FIRST, 1, TOKENS_FIRST)
+                        + ",\"bmm2_grad_gemm2_dot_dimension_numbers\":" + product(3, TOKENS_FIRST, 3, TOKENS_FIRST)
                 : "\"bmm1_dot_dimension_numbers\":" + product(3, TOKENS_FIRST, 3, TOKENS_FIRST)
                         + ",\"bmm2_dot_dimension_numbers\":" + product(3, HEADS_FIRST, 1, TOKENS_FIRST);
         return "{\"operation_queue_id\":\"0\",\"wait_on_operation_queues\":[],\"cudnn_fmha_backend_config\":{"

@@ -87,6 +87,20 @@ public record Linear<T extends TFloating>(
                 MatMul.transposeB(true));
     }
 
+    /**
+     * {@code [..., in] -> [..., out]} for XLA, which copies rows that are no multiple of {@link #GPU_MULTIPLE} for a
+     * product of cuBLAS. One whose weights it also halves can be Triton's, which takes any rows; halving and doubling
+     * lose no digit.
+     */
+    Operand<T> applyUnpadded(Ops tf, Operand<T> x) {
+        var rows = Tensors.rows(tf, x);
+        if (rows.shape().get(0) % GPU_MULTIPLE == 0) {
+            return apply(tf, x);
+        }
+        return Tensors.unrows(
+                tf, tf.math.mul(half(tf).ofRows(tf, rows), Tensors.cast(tf, tf.constant(2f), x.type())), x);
+    }
+
     /** The map whose outputs are those of this one where the inputs are twice as large. */
     Linear<T> half(Ops tf) {
         return new Linear<>(tf.math.mul(weight, Tensors.cast(tf, tf.constant(0.5f), weight.type())), bias);

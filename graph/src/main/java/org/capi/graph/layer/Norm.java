@@ -52,8 +52,13 @@ public sealed interface Norm {
         public <T extends TFloating> Operand<T> apply(Ops tf, Operand<T> x) {
             Operand<TFloat32> wide = Tensors.cast(tf, x, TFloat32.class);
             // A product with the inverse: the gradient of a quotient has two divisions of the whole tensor.
-            Operand<TFloat32> y = tf.math.mul(wide, tf.math.rsqrt(meanSquarePlusEpsilon(tf, wide)));
+            Operand<TFloat32> y = tf.math.mul(wide, inverseRoot(tf, wide));
             return Tensors.cast(tf, weight == null ? y : tf.math.mul(y, weight), x.type());
+        }
+
+        /** What tokens are multiplied by, {@code 1 / √(mean(x²) + epsilon)}: {@code [..., dim] -> [..., 1]}. */
+        Operand<TFloat32> inverseRoot(Ops tf, Operand<TFloat32> x) {
+            return tf.math.rsqrt(meanSquarePlusEpsilon(tf, x));
         }
 
         private Operand<TFloat32> meanSquarePlusEpsilon(Ops tf, Operand<TFloat32> x) {

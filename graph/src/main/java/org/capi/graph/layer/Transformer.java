@@ -117,7 +117,7 @@ public record Transformer<T extends TFloating>(List<Block<T>> blocks) {
         }
 
         private Operand<T> addMlp(Ops tf, Operand<T> x, StochasticDepth depth) {
-            return depth.add(tf, path + "residual2", x, images -> mlp.apply(tf, norm2.apply(tf, images.of(x))));
+            return depth.add(tf, path + "residual2", x, images -> mlp.ofNormed(tf, norm2, images.of(x)));
         }
     }
 }

@@ -83,9 +83,9 @@ public record TrainStep(
 
         // The models: student, its moving average, clustering head, frozen teacher, each where there is one.
         var studentParams = parameters(tf, computeType, config);
-        var averageParams = parameters(tf, computeType, config);
+        var averageParams = parameters(tf, computeType, config).withoutGradients();
         var headParams = parameters(tf, computeType, config);
-        var frozenParams = parameters(tf, computeType, config);
+        var frozenParams = parameters(tf, computeType, config).withoutGradients();
         var student = VisionTransformer.create(studentParams.in("student").in("backbone"), config.vit());
         var average = VisionTransformer.create(averageParams.in("student_ema").in("backbone"), config.vit());
         var objective = PredictionObjective.create(

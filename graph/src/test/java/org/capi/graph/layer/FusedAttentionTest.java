@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -41,8 +42,8 @@ class FusedAttentionTest {
             var k = input(tf, KEYS);
             var v = input(tf, KEYS);
             var out = FusedAttention.apply(tf, q, k, v, 0.25f);
-            var call = (GraphOperation) out.asOutput().op();
-            assertThat(out.shape()).isEqualTo(OUTPUT);
+            var call = call(out);
+            assertThat(out.shape()).isEqualTo(Shape.of(2, 5, 3 * 16));
             assertThat(call.inputs())
                     .extracting(x -> x.asOutput().op().name())
                     .containsExactly(name(q), name(k), name(v));
@@ -67,7 +68,7 @@ class FusedAttentionTest {
             var k = input(tf, KEYS);
             var v = input(tf, KEYS);
             var out = FusedAttention.apply(tf, q, k, v, 0.25f);
-            var gradients = tf.gradients(tf.math.mean(out, tf.constant(new int[] {0, 1, 2, 3})), List.of(q, k, v));
+            var gradients = tf.gradients(tf.math.mean(out, tf.constant(new int[] {0, 1, 2})), List.of(q, k, v));
             GraphOperation backward = null;
             for (int i = 0; i < 3; i++) {
                 var turned = (GraphOperation) gradients.dy(i).asOutput().op();
@@ -83,15 +84,21 @@ class FusedAttentionTest {
                 backward = op;
             }
             assertThat(backward).isNotNull();
-            var call = out.asOutput().op().name();
+            var statistics = call(out).name() + ":1";
             List<String> sources = new ArrayList<>();
             for (Operand<?> x : backward.inputs()) {
                 sources.add(x.asOutput().op().name() + ":" + x.asOutput().index());
             }
-            assertThat(sources)
-                    .hasSize(6)
-                    .startsWith(name(q) + ":0", name(k) + ":0", name(v) + ":0", call + ":1")
-                    .endsWith(call + ":0");
+            assertThat(sources).hasSize(6).startsWith(name(q) + ":0", name(k) + ":0", name(v) + ":0", statistics);
+            // The gradient of the output and the output, both with tokens first.
+            for (int i = 4; i < 6; i++) {
+                assertThat(backward.input(i).shape()).isEqualTo(QUERIES);
+            }
+            var output = (GraphOperation) source(backward, 5).op();
+            assertThat(output.type()).isEqualTo("IdentityN");
+            assertThat(source(backward, 5).index()).isEqualTo(1);
+            assertThat(output.input(1)).isEqualTo(out.asOutput());
+            assertThat(source(backward, 4)).isEqualTo(output.output(0));
             assertThat(backward.attributes().getAttrShapeList("result_shapes"))
                     .containsExactly(OUTPUT, Shape.of(2, 3, 7, 16), Shape.of(2, 3, 7, 16), Shape.of(0));
             String config = backward.attributes().getAttrString("backend_config");
@@ -100,9 +107,9 @@ class FusedAttentionTest {
             assertThat(contracted(config, "bmm1_grad_gemm2_dot_dimension_numbers"))
                     .isEqualTo("3 of 0,1 and 1 of 0,2");
             assertThat(contracted(config, "bmm2_grad_gemm1_dot_dimension_numbers"))
-                    .isEqualTo("2 of 0,1 and 2 of 0,1");
+                    .isEqualTo("2 of 0,1 and 1 of 0,2");
             assertThat(contracted(config, "bmm2_grad_gemm2_dot_dimension_numbers"))
-                    .isEqualTo("3 of 0,1 and 3 of 0,2");
+                    .isEqualTo("3 of 0,2 and 3 of 0,2");
         }
     }
 
@@ -185,6 +192,19 @@ class FusedAttentionTest {
 
     private static Operand<TBfloat16> input(Ops tf, Shape shape) {
         return tf.placeholder(TBfloat16.class, Placeholder.shape(shape));
+    }
+
+    /** The call whose output is made to have tokens first, merged and kept together by a barrier. */
+    private static GraphOperation call(Operand<?> out) {
+        var barrier = (GraphOperation) out.asOutput().op();
+        assertThat(barrier.type()).isEqualTo("XlaOptimizationBarrier");
+        return (GraphOperation)
+                source((GraphOperation) barrier.input(0).op(), 0).op();
+    }
+
+    /** What is reshaped or transposed to an input of an op. */
+    private static Output<?> source(GraphOperation op, int input) {
+        return ((GraphOperation) op.input(input).op()).input(0);
     }
 
     private static String name(Operand<?> x) {

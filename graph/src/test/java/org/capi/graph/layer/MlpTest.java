@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import org.capi.graph.TestGraph;
 import org.capi.graph.layer.FeedForward.Mlp;
+import org.capi.graph.layer.Norm.RmsNorm;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TBfloat16;
@@ -56,6 +57,38 @@ class MlpTest {
             var second = new Linear<>(down, bias);
             float[] whole = graph.value(second.apply(tf, Mlp.gelu(tf, first.apply(tf, x))));
             assertThat(graph.value(new Mlp<>(first, second).apply(tf, x))).containsExactly(whole);
+        }
+    }
+
+    @Test
+    void aNormOfTheHiddenLayerIsTheSameAsOneOfTheTokens() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            Operand<TFloat32> up = tf.constant(new float[][] {{0.7f, -2}, {-1.3f, 0.25f}, {4, 1}});
+            Operand<TFloat32> down = tf.constant(new float[][] {{0.3f, 0.9f, -0.2f}, {-1, 0.5f, 0.1f}});
+            Operand<TFloat32> x = tf.constant(new float[][][] {{{-2.1f, 3}, {0.01f, -7}, {1e-3f, 2e-3f}}});
+            var first = new Linear<>(up, null);
+            var second = new Linear<>(down, null);
+            var norm = new RmsNorm(tf.constant(new float[] {1.5f, -0.25f}), 1e-5f, true);
+            float[] ofTokens = graph.value(new Mlp<>(first, second).ofNormed(tf, norm, x));
+            var ofHidden = new Mlp<>(first, second, true).ofNormed(tf, norm, x);
+            assertThat(ofHidden.shape()).isEqualTo(x.shape());
+            assertThat(graph.value(ofHidden)).containsExactly(ofTokens, within(1e-5f));
+        }
+    }
+
+    @Test
+    void rowsWithoutPaddingHaveTheSameProduct() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            Operand<TBfloat16> weight =
+                    tf.dtypes.cast(tf.constant(new float[][] {{0.7f, -2}, {-1.3f, 9}}), TBfloat16.class);
+            Operand<TBfloat16> x =
+                    tf.dtypes.cast(tf.constant(new float[][][] {{{-2.1f, 1}, {0.01f, 5}, {3.3f, 7}}}), TBfloat16.class);
+            var linear = new Linear<>(weight, null);
+            var unpadded = linear.applyUnpadded(tf, x);
+            assertThat(unpadded.shape()).isEqualTo(x.shape());
+            assertThat(graph.value(unpadded)).containsExactly(graph.value(linear.apply(tf, x)));
         }
     }
 
