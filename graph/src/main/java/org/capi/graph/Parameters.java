@@ -28,9 +28,7 @@ public final class Parameters<T extends TFloating> {
     private final String prefix;
     private final List<Parameter> declared;
     private final Set<String> names;
-    private final boolean compiled;
-    private final boolean fusedAttention;
-    private final boolean trained;
+    private final LayerPlan plan;
 
     private Parameters(
             Ops tf,
@@ -39,58 +37,34 @@ public final class Parameters<T extends TFloating> {
             String prefix,
             List<Parameter> declared,
             Set<String> names,
-            boolean compiled,
-            boolean fusedAttention,
-            boolean trained) {
+            LayerPlan plan) {
         this.tf = tf;
         this.computeType = computeType;
         this.seed = seed;
         this.prefix = prefix;
         this.declared = declared;
         this.names = names;
-        this.compiled = compiled;
-        this.fusedAttention = fusedAttention;
-        this.trained = trained;
+        this.plan = plan;
     }
 
     /** No parameters yet; initial values are functions of the seed and of each parameter's name. */
     public static <T extends TFloating> Parameters<T> create(Ops tf, Class<T> computeType, long seed) {
-        return new Parameters<>(tf, computeType, seed, "", new ArrayList<>(), new HashSet<>(), false, false, true);
+        return new Parameters<>(tf, computeType, seed, "", new ArrayList<>(), new HashSet<>(), LayerPlan.PLAIN);
     }
 
     /** The same parameters, seen from a scope such as {@code blocks.0}: names declared there begin with it. */
     public Parameters<T> in(String scope) {
-        return new Parameters<>(
-                tf, computeType, seed, prefix + scope + ".", declared, names, compiled, fusedAttention, trained);
+        return new Parameters<>(tf, computeType, seed, prefix + scope + ".", declared, names, plan);
     }
 
-    /**
-     * The same parameters, for layers in a graph that XLA compiles or not.
-     *
-     * @param fused whether they attend by fused kernels of a GPU, or by plain ops
-     */
-    public Parameters<T> forXla(boolean xla, boolean fused) {
-        return new Parameters<>(tf, computeType, seed, prefix, declared, names, xla, fused, trained);
+    /** The same parameters, for layers that compute otherwise. */
+    public Parameters<T> with(LayerPlan otherPlan) {
+        return new Parameters<>(tf, computeType, seed, prefix, declared, names, otherPlan);
     }
 
-    /** The same parameters, for layers of which no gradient is taken. */
-    public Parameters<T> withoutGradients() {
-        return new Parameters<>(tf, computeType, seed, prefix, declared, names, compiled, fusedAttention, false);
-    }
-
-    /** Whether a gradient is taken of the layers. */
-    public boolean trained() {
-        return trained;
-    }
-
-    /** Whether XLA compiles the graph. */
-    public boolean compiled() {
-        return compiled;
-    }
-
-    /** Whether layers attend by fused kernels. */
-    public boolean fusedAttention() {
-        return fusedAttention;
+    /** How the layers compute. */
+    public LayerPlan plan() {
+        return plan;
     }
 
     /** Adds a parameter and returns its value in the compute type, to build layers on. */
@@ -134,5 +108,24 @@ public final class Parameters<T extends TFloating> {
     /** How many numbers they hold. */
     public long count() {
         return declared.stream().mapToLong(p -> p.shape().size()).sum();
+    }
+
+    /**
+     * How layers compute; none of it changes what they compute.
+     *
+     * @param compiled whether XLA compiles the graph
+     * @param fusedAttention whether they attend by fused kernels of a GPU, or by plain ops
+     * @param trained whether a gradient is taken of them
+     * @param recomputesGelu whether their gradients compute the outputs of GELUs again instead of keeping them
+     */
+    public record LayerPlan(boolean compiled, boolean fusedAttention, boolean trained, boolean recomputesGelu) {
+
+        /** Layers that are trained, by plain ops that TensorFlow executes, and keep what their gradients need. */
+        public static final LayerPlan PLAIN = new LayerPlan(false, false, true, false);
+
+        /** The same for layers that nothing trains. */
+        public LayerPlan withoutGradients() {
+            return new LayerPlan(compiled, fusedAttention, false, false);
+        }
     }
 }

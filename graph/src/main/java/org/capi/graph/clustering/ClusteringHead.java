@@ -35,7 +35,8 @@ public record ClusteringHead<T extends TFloating>(Linear<T> prototypes, Clusteri
         Operand<T> bias = config.bias()
                 ? layer.declare("bias", Role.BIAS, Shape.of(config.prototypes()), Initializer.ZEROS)
                 : null;
-        return new ClusteringHead<>(new Linear<>(weight, bias), config, params.compiled());
+        return new ClusteringHead<>(
+                new Linear<>(weight, bias), config, params.plan().compiled());
     }
 
     /** How well the prototypes fit, {@code -mean Σ assignment · log_softmax(logits / temperature)}. */

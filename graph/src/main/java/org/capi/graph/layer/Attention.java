@@ -36,7 +36,7 @@ public record Attention<T extends TFloating>(
                 Linear.create(params.in("proj"), dim, dim),
                 rotation.create(params.in("rope"), dim / heads),
                 heads,
-                params.fusedAttention());
+                params.plan().fusedAttention());
     }
 
     /**

@@ -1,10 +1,15 @@
 package org.capi.graph.layer;
 
+import java.util.List;
 import org.capi.graph.Parameters;
 import org.capi.graph.Tensors;
 import org.capi.graph.layer.Norm.RmsNorm;
+import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.TensorFlow;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
@@ -24,8 +29,9 @@ public sealed interface FeedForward<T extends TFloating> {
      *
      * @param normsHidden whether {@link #ofNormed} divides the hidden layer by the root mean square of a token, not the
      *     token: with XLA the norm is then no pass of its own
+     * @param recomputesGelu whether the gradient computes the output of the GELU again instead of keeping it
      */
-    public record Mlp<T extends TFloating>(Linear<T> up, Linear<T> down, boolean normsHidden)
+    public record Mlp<T extends TFloating>(Linear<T> up, Linear<T> down, boolean normsHidden, boolean recomputesGelu)
             implements FeedForward<T> {
 
         private static final int EXPANSION = 4;
@@ -34,15 +40,17 @@ public sealed interface FeedForward<T extends TFloating> {
         public static <T extends TFloating> Mlp<T> create(Parameters<T> params, int dim) {
             // Not in float32, which rounds as the reference does. Not where a gradient is taken: that of the norm's
             // gain would be a pass over the gradient of the weights.
+            var plan = params.plan();
             return new Mlp<>(
                     Linear.create(params.in("fc1"), dim, EXPANSION * dim),
                     Linear.create(params.in("fc2"), EXPANSION * dim, dim),
-                    params.compiled() && !params.trained() && !params.type().equals(TFloat32.class));
+                    plan.compiled() && !plan.trained() && !params.type().equals(TFloat32.class),
+                    plan.recomputesGelu());
         }
 
         /** An MLP that takes tokens as they are. */
         public Mlp(Linear<T> up, Linear<T> down) {
-            this(up, down, false);
+            this(up, down, false, false);
         }
 
         /** {@code down(gelu(r · up(gain · x)))} for a norm {@code r · gain · x}. */
@@ -63,6 +71,9 @@ public sealed interface FeedForward<T extends TFloating> {
         @Override
         public Operand<T> apply(Ops tf, Operand<T> x) {
             var rows = Tensors.rows(tf, x);
+            if (recomputesGelu && down.bias() == null) {
+                return Tensors.unrows(tf, RecomputedGelu.apply(tf, up.ofRows(tf, rows), down), x);
+            }
             if (x.type().equals(TFloat32.class)) {
                 // On a CPU a product, a bias and a GELU are one op, but only if all three are there, in this order.
                 return Tensors.unrows(
@@ -88,6 +99,45 @@ public sealed interface FeedForward<T extends TFloating> {
 
         private static Operand<TFloat32> erfPlusOne(Ops tf, Operand<TFloat32> x) {
             return tf.math.add(tf.math.erf(tf.math.mul(x, tf.constant((float) Math.sqrt(0.5)))), tf.constant(1f));
+        }
+    }
+
+    /**
+     * A GELU and the linear map after it, whose gradient computes the GELU's output again from its input {@code z}:
+     * {@code dW = dyᵀ·gelu(z)}. The op is {@code IdentityN}, which has no gradient of TensorFlow's own.
+     */
+    final class RecomputedGelu {
+
+        private static final String OP = "IdentityN";
+
+        static {
+            if (!TensorFlow.registerCustomGradient(OP, RecomputedGelu::gradient)) {
+                throw new IllegalStateException("TensorFlow has a gradient of " + OP + " already");
+            }
+        }
+
+        private RecomputedGelu() {}
+
+        /** {@code [rows, hidden] -> [rows, dim]} for a map without bias. */
+        @SuppressWarnings("unchecked")
+        static <T extends TFloating> Operand<T> apply(Ops tf, Operand<T> z, Linear<T> down) {
+            var twice = Mlp.twiceGelu(tf, z);
+            var half = new Linear<>(tf.stopGradient(down.weight()), null).half(tf);
+            var y = half.ofRows(tf, tf.stopGradient(twice));
+            List<Operand<?>> inputs = List.of(y, twice, tf.stopGradient(z), down.weight());
+            return (Operand<T>) tf.identityN(inputs).output().get(0);
+        }
+
+        /** The graph is locked here: an operand's shape cannot be read. */
+        @SuppressWarnings("unchecked")
+        private static List<Operand<?>> gradient(Ops tf, GraphOperation op, List<Output<?>> upstream) {
+            Operand<TFloating> dy = (Output<TFloating>) upstream.get(0);
+            Operand<TFloating> z = op.output(2);
+            Linear<TFloating> down = new Linear<>(op.output(3), null);
+            Operand<TFloating> dTwice = tf.linalg.matMul(dy, down.half(tf).weight());
+            var again = Mlp.gelu(tf, Tensors.after(tf, z, List.of(dTwice)));
+            var dWeight = tf.linalg.matMul(dy, again, MatMul.transposeA(true));
+            return List.of(dy, dTwice, z, dWeight); // nothing takes the first and the third
         }
     }
 

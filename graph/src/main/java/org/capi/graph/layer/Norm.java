@@ -40,7 +40,7 @@ public sealed interface Norm {
             return new RmsNorm(
                     params.declareFloat32("weight", Role.NORM, Shape.of(dim), Initializer.ONES),
                     epsilon,
-                    params.compiled());
+                    params.plan().compiled());
         }
 
         /** A norm that only divides. */

@@ -2,6 +2,7 @@ package org.capi.graph.pretrain;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.capi.graph.Parameters.LayerPlan;
 import org.capi.graph.clustering.RecomputedClustering;
 import org.capi.graph.pretrain.PredictionObjective.TeacherTargets;
 import org.capi.graph.pretrain.TargetFeatures.PatchFeatures;
@@ -17,8 +18,7 @@ import org.tensorflow.types.family.TType;
  *
  * @param microBatches in how many equal parts, one after the other, the images go through teacher and student; the
  *     clustering still sees them all together
- * @param recompute whether the student's backward pass keeps the input of each block only, and computes the rest again,
- *     block by block, see {@link RecomputedPass}
+ * @param recompute what the student's backward pass computes again
  * @param parallelStreams how many chains of ops the step offers to run in parallel: the cores of a CPU are busier with
  *     few ops that need no other core than with one op that is cut for all of them; 1 on a GPU
  * @param compiled whether XLA compiles the step, whole or in clusters: then nothing in it branches, and clustering is
@@ -26,10 +26,10 @@ import org.tensorflow.types.family.TType;
  * @param fusedAttention whether attention is computed by fused kernels of a GPU; only in a step that is one function
  */
 public record ExecutionPlan(
-        int microBatches, boolean recompute, int parallelStreams, boolean compiled, boolean fusedAttention) {
+        int microBatches, Recompute recompute, int parallelStreams, boolean compiled, boolean fusedAttention) {
 
     /** All images at once, every activation kept, one op after the other. */
-    public static final ExecutionPlan PLAIN = new ExecutionPlan(1, false, 1, false, false);
+    public static final ExecutionPlan PLAIN = new ExecutionPlan(1, Recompute.OFF, 1, false, false);
 
     public ExecutionPlan {
         if (microBatches < 1) {
@@ -41,7 +41,7 @@ public record ExecutionPlan(
     }
 
     /** A plan of one stream that saves memory. */
-    public ExecutionPlan(int microBatches, boolean recompute) {
+    public ExecutionPlan(int microBatches, Recompute recompute) {
         this(microBatches, recompute, 1, false, false);
     }
 
@@ -62,10 +62,15 @@ public record ExecutionPlan(
      * last stream alone at the end, and one that started after it would be alone itself.
      */
     List<? extends Operand<?>> beforeStudent(PatchFeatures<?> teacher, TeacherTargets targets) {
-        if (microBatches > 1 || recompute || compiled) {
+        if (microBatches > 1 || recompute != Recompute.OFF || compiled) {
             return targets.last();
         }
         return parallelStreams == 1 ? List.of() : teacher.halfDone();
+    }
+
+    /** How layers compute by this plan. */
+    LayerPlan layers() {
+        return new LayerPlan(compiled, fusedAttention, true, recompute == Recompute.GELU);
     }
 
     /** Part {@code i} of a tensor whose first axis the micro-batches share equally. */
@@ -92,5 +97,15 @@ public record ExecutionPlan(
             }
         }
         return parts;
+    }
+
+    /** What a backward pass computes again instead of keeping it. */
+    public enum Recompute {
+        /** Nothing. */
+        OFF,
+        /** The outputs of GELUs, which are a fifth of what is kept, in a pass that reads their inputs anyway. */
+        GELU,
+        /** Everything but the input of each block, block by block, see {@link RecomputedPass}. */
+        BLOCKS
     }
 }

@@ -5,6 +5,7 @@ import org.capi.graph.Losses;
 import org.capi.graph.Parameter;
 import org.capi.graph.Tensors;
 import org.capi.graph.layer.StochasticDepth;
+import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.capi.graph.vit.VisionTransformer;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -87,7 +88,7 @@ record StudentPass<T extends TFloating>(
     }
 
     private Result microBatch(Ops tf, MaskedImages batch, StochasticDepth depth) {
-        if (plan.recompute()) {
+        if (plan.recompute() == Recompute.BLOCKS) {
             return new RecomputedPass<>(this, batch, depth).apply(tf);
         }
         var prediction =

@@ -5,6 +5,7 @@ import java.util.List;
 import org.capi.graph.Losses;
 import org.capi.graph.Parameter;
 import org.capi.graph.Parameters;
+import org.capi.graph.Parameters.LayerPlan;
 import org.capi.graph.Tensors;
 import org.capi.graph.VariableFile;
 import org.capi.graph.VariableFile.Variable;
@@ -82,10 +83,11 @@ public record TrainStep(
         var plan = config.plan();
 
         // The models: student, its moving average, clustering head, frozen teacher, each where there is one.
-        var studentParams = parameters(tf, computeType, config);
-        var averageParams = parameters(tf, computeType, config).withoutGradients();
-        var headParams = parameters(tf, computeType, config);
-        var frozenParams = parameters(tf, computeType, config).withoutGradients();
+        var layers = plan.layers();
+        var studentParams = parameters(tf, computeType, config, layers);
+        var averageParams = parameters(tf, computeType, config, layers.withoutGradients());
+        var headParams = parameters(tf, computeType, config, layers);
+        var frozenParams = parameters(tf, computeType, config, layers.withoutGradients());
         var student = VisionTransformer.create(studentParams.in("student").in("backbone"), config.vit());
         var average = VisionTransformer.create(averageParams.in("student_ema").in("backbone"), config.vit());
         var objective = PredictionObjective.create(
@@ -171,9 +173,9 @@ public record TrainStep(
                 VariableFile.create(tf, variables));
     }
 
-    private static <T extends TFloating> Parameters<T> parameters(Ops tf, Class<T> computeType, StepConfig config) {
-        var plan = config.plan();
-        return Parameters.create(tf, computeType, config.seed()).forXla(plan.compiled(), plan.fusedAttention());
+    private static <T extends TFloating> Parameters<T> parameters(
+            Ops tf, Class<T> computeType, StepConfig config, LayerPlan layers) {
+        return Parameters.create(tf, computeType, config.seed()).with(layers);
     }
 
     /** The few numbers that all workers share in one reduction: the means of their losses, and the status of each. */

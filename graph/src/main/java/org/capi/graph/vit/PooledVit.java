@@ -115,7 +115,7 @@ public record PooledVit<T extends TFloating>(
                             Linear.createWithBias(attention.in("proj"), dim, dim),
                             rotation,
                             config.heads(),
-                            params.fusedAttention()),
+                            params.plan().fusedAttention()),
                     config.norms().create(block.in("norm2"), dim),
                     config.feedForward().create(block.in("mlp"), dim, config.hiddenDim()),
                     block.prefix()));

@@ -37,7 +37,7 @@ public record Registers<T extends TFloating>(
                 token(params, "registers", Shape.of(1, count, config.dim())),
                 config.registerCoordinates(),
                 config.scaleRegistersToVisible(),
-                params.compiled());
+                params.plan().compiled());
     }
 
     /** Declares a learned token or a table of them: normal, with deviation 0.02. */

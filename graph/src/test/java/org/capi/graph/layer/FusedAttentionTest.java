@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.capi.graph.Parameters;
+import org.capi.graph.Parameters.LayerPlan;
 import org.capi.graph.TestGraph;
 import org.capi.graph.layer.Attention.Projections;
 import org.junit.jupiter.api.Test;
@@ -177,7 +178,7 @@ class FusedAttentionTest {
     private static <T extends TFloating> long calls(Class<T> type, long queries, long batch, boolean fused) {
         try (Graph graph = new Graph()) {
             Ops tf = Ops.create(graph);
-            var params = Parameters.create(tf, type, 0).forXla(true, fused);
+            var params = Parameters.create(tf, type, 0).with(new LayerPlan(true, fused, true, false));
             var attention = Attention.create(params, 32, 32, 2, (p, dim) -> new Rotation.NoRotation());
             var x = tf.placeholder(type, Placeholder.shape(Shape.of(queries, 5, 32)));
             var context = tf.placeholder(type, Placeholder.shape(Shape.of(batch, 7, 32)));

@@ -71,9 +71,31 @@ class MlpTest {
             var second = new Linear<>(down, null);
             var norm = new RmsNorm(tf.constant(new float[] {1.5f, -0.25f}), 1e-5f, true);
             float[] ofTokens = graph.value(new Mlp<>(first, second).ofNormed(tf, norm, x));
-            var ofHidden = new Mlp<>(first, second, true).ofNormed(tf, norm, x);
+            var ofHidden = new Mlp<>(first, second, true, false).ofNormed(tf, norm, x);
             assertThat(ofHidden.shape()).isEqualTo(x.shape());
             assertThat(graph.value(ofHidden)).containsExactly(ofTokens, within(1e-5f));
+        }
+    }
+
+    @Test
+    void theGradientIsTheSameWhereTheGeluIsComputedAgain() {
+        try (TestGraph graph = new TestGraph()) {
+            var tf = graph.tf();
+            Operand<TFloat32> up = tf.constant(new float[][] {{0.7f, -2}, {-1.3f, 0.25f}, {0.4f, 1}});
+            Operand<TFloat32> down = tf.constant(new float[][] {{0.3f, 0.9f, -0.2f}, {-1, 0.5f, 0.1f}});
+            Operand<TFloat32> x = tf.constant(new float[][] {{-2.1f, 3}, {0.01f, -7}, {0.5f, 1}});
+            var upstream = tf.constant(new float[][] {{1, 2}, {0.5f, -1}, {-3, 0.25f}});
+            var kept = new Mlp<>(new Linear<>(up, null), new Linear<>(down, null)).apply(tf, x);
+            var again = new Mlp<>(new Linear<>(up, null), new Linear<>(down, null), false, true).apply(tf, x);
+            assertThat(graph.value(again)).containsExactly(graph.value(kept), within(1e-6f));
+            for (Operand<TFloat32> input : List.of(up, down, x)) {
+                assertThat(graph.value(
+                                graph.gradients(again, upstream, List.of(input)).get(0)))
+                        .containsExactly(
+                                graph.value(graph.gradients(kept, upstream, List.of(input))
+                                        .get(0)),
+                                within(1e-5f));
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,7 +128,7 @@ class CompiledStepTest {
 
     @Test
     void itHasOnlyOpsThatXlaCompilesAndNoneThatMakesTheHostWait() {
-        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, true))) {
+        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, Recompute.BLOCKS))) {
             try (TinyStep<TBfloat16> step = TinyStep.compiled(TBfloat16.class, 0.4, plan)) {
                 var functions = step.definition().getLibrary().getFunctionList();
                 assertThat(functions).hasSize(1);
@@ -141,7 +142,7 @@ class CompiledStepTest {
     @Test
     @Tag("slow")
     void itMakesTheSameStepWithTheSameDrops() {
-        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, true))) {
+        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, Recompute.BLOCKS))) {
             try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, 0.4, plan);
                     TinyStep<TFloat32> actual = TinyStep.compiled(TFloat32.class, 0.4, plan)) {
                 StepStatistics metrics = expected.run(3, 1);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.capi.golden.Golden;
 import org.capi.graph.Parameter;
+import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Operand;
@@ -61,10 +62,11 @@ class GoldenTrainTest {
         int images = hyper().get("batch").asInt();
         assumeThat(images % 2).as("an odd batch has no halves").isZero();
         for (var plan : List.of(
-                new ExecutionPlan(2, false),
-                new ExecutionPlan(images, false),
-                new ExecutionPlan(1, true),
-                new ExecutionPlan(2, true))) {
+                new ExecutionPlan(2, Recompute.OFF),
+                new ExecutionPlan(images, Recompute.OFF),
+                new ExecutionPlan(1, Recompute.GELU),
+                new ExecutionPlan(1, Recompute.BLOCKS),
+                new ExecutionPlan(2, Recompute.BLOCKS))) {
             try (var training = new GoldenTraining<>(TFloat32.class, plan, 1)) {
                 assertTrajectory(training);
             }
@@ -74,7 +76,8 @@ class GoldenTrainTest {
     @Test
     @Tag("slow")
     void theTrajectoryOfTheCompiledFunctionIsTheReferences() {
-        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, true))) {
+        for (var plan : List.of(
+                ExecutionPlan.PLAIN, new ExecutionPlan(1, Recompute.GELU), new ExecutionPlan(2, Recompute.BLOCKS))) {
             try (var training = new GoldenTraining<>(TFloat32.class, plan)) {
                 assertTrajectory(training);
             }
@@ -84,7 +87,7 @@ class GoldenTrainTest {
     @Test
     @Tag("slow")
     void theTrajectoryInCompiledClustersIsTheReferences() {
-        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, true))) {
+        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, Recompute.BLOCKS))) {
             try (var training = GoldenTraining.inClusters(TFloat32.class, plan)) {
                 assertTrajectory(training);
             }

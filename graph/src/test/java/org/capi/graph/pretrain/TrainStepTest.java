@@ -8,6 +8,7 @@ import static org.capi.golden.GoldenAssertions.assertWithin;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.capi.graph.vit.PositionEmbedding;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -109,7 +110,7 @@ class TrainStepTest {
             StepStatistics expected = whole.run(0, 1);
             float[][] weights = whole.variables();
             for (int parts : new int[] {2, 4}) {
-                var plan = new ExecutionPlan(parts, false);
+                var plan = new ExecutionPlan(parts, Recompute.OFF);
                 try (TinyStep<TFloat32> step = new TinyStep<>(TFloat32.class, 0, plan)) {
                     assertSame(step.run(0, 1), expected);
                     assertSameVariables(step, weights);
@@ -122,8 +123,8 @@ class TrainStepTest {
     @Tag("slow")
     void recomputationMakesTheSameStepWithTheSameDrops() {
         for (int parts : new int[] {1, 4}) {
-            var kept = new ExecutionPlan(parts, false);
-            var recomputed = new ExecutionPlan(parts, true);
+            var kept = new ExecutionPlan(parts, Recompute.OFF);
+            var recomputed = new ExecutionPlan(parts, Recompute.BLOCKS);
             try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, 0.4, kept);
                     TinyStep<TFloat32> actual = new TinyStep<>(TFloat32.class, 0.4, recomputed)) {
                 assertSame(actual.run(3, 1), expected.run(3, 1));
@@ -134,8 +135,9 @@ class TrainStepTest {
 
     @Test
     void recomputationInBfloat16GivesTheSameLossAndNearlyTheSameGradient() {
-        try (TinyStep<TBfloat16> expected = new TinyStep<>(TBfloat16.class, 0.4, new ExecutionPlan(2, false));
-                TinyStep<TBfloat16> actual = new TinyStep<>(TBfloat16.class, 0.4, new ExecutionPlan(2, true))) {
+        try (TinyStep<TBfloat16> expected = new TinyStep<>(TBfloat16.class, 0.4, new ExecutionPlan(2, Recompute.OFF));
+                TinyStep<TBfloat16> actual =
+                        new TinyStep<>(TBfloat16.class, 0.4, new ExecutionPlan(2, Recompute.BLOCKS))) {
             StepStatistics kept = expected.run(3, 1);
             StepStatistics recomputed = actual.run(3, 1);
             assertThat(recomputed.studentLoss()).isEqualTo(kept.studentLoss());
@@ -162,7 +164,7 @@ class TrainStepTest {
     @Test
     void recomputationMakesTheSameStepWithLearnablePositions() {
         var positions = new PositionEmbedding.Kind.Learnable(2, 3);
-        var recomputed = new ExecutionPlan(1, true);
+        var recomputed = new ExecutionPlan(1, Recompute.BLOCKS);
         try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, ExecutionPlan.PLAIN, positions);
                 TinyStep<TFloat32> actual = new TinyStep<>(TFloat32.class, recomputed, positions)) {
             assertSame(actual.run(0, 1), expected.run(0, 1));
@@ -192,7 +194,7 @@ class TrainStepTest {
 
     @Test
     void microBatchesDropDifferentBranches() {
-        var halves = new ExecutionPlan(2, false);
+        var halves = new ExecutionPlan(2, Recompute.OFF);
         try (TinyStep<TFloat32> one = new TinyStep<>(TFloat32.class, 0.4, ExecutionPlan.PLAIN);
                 TinyStep<TFloat32> two = new TinyStep<>(TFloat32.class, 0.4, halves);
                 TinyStep<TFloat32> again = new TinyStep<>(TFloat32.class, 0.4, halves)) {
@@ -205,7 +207,7 @@ class TrainStepTest {
 
     @Test
     void microBatchesThatDoNotDivideTheBatchAreRefused() {
-        assertThatThrownBy(() -> new TinyStep<>(TFloat32.class, 0, new ExecutionPlan(3, false)))
+        assertThatThrownBy(() -> new TinyStep<>(TFloat32.class, 0, new ExecutionPlan(3, Recompute.OFF)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("micro_batches must divide the batch of 8 images, was 3");
     }

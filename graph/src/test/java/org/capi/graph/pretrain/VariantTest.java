@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.capi.graph.pretrain.StepConfig.ObjectiveConfig;
 import org.capi.graph.pretrain.StepConfig.PretrainObjective;
 import org.capi.graph.pretrain.StepConfig.StudentHead;
@@ -65,7 +66,8 @@ class VariantTest {
     @Tag("slow")
     void microBatchesAndRecomputationMakeTheSameStep(Variant variant) {
         try (TinyStep<TFloat32> whole = new TinyStep<>(TFloat32.class, variant, 0, ExecutionPlan.PLAIN);
-                TinyStep<TFloat32> parts = new TinyStep<>(TFloat32.class, variant, 0, new ExecutionPlan(2, true))) {
+                TinyStep<TFloat32> parts =
+                        new TinyStep<>(TFloat32.class, variant, 0, new ExecutionPlan(2, Recompute.BLOCKS))) {
             StepStatistics expected = whole.run(0, 1);
             StepStatistics actual = parts.run(0, 1);
             assertThat(actual.studentLoss()).isCloseTo(expected.studentLoss(), within(1e-5));
@@ -88,7 +90,8 @@ class VariantTest {
     @Tag("slow")
     void bfloat16GivesTheLossOfFloat32ToItsPrecisionAndNoParameterWithoutAGradient(Variant variant) {
         try (TinyStep<TFloat32> wide = new TinyStep<>(TFloat32.class, variant, 0, ExecutionPlan.PLAIN);
-                TinyStep<TBfloat16> narrow = new TinyStep<>(TBfloat16.class, variant, 0, new ExecutionPlan(2, true))) {
+                TinyStep<TBfloat16> narrow =
+                        new TinyStep<>(TBfloat16.class, variant, 0, new ExecutionPlan(2, Recompute.BLOCKS))) {
             StepStatistics expected = wide.run(0, 1);
             float[][] before = narrow.variables();
             StepStatistics actual = narrow.run(0, 1);

@@ -282,12 +282,17 @@ public final class ConfigFile {
     }
 
     /**
-     * Writes the values that a key had before it had others as they are written now: {@code compute.xla} was true or
-     * false.
+     * Writes the values that a key had before it had others as they are written now: {@code compute.xla} and {@code
+     * compute.recompute} were true or false.
      */
     private static ObjectNode reworded(ObjectNode tree) {
-        if (tree.get("compute") instanceof ObjectNode compute && compute.get("xla") instanceof BooleanNode clusters) {
-            compute.put("xla", clusters.booleanValue() ? "auto" : "off");
+        if (tree.get("compute") instanceof ObjectNode compute) {
+            if (compute.get("xla") instanceof BooleanNode clusters) {
+                compute.put("xla", clusters.booleanValue() ? "auto" : "off");
+            }
+            if (compute.get("recompute") instanceof BooleanNode blocks) {
+                compute.put("recompute", blocks.booleanValue() ? "blocks" : "off");
+            }
         }
         return tree;
     }

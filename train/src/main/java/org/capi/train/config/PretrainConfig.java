@@ -18,6 +18,7 @@ import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.optim.AdamW;
 import org.capi.graph.optim.AdamW.ParameterGroups;
 import org.capi.graph.pretrain.ExecutionPlan;
+import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.capi.graph.pretrain.StepConfig;
 import org.capi.graph.pretrain.StepConfig.BatchShape;
 import org.capi.graph.pretrain.StepConfig.CollapseWindow;
@@ -456,7 +457,7 @@ public record PretrainConfig(
             DeviceChoice device,
             Xla xla,
             AttentionKind attention,
-            boolean recompute,
+            Recompute recompute,
             boolean deterministic,
             int collectiveTimeout,
             ComputeType gradientTransport) {

@@ -7,6 +7,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.Images;
 import org.capi.graph.clustering.SinkhornKnopp;
+import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.capi.graph.pretrain.StepConfig.TargetSource;
 import org.capi.graph.vit.Predictor;
 import org.capi.train.config.PretrainConfig;
@@ -146,6 +147,8 @@ final class RunSummary {
 
         /** Numbers of the compute type for each token and channel of a block that its backward pass finds. */
         private static final double KEPT = 30;
+        /** Those of them that are the output of the GELU. */
+        private static final double GELU = 4;
         /** Numbers of the compute type for each token and channel of a block that only goes forward. */
         private static final double FORWARD = 14;
         /** Float32 numbers for each pair of a query and a key, for each head. */
@@ -183,16 +186,18 @@ final class RunSummary {
             double encoded = model.predictor() == Predictor.Kind.FUSED ? all : seen;
             double queries = model.predictor() == Predictor.Kind.SELF_ATTENTION ? all : predicted;
             double attended = model.predictor() == Predictor.Kind.SELF_ATTENTION ? all : seen;
-            double encoder = block(kept, encoded, encoded, model.dim(), model.heads(), KEPT, width);
+            var recompute = config.compute().recompute();
+            double numbers = recompute == Recompute.GELU ? KEPT - GELU : KEPT;
+            double encoder = block(kept, encoded, encoded, model.dim(), model.heads(), numbers, width);
             double predictor =
-                    block(kept, queries, attended, model.predictorDim(), model.predictorHeads(), KEPT, width);
+                    block(kept, queries, attended, model.predictorDim(), model.predictorHeads(), numbers, width);
             if (model.predictor() == Predictor.Kind.CROSS_ATTENTION) {
                 predictor += kept * seen * model.predictorDim() * KEPT / 5 * width; // keys and values of the context
             }
             double inputs = images
                     * width
                     * (encoded * model.dim() * model.depth() + queries * model.predictorDim() * model.predictorDepth());
-            double studied = config.compute().recompute()
+            double studied = recompute == Recompute.BLOCKS
                     ? inputs + Math.max(encoder, predictor)
                     : encoder * model.depth() + predictor * model.predictorDepth();
             double whole = patches + model.registers();

@@ -7,6 +7,7 @@ import org.capi.golden.Golden;
 import org.capi.graph.CollectiveWorkers;
 import org.capi.graph.CollectiveWorkers.Settings;
 import org.capi.graph.TestGraph;
+import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.capi.train.workers.LocalServers;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -37,9 +38,9 @@ class GoldenWorkersTest {
 
     @ParameterizedTest
     @Tag("slow")
-    @CsvSource({"4, 1, false, 1, false", "2, 2, false, 1, false", "2, 1, true, 2, false", "2, 1, false, 1, true"})
+    @CsvSource({"4, 1, OFF, 1, false", "2, 2, OFF, 1, false", "2, 1, BLOCKS, 2, false", "2, 1, OFF, 1, true"})
     void anyWorkersMakeTheReferencesTrajectory(
-            int workers, int microBatches, boolean recompute, int streams, boolean compiled)
+            int workers, int microBatches, Recompute recompute, int streams, boolean compiled)
             throws InterruptedException {
         var plan = new ExecutionPlan(microBatches, recompute).with(streams, compiled);
         assertTrajectory(workers, plan, compiled);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.capi.train.config.PretrainConfig.ComputeType;
 import org.capi.train.config.PretrainConfig.DeviceChoice;
 import org.capi.train.config.PretrainConfig.EvaluatedWeights;
@@ -45,6 +46,16 @@ class ConfigFileTest {
                 .with(List.of("compute.xla=" + written))
                 .resolve();
         assertThat(config.compute().xla()).isEqualTo(meant);
+        assertThat(ConfigFile.parse(config.toYaml(), "written").resolve()).isEqualTo(config);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, BLOCKS", "false, OFF", "gelu, GELU", "blocks, BLOCKS", "off, OFF"})
+    void recomputationIsAWordOrTheTruthValueThatItOnceWas(String written, Recompute meant) {
+        var config = ConfigFile.preset("demo")
+                .with(List.of("compute.recompute=" + written))
+                .resolve();
+        assertThat(config.compute().recompute()).isEqualTo(meant);
         assertThat(ConfigFile.parse(config.toYaml(), "written").resolve()).isEqualTo(config);
     }
 
