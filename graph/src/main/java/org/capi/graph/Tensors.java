@@ -3,9 +3,11 @@ package org.capi.graph;
 import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;
+import org.tensorflow.TensorFlow;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.RawCustomGradient;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
@@ -13,13 +15,23 @@ import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
 
-/** Casts, reshapes of tensors whose sizes may be known only when the graph runs, norms, and the order of execution. */
+/**
+ * Casts, reshapes of tensors whose sizes may be known only when the graph runs, norms, the order of execution, and
+ * gradients of ops that TensorFlow has none of.
+ */
 public final class Tensors {
 
     /** A few blocks' parameters: fewer make more kernels, more keep the activations of more blocks. */
     private static final int ARRAYS_TOGETHER = 24;
 
     private Tensors() {}
+
+    /** Gives an op a gradient, for all graphs of the process; once only. */
+    public static void registerGradient(String op, RawCustomGradient gradient) {
+        if (!TensorFlow.registerCustomGradient(op, gradient)) {
+            throw new IllegalStateException("TensorFlow has a gradient of " + op + " already");
+        }
+    }
 
     /**
      * The same numbers in another type. A tensor of that type is returned as it is: a cast that changes nothing would

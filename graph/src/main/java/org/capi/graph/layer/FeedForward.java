@@ -7,7 +7,6 @@ import org.capi.graph.layer.Norm.RmsNorm;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.TensorFlow;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.TFloat32;
@@ -111,9 +110,7 @@ public sealed interface FeedForward<T extends TFloating> {
         private static final String OP = "IdentityN";
 
         static {
-            if (!TensorFlow.registerCustomGradient(OP, RecomputedGelu::gradient)) {
-                throw new IllegalStateException("TensorFlow has a gradient of " + OP + " already");
-            }
+            Tensors.registerGradient(OP, RecomputedGelu::gradient);
         }
 
         private RecomputedGelu() {}

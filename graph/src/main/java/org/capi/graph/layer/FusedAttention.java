@@ -3,6 +3,7 @@ package org.capi.graph.layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.capi.graph.Tensors;
 import org.tensorflow.ConcreteFunction;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -10,10 +11,8 @@ import org.tensorflow.Operand;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
 import org.tensorflow.Signature;
-import org.tensorflow.TensorFlow;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.RawCustomGradient;
 import org.tensorflow.op.core.Gradients;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.DataType;
@@ -48,17 +47,11 @@ public final class FusedAttention {
     private static final int HEAD_DIM_STEP = 8;
 
     static {
-        register(OP, FusedAttention::gradient);
-        register(BARRIER, FusedAttention::withOutput);
+        Tensors.registerGradient(OP, FusedAttention::gradient);
+        Tensors.registerGradient(BARRIER, FusedAttention::withOutput);
     }
 
     private FusedAttention() {}
-
-    private static void register(String op, RawCustomGradient gradient) {
-        if (!TensorFlow.registerCustomGradient(op, gradient)) {
-            throw new IllegalStateException("TensorFlow has a gradient of " + op + " already");
-        }
-    }
 
     /** Whether the kernels take tokens {@code [batch, tokens, dim]}: bfloat16, known sizes, heads that fit. */
     static boolean takes(Operand<? extends TFloating> x, Operand<? extends TFloating> context, int headDim) {

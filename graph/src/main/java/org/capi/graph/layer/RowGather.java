@@ -1,10 +1,10 @@
 package org.capi.graph.layer;
 
 import java.util.List;
+import org.capi.graph.Tensors;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.TensorFlow;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
@@ -21,9 +21,7 @@ final class RowGather {
     private static final String OP = "Gather";
 
     static {
-        if (!TensorFlow.registerCustomGradient(OP, RowGather::gradient)) {
-            throw new IllegalStateException("TensorFlow has a gradient of " + OP + " already");
-        }
+        Tensors.registerGradient(OP, RowGather::gradient);
     }
 
     private RowGather() {}
