@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The sets of images beside the checkout; tests that need one are skipped where it is missing. */
+/** The sets of images next to the checkout; tests that need one are skipped where it is missing. */
 public final class SharedData {
 
     private SharedData() {}

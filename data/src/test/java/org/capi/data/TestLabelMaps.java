@@ -39,7 +39,7 @@ public final class TestLabelMaps {
         return png(ImageTypeSpecifier.createGrayscale(bits, type, false).createBufferedImage(width, height), values);
     }
 
-    /** Grey values of 8 bits beside an alpha channel. */
+    /** Grey values of 8 bits with an alpha channel. */
     public static byte[] greyAlpha(int height, int width, int values) {
         return png(
                 ImageTypeSpecifier.createGrayscale(8, DataBuffer.TYPE_BYTE, false, false)

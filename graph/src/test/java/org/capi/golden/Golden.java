@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One fixture of the golden numbers: its hyper-parameters and its arrays.
  *
  * <p>The folder comes from the system property {@code capi.golden} (relative to the reactor's root; a missing folder is
- * an error), else it is {@code ../shared/golden/A} beside the checkout, else the compact copy among the test resources.
+ * an error), else it is {@code ../shared/golden/A} next to the checkout, else the compact copy among the test resources.
  */
 public final class Golden {
 

@@ -141,7 +141,7 @@ record Shard(ShardFile file, List<Rows> batches) implements AutoCloseable {
     }
 
     /**
-     * Refuses damaged rows, as far as can be told without reading images and label maps.
+     * Refuses damaged rows, as far as can be known without reading images and label maps.
      *
      * @param firstRow the number of its first row in the split
      */
@@ -254,7 +254,7 @@ record Shard(ShardFile file, List<Rows> batches) implements AutoCloseable {
         }
 
         /**
-         * What is wrong with a row, as far as can be told without reading its image and label map; empty for a sound
+         * What is wrong with a row, as far as can be known without reading its image and label map; empty for a sound
          * one.
          *
          * @param classes the number of classes, which its label is below

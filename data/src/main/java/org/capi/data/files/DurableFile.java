@@ -115,7 +115,7 @@ public final class DurableFile {
         return crc32c(file, bytes -> {});
     }
 
-    /** The CRC-32C of a file; {@code read} is told the bytes of each part that was read. */
+    /** The CRC-32C of a file; {@code read} receives the bytes of each part that was read. */
     public static long crc32c(Path file, LongConsumer read) throws IOException {
         var crc = new CRC32C();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

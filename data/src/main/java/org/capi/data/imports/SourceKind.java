@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** The kinds of collections that can be imported. */
 public enum SourceKind {
     IMAGEFOLDER("a folder for each class, or one flat folder without labels"),
-    SEGFOLDER("a folder of images beside one of label maps, as ADE20K or PASCAL VOC have them"),
+    SEGFOLDER("a folder of images next to one of label maps, as ADE20K or PASCAL VOC have them"),
     ARCHIVE("an image folder in a tar, tar.gz, tar.bz2, tar.xz or zip file, which is not unpacked"),
     LIST("a text file with a path, a tab and a label in every line"),
     WEBDATASET("tar files of WebDataset (.jpg, .png, ... with .cls or .json)"),

@@ -109,7 +109,7 @@ class OddImagesTest {
                     .contains("10/0.jpg", "Zebra with space/2.PNG", "nested/inner/deep/0.jpg", "mixed/6_symlink.jpg")
                     .doesNotContain("mixed/4_truncated.jpg", "stray_at_root.jpg");
             assertThat(train.info().skipped().reasons())
-                    .containsEntry("lies beside the class folders", 1L)
+                    .containsEntry("is next to the class folders", 1L)
                     .containsEntry("the file is missing or a broken link", 1L);
         }
     }

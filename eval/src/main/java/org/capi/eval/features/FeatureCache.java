@@ -17,7 +17,7 @@ import org.capi.data.files.DurableFile;
  * A folder in which features are kept, one file for each key: what was computed once is not computed again, and a
  * changed model or dataset has another key.
  *
- * @param reporter is told that a damaged file is replaced
+ * @param reporter of damaged files that are replaced
  */
 public record FeatureCache(Path folder, Consumer<String> reporter) {
 

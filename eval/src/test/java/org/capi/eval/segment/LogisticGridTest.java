@@ -13,18 +13,18 @@ import org.capi.eval.rows.FeatureRows.FloatRows;
 import org.capi.eval.segment.LogisticRegression.LinearClassifier;
 import org.junit.jupiter.api.Test;
 
-/** The whole grid of C beside scikit-learn's solutions, which src/test/python/make_logistic.py wrote. */
+/** The whole grid of C against scikit-learn's solutions, which src/test/python/make_logistic.py wrote. */
 class LogisticGridTest {
 
     private static final int ROWS = 1200;
-    private static final int ASKED = 800;
+    private static final int QUERIES = 800;
     private static final int DIM = 12;
     private static final int CLASSES = 5;
     private static final double SEPARATING_C = 1e5;
 
     @Test
     void theCostIsThatOfScikitLearnAndThePredictionsAreItsOwn() throws IOException {
-        float[] values = values(ROWS + ASKED, 4);
+        float[] values = values(ROWS + QUERIES, 4);
         byte[] labels = labels(ROWS);
         var train = new FloatRows(Arrays.copyOf(values, ROWS * DIM), DIM);
         var testRows = new FloatRows(Arrays.copyOfRange(values, ROWS * DIM, values.length), DIM);

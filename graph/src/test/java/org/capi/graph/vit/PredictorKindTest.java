@@ -22,7 +22,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
-/** Predictors beside plain loops in double precision, on two images of 3 x 4 patches. */
+/** Predictors against plain loops in double precision, on two images of 3 x 4 patches. */
 class PredictorKindTest {
 
     private static final int ROWS = 3;

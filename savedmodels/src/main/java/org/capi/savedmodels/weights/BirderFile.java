@@ -150,7 +150,7 @@ final class BirderFile {
             var matcher = NAME.matcher(name);
             if (!matcher.matches()) {
                 throw new IllegalArgumentException(
-                        "which network of birder it is must be told by a name such as rope_vit_reg4_b14, was " + name);
+                        "the network of birder must be given by a name such as rope_vit_reg4_b14, was " + name);
             }
             Size size = SIZES.get(matcher.group(2));
             List<String> parts = Arrays.stream(matcher.group(4).split("_"))

@@ -26,7 +26,7 @@ import org.capi.savedmodels.weights.StoredTensor.FileRegion;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * An open file of weights: PyTorch's zip format ({@code .pth}, {@code .pt}) or safetensors, told by its first bytes.
+ * An open file of weights: PyTorch's zip format ({@code .pth}, {@code .pt}) or safetensors, recognised by its first bytes.
  *
  * <p>Tensors in nested dictionaries have their keys with dots between them for a name, such as {@code
  * model.student.backbone.mask_token}.

@@ -47,7 +47,7 @@ class BirderFileTest {
         for (String name : new String[] {"rope_i_vit_reg1_b16", "rope_cs_vit_reg4_b14", "vit_reg4_b14", "weights"}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> BirderFile.Network.of(name))
-                    .withMessageContaining("must be told by a name such as rope_vit_reg4_b14, was " + name);
+                    .withMessageContaining("must be given by a name such as rope_vit_reg4_b14, was " + name);
         }
     }
 }

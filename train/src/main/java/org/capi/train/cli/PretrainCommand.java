@@ -176,7 +176,7 @@ final class PretrainCommand extends ResultCommand {
                         + shell(out.resolve("knn"));
     }
 
-    /** A split to test on, beside the one that was trained on; null without one, or without labels. */
+    /** A split to test on, other than the one that was trained on; null without one, or without labels. */
     private static @Nullable Path labelledTest(DatasetPath trained) throws IOException {
         Path train = trained.resolve();
         for (Path split : new DatasetPath(trained.folder(), null).splits()) {

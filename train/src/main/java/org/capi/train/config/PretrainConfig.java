@@ -264,7 +264,7 @@ public record PretrainConfig(
     }
 
     /**
-     * How tokens are told apart by their coordinates: rotary angles in attention, or a learned vector for each patch.
+     * How tokens get their positions: rotary angles in attention, or a learned vector for each patch.
      */
     public enum PositionKind {
         ROPE,

@@ -346,7 +346,7 @@ public final class StepSession implements AutoCloseable {
         return server == null ? Cluster.ALONE : server.cluster();
     }
 
-    /** Refuses to go on unless all workers are about to do the same; returns what worker 0 is about to do. */
+    /** Refuses to continue unless all workers are about to do the same; returns what worker 0 is about to do. */
     WorkerPlan agree(WorkerPlan own) {
         return server == null ? own : own.agreed(server.together(() -> server.exchange(own.toJson())));
     }
@@ -364,7 +364,7 @@ public final class StepSession implements AutoCloseable {
         }
     }
 
-    /** Refuses to go on unless all workers have the same variables. */
+    /** Refuses to continue unless all workers have the same variables. */
     void agreeOnVariables() {
         if (server == null) {
             return;

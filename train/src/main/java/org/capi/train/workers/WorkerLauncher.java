@@ -29,7 +29,7 @@ import org.capi.train.workers.WorkerServer.WorkerLostException;
 
 /**
  * Starts the workers of a run as processes of this machine, waits for their end, and starts all of them again from the
- * newest checkpoint when one is lost. Each is told its place by {@code TF_CONFIG}.
+ * newest checkpoint when one is lost. Each gets its rank by {@code TF_CONFIG}.
  *
  * @param run the folder of the run
  * @param workers how many processes
@@ -250,7 +250,7 @@ public record WorkerLauncher(Path run, int workers, int maxRestarts, PretrainCon
                     .toList();
         }
 
-        /** The first worker that ended so that the others cannot go on; -1 for none. */
+        /** The first worker that ended so that the others cannot continue; -1 for none. */
         private int lost() {
             for (int rank = 0; rank < processes.size(); rank++) {
                 Process process = processes.get(rank);

@@ -182,7 +182,7 @@ public final class WorkerServer {
         }
     }
 
-    /** Thrown by a worker that cannot go on because another one does not answer any more. */
+    /** Thrown by a worker that cannot continue because another one does not answer any more. */
     public static final class WorkerLostException extends RuntimeException {
 
         /** The exit status: the same command may be tried again. Kubeflow calls this status retryable. */

@@ -27,7 +27,7 @@ class SteadyMemoryTest {
 
     /**
      * What late steps may hold more than early ones. Allocators keep the most that was ever needed at once, which
-     * depends on the ops that happen to run beside each other: a jump of 7 % was seen in 600 steps on a busy machine,
+     * depends on the ops that happen to run next to each other: a jump of 7 % was seen in 600 steps on a busy machine,
      * 0.2 % in 3,000. A batch leaked in each of 300 steps would be about 30 %.
      */
     private static final double MORE = STEPS < 3000 ? 0.12 : 0.03;

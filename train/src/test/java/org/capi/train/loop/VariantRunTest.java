@@ -29,7 +29,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
-/** Tiny runs of every way to pretrain: the rows of the paper's table of ablations, and what stands beside them. */
+/** Tiny runs of every way to pretrain: the rows of the paper's table of ablations, and others. */
 class VariantRunTest {
 
     static final List<String> ALL = List.of(

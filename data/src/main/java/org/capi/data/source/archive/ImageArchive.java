@@ -194,7 +194,7 @@ public final class ImageArchive {
         private Entry entry(String name, Member member) throws IOException {
             int slash = name.indexOf('/');
             if (slash < 0 && !part.folder.folders.isEmpty()) {
-                return Entry.broken(name, "lies beside the class folders");
+                return Entry.broken(name, "is next to the class folders");
             }
             if (!member.problem().isEmpty()) {
                 return Entry.broken(name, member.problem());

@@ -108,7 +108,7 @@ public final class ImageFolder {
             Path file = loose.next();
             String name = ImageNames.relative(folder, file);
             return labelled
-                    ? Entry.broken(name, "lies beside the class folders")
+                    ? Entry.broken(name, "is next to the class folders")
                     : Entry.of(name, new FileContent(file), Label.NONE);
         }
     }

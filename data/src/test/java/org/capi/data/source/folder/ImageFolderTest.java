@@ -133,7 +133,7 @@ class ImageFolderTest {
                         "the file is empty", 1L,
                         "not a JPEG, PNG, GIF, BMP, WebP or TIFF", 1L,
                         "cannot be decoded", 1L,
-                        "lies beside the class folders", 1L,
+                        "is next to the class folders", 1L,
                         "the file is missing or a broken link", 1L));
         assertThat(info.skipped().examples())
                 .anySatisfy(example -> assertThat(example).startsWith("cat/9_cut.jpg: cannot be decoded: "));
