@@ -62,7 +62,7 @@ final class ImageIoDecoder {
     private static PixelRows read(ImageReader reader) throws IOException {
         ImageTypeSpecifier raw = reader.getRawImageType(0);
         if (raw != null && raw.getSampleModel().getDataType() == DataBuffer.TYPE_FLOAT) {
-            return FloatRows.of(reader.readRaster(0, null));
+            return FloatRaster.of(reader.readRaster(0, null));
         }
         BufferedImage decoded = reader.read(0);
         return new IntegerRows(decoded.getRaster(), decoded.getColorModel());
@@ -103,19 +103,19 @@ final class ImageIoDecoder {
      * RGB rows of a raster of floating point numbers, grey or RGB: from 0 to 1, or to 255 where one is above 1. Values
      * outside are clipped, and NaN is black.
      */
-    private static final class FloatRows extends RasterRows {
+    private static final class FloatRaster extends RasterRows {
 
         private final float scale;
         private final float[] samples;
 
-        private FloatRows(Raster raster, float scale) {
+        private FloatRaster(Raster raster, float scale) {
             super(raster);
             this.scale = scale;
             this.samples = new float[raster.getWidth() * raster.getNumBands()];
         }
 
-        static FloatRows of(Raster raster) {
-            var rows = new FloatRows(raster, 1);
+        static FloatRaster of(Raster raster) {
+            var rows = new FloatRaster(raster, 1);
             for (int row = 0; row < rows.height(); row++) {
                 rows.read(row, 0, rows.width());
                 for (float sample : rows.samples) {
@@ -124,7 +124,7 @@ final class ImageIoDecoder {
                     }
                 }
             }
-            return new FloatRows(raster, 255);
+            return new FloatRaster(raster, 255);
         }
 
         @Override

@@ -156,7 +156,7 @@ public record ExactKnn(int k, Distance metric, Precision precision, int threads)
             for (int from = 0; from < queries.size(); from += atOnce) {
                 int first = from;
                 int count = Math.min(atOnce, queries.size() - from);
-                List<Batch> batches = batches(from, count);
+                List<QueryBatch> batches = batches(from, count);
                 try {
                     for (int key = 0; key < bank.size(); key += chunkSize) {
                         readKeys(keys, key, encoded);
@@ -183,8 +183,8 @@ public record ExactKnn(int k, Distance metric, Precision precision, int threads)
             });
         }
 
-        private List<Batch> batches(int from, int count) {
-            List<Batch> batches = new ArrayList<>();
+        private List<QueryBatch> batches(int from, int count) {
+            List<QueryBatch> batches = new ArrayList<>();
             for (int first = from; first < from + count; first += QUERIES_AT_ONCE) {
                 var chunk = new Chunk(nearest.metric(), queries.dim(), Math.min(QUERIES_AT_ONCE, from + count - first));
                 chunk.read(queries, first, chunk.scales.length);
@@ -192,14 +192,14 @@ public record ExactKnn(int k, Distance metric, Precision precision, int threads)
                 for (int row = 0; row < chunk.count; row++) {
                     bounds.encode(chunk, row, 1, encoded);
                 }
-                batches.add(new Batch(chunk, bounds.tensor(encoded, QUERIES_AT_ONCE)));
+                batches.add(new QueryBatch(chunk, bounds.tensor(encoded, QUERIES_AT_ONCE)));
             }
             return batches;
         }
     }
 
     /** Queries that are compared in one product. */
-    private record Batch(Chunk queries, Tensor encoded) {
+    private record QueryBatch(Chunk queries, Tensor encoded) {
 
         void compare(Search search, Chunk keys, Tensor encodedKeys) {
             var candidates = search.bounds.candidates();

@@ -11,16 +11,16 @@ import org.capi.eval.search.Neighbours;
  */
 public final class PatchLabels {
 
-    private final Source source;
+    private final LabelSource source;
     private final int size;
     private final int pixels;
 
     @FunctionalInterface
-    private interface Source {
+    private interface LabelSource {
         void read(int patch, byte[] into, int at);
     }
 
-    private PatchLabels(Source source, int size, int pixels) {
+    private PatchLabels(LabelSource source, int size, int pixels) {
         this.source = source;
         this.size = size;
         this.pixels = pixels;

@@ -62,7 +62,7 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
     }
 
     /** The score of a probe and its predictions for the test images. */
-    record ProbeOutcome(SegmentResult.ProbeResult result, PatchLabels predicted, Confusion confusion) {}
+    record ProbeOutcome(SegmentResult.SegmentProbeResult result, PatchLabels predicted, Confusion confusion) {}
 
     /** Refuses what cannot be searched, and sets of which no pixel counts, before anything is computed. */
     void check(PatchLabels train, PatchLabels test) {
@@ -144,7 +144,7 @@ record SegmentEvaluation(SegmentSettings settings, List<String> classes, int pat
         confusion
                 .unions()
                 .forEach((label, union) -> unions.put(confusion.classes().get(label), union));
-        var result = new SegmentResult.ProbeResult(
+        var result = new SegmentResult.SegmentProbeResult(
                 probe.toString(),
                 chosen.parameters(),
                 confusion.meanUnion(),

@@ -21,7 +21,7 @@ public record SegmentResult(
         String standardization,
         int train,
         int test,
-        List<ProbeResult> probes) {
+        List<SegmentProbeResult> probes) {
 
     /**
      * One probe, its hyper-parameters chosen on held-out images and fitted on all.
@@ -33,7 +33,7 @@ public record SegmentResult(
      * @param accuracy the fraction of pixels
      * @param iou of each of those labels, by name
      */
-    public record ProbeResult(
+    public record SegmentProbeResult(
             String probe,
             Map<String, Object> chosen,
             double meanIou,

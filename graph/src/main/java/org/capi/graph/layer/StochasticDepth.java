@@ -31,12 +31,12 @@ public sealed interface StochasticDepth {
     @FunctionalInterface
     interface Branch<T extends TFloating> {
         /** {@code [kept, tokens, dim]}, for the images that {@code images} picks. */
-        Operand<T> of(Images images);
+        Operand<T> of(KeptImages images);
     }
 
     /** Picks images of a batch. */
     @FunctionalInterface
-    interface Images {
+    interface KeptImages {
         /** {@code [batch, a, b] -> [kept, a, b]}. */
         <U extends TFloating> Operand<U> of(Operand<U> batch);
     }
@@ -121,7 +121,7 @@ public sealed interface StochasticDepth {
             Operand<TInt64> positions = tf.stridedSlice(row, Indices.sliceFrom(kept));
             var keeps = tf.reshape(draws.keeps(tf, residual, positions), tf.constant(new int[] {batch, 1, 1}));
             Operand<TInt64> safePositions = tf.math.maximum(positions, tf.constant(0L)); // dropped images read any row
-            Operand<T> y = branch.of(new Images() {
+            Operand<T> y = branch.of(new KeptImages() {
                 @Override
                 public <U extends TFloating> Operand<U> of(Operand<U> all) {
                     return RowGather.partly(tf, all, images, safePositions, Tensors.cast(tf, keeps, all.type()));

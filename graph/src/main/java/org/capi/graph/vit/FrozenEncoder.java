@@ -14,7 +14,7 @@ public sealed interface FrozenEncoder<T extends TFloating> permits VisionTransfo
      * What probes use, of normalised images {@code [batch, height, width, 3]}, and the normed patches of layers: 0 is
      * what the encoder starts from, {@code depth} its last block.
      */
-    Features<T> features(Ops tf, Operand<TFloat32> images, List<Integer> layers);
+    FrozenFeatures<T> features(Ops tf, Operand<TFloat32> images, List<Integer> layers);
 
     /** The sizes of an encoder with the three outputs. */
     public sealed interface Config permits VitConfig, PooledVit.Config {
@@ -56,11 +56,11 @@ public sealed interface FrozenEncoder<T extends TFloating> permits VisionTransfo
      * @param featureMap {@code [batch, height / patchSize, width / patchSize, dim]}
      * @param layers likewise, after each requested block of the encoder
      */
-    public record Features<T extends TFloating>(
+    public record FrozenFeatures<T extends TFloating>(
             Operand<T> global, Operand<T> registers, Operand<T> featureMap, List<Operand<T>> layers) {
 
         /** Keeps an unmodifiable copy. */
-        public Features {
+        public FrozenFeatures {
             layers = List.copyOf(layers);
         }
     }

@@ -20,7 +20,7 @@ import org.capi.graph.layer.Rotation;
 import org.capi.graph.layer.StochasticDepth;
 import org.capi.graph.layer.Transformer;
 import org.capi.graph.layer.Transformer.Block;
-import org.capi.graph.vit.FrozenEncoder.Features;
+import org.capi.graph.vit.FrozenEncoder.FrozenFeatures;
 import org.capi.graph.vit.PositionEmbedding.BicubicGrid;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -124,11 +124,11 @@ public record PooledVit<T extends TFloating>(
     }
 
     @Override
-    public Features<T> features(Ops tf, Operand<TFloat32> images, List<Integer> layers) {
+    public FrozenFeatures<T> features(Ops tf, Operand<TFloat32> images, List<Integer> layers) {
         var grid = PatchEmbedding.Grid.of(tf, images, config.patchSize());
         var states = transformer.states(tf, tokens(tf, images, grid), coords(tf, grid), StochasticDepth.NONE);
         Operand<T> encoded = norm.apply(tf, states.get(config.depth()));
-        return new Features<>(
+        return new FrozenFeatures<>(
                 global(tf, encoded),
                 tf.stridedSlice(encoded, Indices.all(), Indices.sliceTo(config.registers()), Indices.all()),
                 map(tf, images, grid, encoded),

@@ -6,7 +6,7 @@ import org.capi.graph.Tensors;
 import org.capi.graph.layer.Norm.RmsNorm;
 import org.capi.graph.layer.StochasticDepth;
 import org.capi.graph.vit.Encoder.Tokens;
-import org.capi.graph.vit.FrozenEncoder.Features;
+import org.capi.graph.vit.FrozenEncoder.FrozenFeatures;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
@@ -58,12 +58,12 @@ public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predict
     }
 
     /** What probes use, of normalised images {@code [batch, height, width, 3]}. */
-    public Features<T> features(Ops tf, Operand<TFloat32> images) {
+    public FrozenFeatures<T> features(Ops tf, Operand<TFloat32> images) {
         return features(tf, images, List.of());
     }
 
     @Override
-    public Features<T> features(Ops tf, Operand<TFloat32> images, List<Integer> layers) {
+    public FrozenFeatures<T> features(Ops tf, Operand<TFloat32> images, List<Integer> layers) {
         var grid = PatchEmbedding.Grid.of(tf, images, config.patchSize());
         // One set of coordinates for the whole batch: angles, and the predictor's queries, are computed once.
         Operand<TFloat32> coords = tf.expandDims(grid.coordinates(tf), tf.constant(0)); // [1, patches, 2]
@@ -72,7 +72,7 @@ public record VisionTransformer<T extends TFloating>(Encoder<T> encoder, Predict
         var norm = RmsNorm.withoutGain();
         var encoded = norm.apply(tf, states.get(config.depth()));
         var context = new Tokens<>(encoded, tokens.coords());
-        return new Features<>(
+        return new FrozenFeatures<>(
                 predictor.pooled(tf, coords, context),
                 tf.stridedSlice(encoded, Indices.all(), Indices.sliceTo(config.registers()), Indices.all()),
                 map(tf, images, grid, encoded),

@@ -23,13 +23,13 @@ public interface NamedTensors {
 
     /** Tensors of some shapes, whose values are read when they are needed. */
     static NamedTensors of(Map<String, Shape> shapes, Reader reader) {
-        record Tensors(Map<String, Shape> shapes, Reader reader) implements NamedTensors {
+        record LazyTensors(Map<String, Shape> shapes, Reader reader) implements NamedTensors {
             @Override
             public float[] floats(String name) throws IOException {
                 return reader.floats(name);
             }
         }
-        return new Tensors(Collections.unmodifiableMap(new LinkedHashMap<>(shapes)), reader);
+        return new LazyTensors(Collections.unmodifiableMap(new LinkedHashMap<>(shapes)), reader);
     }
 
     /** These tensors under new names, each given with the old one; the others are left out. */

@@ -39,9 +39,9 @@ public final class WeightImport {
         }
     }
 
-    /** Is told how much of the weights has been read. */
+    /** Receives how much of the weights has been read. */
     @FunctionalInterface
-    public interface Progress {
+    public interface ReadProgress {
 
         /** Bytes of float32 numbers, and all of them. */
         void at(long done, long total);
@@ -84,7 +84,7 @@ public final class WeightImport {
             List<String> notes,
             List<String> ignored) {}
 
-    /** As {@link #run(Path, Path, Wanted, Progress)}, which tells nobody how far it is. */
+    /** As {@link #run(Path, Path, Wanted, ReadProgress)}, which tells nobody how far it is. */
     public static Imported run(Path from, Path to, Wanted wanted) throws IOException {
         return run(from, to, wanted, (done, total) -> {});
     }
@@ -96,7 +96,7 @@ public final class WeightImport {
      *
      * @param to a folder that does not exist yet
      */
-    public static Imported run(Path from, Path to, Wanted wanted, Progress progress) throws IOException {
+    public static Imported run(Path from, Path to, Wanted wanted, ReadProgress progress) throws IOException {
         NewPath.refuseExisting(to);
         try (WeightFile file = WeightFile.open(from)) {
             Found found = find(file, wanted);

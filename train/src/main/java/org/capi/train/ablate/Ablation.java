@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.capi.data.Progress;
 import org.capi.data.files.DurableFile;
-import org.capi.train.ablate.AblationRun.Failure;
+import org.capi.train.ablate.AblationRun.RunFailure;
 import org.capi.train.ablate.AblationRun.Outcome;
 import org.capi.train.ablate.AblationRun.State;
 import org.capi.train.child.ChildProcess;
@@ -54,11 +54,11 @@ public record Ablation(Plan plan, AblationFolder folder, Launcher launcher, Prog
 
         private static final long serialVersionUID = 1L;
 
-        private final Failure failure;
+        private final RunFailure failure;
 
         CommandFailedException(int status, String reason) {
             super(reason);
-            failure = new Failure(status, reason);
+            failure = new RunFailure(status, reason);
         }
     }
 

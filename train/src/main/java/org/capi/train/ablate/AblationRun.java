@@ -42,7 +42,7 @@ public record AblationRun(
      * @param status of its command
      * @param reason the last line that the command printed
      */
-    record Failure(int status, String reason) {
+    record RunFailure(int status, String reason) {
 
         private static final int DIVERGED = 3;
 
@@ -162,7 +162,7 @@ public record AblationRun(
         return newestStep() >= steps;
     }
 
-    void fail(Failure failure) throws IOException {
+    void fail(RunFailure failure) throws IOException {
         StrictJson.write(failureFile(), failure);
     }
 
@@ -208,8 +208,8 @@ public record AblationRun(
         for (AblationMetric metric : by) {
             measured(metric).ifPresent(value -> measures.put(metric.name(), value));
         }
-        Failure failure = Files.exists(failureFile())
-                ? StrictJson.MAPPER.readValue(Files.readString(failureFile()), Failure.class)
+        RunFailure failure = Files.exists(failureFile())
+                ? StrictJson.MAPPER.readValue(Files.readString(failureFile()), RunFailure.class)
                 : null;
         State state;
         if (trained() && measures.size() == by.size()) {
@@ -220,7 +220,7 @@ public record AblationRun(
         } else {
             state = newestStep() < 0 ? State.NOT_BEGUN : State.UNFINISHED;
         }
-        var losses = new Losses();
+        var losses = new LastLosses();
         if (Files.exists(files().metricsFile())) {
             MetricsFile.read(files().metricsFile(), losses::add);
         }
@@ -228,7 +228,7 @@ public record AblationRun(
         return new Outcome(seed, folder(), state, reason, measures, losses.first, losses.last, losses.seconds / 60);
     }
 
-    private static final class Losses {
+    private static final class LastLosses {
         private @Nullable Double first;
         private @Nullable Double last;
         private double seconds;

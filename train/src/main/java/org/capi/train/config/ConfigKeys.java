@@ -60,7 +60,7 @@ public final class ConfigKeys {
      * A section or a key with its path: {@code optim}, {@code optim.betas}, {@code seed}; those of the items of a list
      * as {@code evals[].every}.
      */
-    record Entry(String path, RecordComponent component) {
+    record KeyEntry(String path, RecordComponent component) {
 
         Key key() {
             return ConfigKeys.key(path);
@@ -108,7 +108,7 @@ public final class ConfigKeys {
      *
      * @param value the value that the name stands for, or null
      */
-    public record Meant(String name, Entry entry, @Nullable String value) {
+    public record Meant(String name, KeyEntry entry, @Nullable String value) {
 
         /** The path of the key. */
         public String path() {
@@ -157,15 +157,15 @@ public final class ConfigKeys {
     }
 
     /** All sections and keys, each section before its keys. */
-    static List<Entry> entries() {
-        List<Entry> entries = new ArrayList<>();
+    static List<KeyEntry> entries() {
+        List<KeyEntry> entries = new ArrayList<>();
         Yaml.keys(PretrainConfig.class).forEach((name, component) -> {
-            entries.add(new Entry(name, component));
+            entries.add(new KeyEntry(name, component));
             Type type = component.getGenericType();
             Class<?> keys = keysOf(type);
             if (keys != null) {
                 String prefix = name + (type instanceof ParameterizedType ? "[]." : ".");
-                Yaml.keys(keys).forEach((key, part) -> entries.add(new Entry(prefix + key, part)));
+                Yaml.keys(keys).forEach((key, part) -> entries.add(new KeyEntry(prefix + key, part)));
             }
         });
         return List.copyOf(entries);
@@ -236,7 +236,7 @@ public final class ConfigKeys {
      */
     public static @Nullable Meant meant(String name) {
         String words = words(name);
-        Entry section = section(words);
+        KeyEntry section = section(words);
         if (section != null) {
             Meant here = meant(
                     words,
@@ -262,14 +262,14 @@ public final class ConfigKeys {
         return near == null || near.entry.isSection() ? null : near;
     }
 
-    private static @Nullable Meant meant(String words, List<Entry> among) {
+    private static @Nullable Meant meant(String words, List<KeyEntry> among) {
         String last = words.substring(words.lastIndexOf('.') + 1);
-        List<Entry> same =
+        List<KeyEntry> same =
                 among.stream().filter(entry -> entry.name().equals(last)).toList();
         if (same.size() == 1) {
             return new Meant(words, same.get(0), null);
         }
-        for (Entry entry : among) {
+        for (KeyEntry entry : among) {
             for (String synonym : entry.key().synonyms()) {
                 String[] parts = synonym.split("=", 2);
                 if (parts[0].equals(last)) {
@@ -281,13 +281,13 @@ public final class ConfigKeys {
     }
 
     /** The section that the first part of a path names, by its name or by another; null if there is none. */
-    private static @Nullable Entry section(String words) {
+    private static @Nullable KeyEntry section(String words) {
         int dot = words.indexOf('.');
         Meant meant = dot < 0
                 ? null
                 : meant(
                         words.substring(0, dot).replaceFirst("\\[.*", ""),
-                        entries().stream().filter(Entry::isSection).toList());
+                        entries().stream().filter(KeyEntry::isSection).toList());
         return meant == null ? null : meant.entry;
     }
 
@@ -323,10 +323,10 @@ public final class ConfigKeys {
             return "did you mean " + prefix + nearest + "?";
         }
         String words = words(path);
-        List<Entry> every =
+        List<KeyEntry> every =
                 entries().stream().filter(entry -> entry.name().equals(words)).toList();
         if (!every.isEmpty()) {
-            return "did you mean " + every.stream().map(Entry::path).collect(Collectors.joining(" or ")) + "?";
+            return "did you mean " + every.stream().map(KeyEntry::path).collect(Collectors.joining(" or ")) + "?";
         }
         Meant near = near(words);
         if (near != null) {
@@ -339,7 +339,7 @@ public final class ConfigKeys {
     /** The key whose path, name or other name differs least; null if none is near. */
     private static @Nullable Meant near(String words) {
         Map<String, Meant> names = new LinkedHashMap<>();
-        for (Entry entry : entries()) {
+        for (KeyEntry entry : entries()) {
             boolean dotted = words.indexOf('.') >= 0;
             if (!dotted || !entry.isSection()) {
                 names.put(entry.path, new Meant(words, entry, null));

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.capi.train.config.ConfigKeys.Entry;
+import org.capi.train.config.ConfigKeys.KeyEntry;
 import org.capi.train.config.ConfigKeys.Meant;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +54,7 @@ public final class ConfigReference {
         JsonNode tree = Yaml.tree(config);
         List<String> lines = new ArrayList<>();
         origin.lines().forEach(line -> lines.addAll(comment("", line)));
-        for (Entry entry : ConfigKeys.entries()) {
+        for (KeyEntry entry : ConfigKeys.entries()) {
             String path = entry.path();
             boolean list = path.equals("evals");
             if (path.startsWith("evals[]")) {
@@ -83,9 +83,9 @@ public final class ConfigReference {
 
     /** What is said of one key or of all keys of a section; its value in a configuration, if there is one, too. */
     public static List<String> of(String name, @Nullable PretrainConfig config) {
-        List<Entry> all = ConfigKeys.entries();
+        List<KeyEntry> all = ConfigKeys.entries();
         String wanted = name.replace("evals.", "evals[].");
-        List<Entry> found = new ArrayList<>(
+        List<KeyEntry> found = new ArrayList<>(
                 all.stream().filter(entry -> entry.path().equals(wanted)).toList());
         List<String> lines = new ArrayList<>();
         if (found.isEmpty()) {
@@ -99,7 +99,7 @@ public final class ConfigReference {
                         "",
                         all.stream()
                                 .filter(entry -> entry.section().isEmpty())
-                                .map(Entry::path)
+                                .map(KeyEntry::path)
                                 .toList());
             }
             found.add(meant.entry());
@@ -109,7 +109,7 @@ public final class ConfigReference {
                 lines.add("");
             }
         }
-        Entry first = found.get(0);
+        KeyEntry first = found.get(0);
         if (first.isSection()) {
             lines.addAll(wrapped("", first.path() + ": " + first.key().meaning()));
             all.stream().filter(entry -> entry.section().equals(first.path())).forEach(entry -> {
@@ -122,7 +122,7 @@ public final class ConfigReference {
         return lines;
     }
 
-    private static List<String> described(Entry entry, @Nullable PretrainConfig config) {
+    private static List<String> described(KeyEntry entry, @Nullable PretrainConfig config) {
         List<String> lines = new ArrayList<>(List.of(entry.path()));
         lines.addAll(wrapped("  ", entry.key().meaning()));
         Map<String, String> facts = facts(entry);
@@ -144,7 +144,7 @@ public final class ConfigReference {
                 "The others are the models of the paper's Table 8 under their names there"
                         + " (`./capi config --list-presets`):"));
         lines.addAll(wrapped("", String.join(", ", ConfigFile.paperModels()) + "."));
-        for (Entry entry : ConfigKeys.entries()) {
+        for (KeyEntry entry : ConfigKeys.entries()) {
             lines.addAll(List.of("", (entry.section().isEmpty() ? "## `" : "### `") + entry.path() + "`", ""));
             lines.addAll(wrapped("", code(entry, entry.key().meaning())));
             if (!entry.isSection()) {
@@ -176,21 +176,21 @@ public final class ConfigReference {
                 .orElseThrow(() -> new IllegalArgumentException("no key " + path));
     }
 
-    private static List<Entry> items() {
+    private static List<KeyEntry> items() {
         return ConfigKeys.entries().stream()
                 .filter(entry -> entry.section().equals("evals"))
                 .toList();
     }
 
     /** Type, range and the paper's value: {@code Number, greater than 0. Paper: 1e-3.} */
-    private static String sentences(Entry entry) {
+    private static String sentences(KeyEntry entry) {
         String values = entry.values();
         String paper = entry.key().paper();
         return values.substring(0, 1).toUpperCase(Locale.ROOT) + values.substring(1) + "."
                 + (paper.isEmpty() ? "" : " Paper: " + paper + ".");
     }
 
-    private static Map<String, String> facts(Entry entry) {
+    private static Map<String, String> facts(KeyEntry entry) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("values", entry.values());
         if (!entry.key().paper().isEmpty()) {
@@ -240,7 +240,7 @@ public final class ConfigReference {
     }
 
     /** Marks as code: keys with a dot in them, and the values of a key that has names for them. */
-    private static String code(Entry entry, String text) {
+    private static String code(KeyEntry entry, String text) {
         String marked = text.replaceAll("\\b([a-z]+\\.[a-z]\\w*)", "`$1`");
         Class<?> type = entry.component().getType();
         for (String value : type.isEnum() ? ConfigKeys.names(type) : List.<String>of()) {

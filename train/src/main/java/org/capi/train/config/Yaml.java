@@ -49,7 +49,7 @@ final class Yaml {
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .annotationIntrospector(new EnumNames())
+            .annotationIntrospector(new EnumValueNames())
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .build();
 
@@ -231,7 +231,7 @@ final class Yaml {
     }
 
     /** Whether a text is a value of the type and in the range of a key. */
-    static boolean accepts(ConfigKeys.Entry key, String text) {
+    static boolean accepts(ConfigKeys.KeyEntry key, String text) {
         try {
             check(parse(text, key.path()), key.component().getGenericType(), key.path());
             return true;
@@ -273,7 +273,7 @@ final class Yaml {
     }
 
     /** The values of every enum in lower case, also of those that know nothing of YAML. */
-    private static final class EnumNames extends JacksonAnnotationIntrospector {
+    private static final class EnumValueNames extends JacksonAnnotationIntrospector {
 
         private static final long serialVersionUID = 1;
 

@@ -48,7 +48,7 @@ class ConfigReferenceTest {
 
         assertThat(paths)
                 .containsExactlyElementsOf(ConfigKeys.entries().stream()
-                        .map(ConfigKeys.Entry::path)
+                        .map(ConfigKeys.KeyEntry::path)
                         .toList());
         Set<String> facts = Set.of("meaning", "paper", "at_least", "above", "at_most", "below", "rule", "synonyms");
         said.properties().forEach(key -> {
@@ -62,7 +62,7 @@ class ConfigReferenceTest {
     @Test
     void anotherNameStandsForOneKey() {
         List<String> names = new ArrayList<>();
-        for (ConfigKeys.Entry entry : ConfigKeys.entries()) {
+        for (ConfigKeys.KeyEntry entry : ConfigKeys.entries()) {
             names.add(entry.name());
             entry.key().synonyms().stream()
                     .filter(synonym -> !synonym.isEmpty())
@@ -71,7 +71,7 @@ class ConfigReferenceTest {
         }
         names.removeAll(List.of("every", "train")); // of several sections; of evals, and another name of optim
         assertThat(names).doesNotHaveDuplicates();
-        for (ConfigKeys.Entry entry : ConfigKeys.entries()) {
+        for (ConfigKeys.KeyEntry entry : ConfigKeys.entries()) {
             entry.key().synonyms().stream()
                     .filter(synonym -> synonym.contains("="))
                     .forEach(synonym -> assertThat(Yaml.accepts(entry, synonym.replaceFirst(".*=", "")))
@@ -103,7 +103,7 @@ class ConfigReferenceTest {
     @Test
     void aNumberOutOfTheRangeThatIsSaidIsRefusedAndOneWithinIsTaken() {
         int bounds = 0;
-        for (ConfigKeys.Entry entry : ConfigKeys.entries()) {
+        for (ConfigKeys.KeyEntry entry : ConfigKeys.entries()) {
             ConfigKeys.Key key = entry.key();
             boolean whole = entry.values().startsWith("whole");
             String range = ConfigKeys.range(key);
@@ -128,7 +128,7 @@ class ConfigReferenceTest {
         assertThat(bounds).isGreaterThan(45);
     }
 
-    private static void assertBound(ConfigKeys.Entry entry, double within, double beyond, boolean whole) {
+    private static void assertBound(ConfigKeys.KeyEntry entry, double within, double beyond, boolean whole) {
         String path = entry.path().replace("[]", "[0]");
         List<String> overrides = new ArrayList<>(TOGETHER.getOrDefault(path, List.of()));
         overrides.add(override(entry, number(within, whole)));
@@ -148,7 +148,7 @@ class ConfigReferenceTest {
         return whole ? Long.toString((long) value) : Double.toString(value);
     }
 
-    private static String override(ConfigKeys.Entry entry, String value) {
+    private static String override(ConfigKeys.KeyEntry entry, String value) {
         return switch (entry.path()) {
             case "optim.betas" -> "optim.betas=[" + value + ", 0.5]";
             case "data.image_size" -> "data.image_size=[" + value + ", 16]";
