@@ -31,7 +31,9 @@ class SegmentationTest {
     @Test
     void coloursAreToldApartByTheirFeatures() throws IOException {
         SegmentResult result = evaluated(20, List.of(1, 3), List.of(0.01, 1.0)).result();
-        assertThat(result.probes()).extracting(SegmentResult.SegmentProbeResult::probe).containsExactly("knn", "logistic");
+        assertThat(result.probes())
+                .extracting(SegmentResult.SegmentProbeResult::probe)
+                .containsExactly("knn", "logistic");
         for (var probe : result.probes()) {
             assertThat(probe.meanIou()).isEqualTo(1);
             assertThat(probe.accuracy()).isEqualTo(1);

@@ -125,7 +125,13 @@ record Failure(int status, String line, boolean expected) {
         String help = "; see " + command.qualifiedName() + " --help";
         if (!(wrong instanceof UnmatchedArgumentException unmatched)
                 || unmatched.getUnmatched().isEmpty()) {
-            return message(wrong) + help;
+            boolean noCommand = wrong.getClass() == ParameterException.class
+                    && !command.subcommands().isEmpty();
+            return (noCommand
+                            ? "give a command: "
+                                    + String.join(", ", command.subcommands().keySet())
+                            : message(wrong))
+                    + help;
         }
         String argument = unmatched.getUnmatched().get(0);
         boolean option = argument.startsWith("-");

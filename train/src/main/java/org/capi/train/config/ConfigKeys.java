@@ -108,7 +108,8 @@ public final class ConfigKeys {
      *
      * @param value the value that the name stands for, or null
      */
-    public record Meant(String name, KeyEntry entry, @Nullable String value) {
+    public record Meant(
+            String name, KeyEntry entry, @Nullable String value) {
 
         /** The path of the key. */
         public String path() {

@@ -106,7 +106,7 @@ class WrongCallTest {
             "export --run {f}/run --to {f}/new model.dim=3 -> unexpected argument model.dim=3; see capi export --help",
             "doctor --gpus -> unknown option --gpus; did you mean --gpu?",
             "doctor gpu -> unexpected argument gpu; see capi doctor --help",
-            "bench -> Missing required subcommand; see capi bench --help",
+            "bench -> give a command: step, data, clustering, encoder, knn, logistic; see capi bench --help",
             "bench stp -> unknown command stp; did you mean step?",
             "bench step --stps 3 -> unknown option --stps; did you mean --steps?",
             "bench step --steps many -> Invalid value for option '--steps': 'many' is not an int; see capi bench step --help",
