@@ -11,9 +11,11 @@ import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.capi.graph.pretrain.StepConfig.TargetSource;
 import org.capi.graph.vit.Predictor;
 import org.capi.train.config.PretrainConfig;
+import org.capi.train.config.PretrainConfig.AttentionKind;
 import org.capi.train.config.PretrainConfig.Capi;
 import org.capi.train.config.PretrainConfig.ComputeType;
 import org.capi.train.config.PretrainConfig.DeviceChoice;
+import org.capi.train.config.PretrainConfig.Xla;
 
 /** What a run logs when it starts or continues: objective, sizes, memory, data and device. */
 final class RunSummary {
@@ -69,7 +71,7 @@ final class RunSummary {
                 count(session.parameters()));
         log.info("objective: the student predicts {}", goal(capi));
         MemoryEstimate memory = MemoryEstimate.of(
-                config, session.cluster().workers(), session.studentParameters(), session.stateBytes());
+                config, session.cluster().workers(), session.studentParameters(), session.stateBytes(), session.xla());
         log.info(
                 "memory: about {}, of which {} for weights and optimizer state",
                 gigabytes(memory.total()),
@@ -137,34 +139,57 @@ final class RunSummary {
      * How much memory a step needs, by rules of thumb: the variables and gradients are counted, activations by the ops
      * of a block, and what an update and the graph need in addition as measured. Compared with the peaks of two sizes
      * of model on a CPU, in both compute types, in micro-batches and with recomputation, it was off by 30 % at most,
-     * and mostly too low: see train/PERFORMANCE.md. It was not compared with the memory of a GPU, nor for larger
-     * models.
+     * and mostly too low. For a step that is one function with fused attention, it was compared with what XLA assigns
+     * to a program for a GPU: see train/PERFORMANCE.md. With plain attention or in micro-batches it was not.
      *
      * @param state bytes of the variables
      * @param work bytes of gradients, updates, features, assignments, activations at their peak, and the graph
      */
     record MemoryEstimate(long state, long work) {
 
-        /** Numbers of the compute type for each token and channel of a block that its backward pass finds. */
-        private static final double KEPT = 30;
-        /** Those of them that are the output of the GELU. */
+        /** Of what {@link Costs#kept} counts, the output of the GELU. */
         private static final double GELU = 4;
-        /** Numbers of the compute type for each token and channel of a block that only goes forward. */
-        private static final double FORWARD = 14;
-        /** Float32 numbers for each pair of a query and a key, for each head. */
-        private static final double SCORES = 3;
-        /** Matrices of the size of a chunk of logits that the clustering holds at once. */
-        private static final double LOGITS = 5;
-
-        /**
-         * Float32 numbers for each number of the student: its gradient, and what an update holds before it is written.
-         */
-        private static final double UPDATED = 4;
-        /** Of the graph itself, for all copies of a block. */
-        private static final double BLOCK_BYTES = 12 << 20;
 
         private static final double CHUNK_BYTES = 128 << 20;
         private static final double MAX_CHUNKS = 32;
+
+        /**
+         * What a step takes for each of its parts, in numbers of the compute type if nothing else is said.
+         *
+         * @param kept for each token and channel of a block, that its backward pass finds
+         * @param inputs for each token and channel of a block, whether its image keeps the branches or not
+         * @param context for each token and channel that a block of the predictor looks at
+         * @param forward for each token and channel of a block that only goes forward
+         * @param scores float32 numbers for each pair of a query and a key, for each head
+         * @param logits matrices of the size of a chunk of logits that the clustering holds at once
+         * @param positions how many times as many positions a chunk has
+         * @param gradients for each number of the student, where blocks are computed again
+         * @param updated float32 numbers for each number of the student: its gradient, and what an update holds before
+         *     it is written
+         * @param blockBytes of the graph itself, for all copies of a block
+         */
+        private record Costs(
+                double kept,
+                double inputs,
+                double context,
+                double forward,
+                double scores,
+                double logits,
+                double positions,
+                double gradients,
+                double updated,
+                double blockBytes) {
+
+            /** Op by op, or in clusters of ops. */
+            private static final Costs OF_OPS = new Costs(30, 0, 6, 14, 3, 5, 1, 0, 4, 12 << 20);
+
+            static Costs of(Xla xla, AttentionKind attention, int width) {
+                // As one function, updates are made in place, and logits are of the compute type.
+                return xla == Xla.STEP
+                        ? new Costs(14, 2, 3, 10, attention == AttentionKind.PLAIN ? 1.5 : 0, 0.5 * width, 16, 1, 0, 0)
+                        : OF_OPS;
+            }
+        }
 
         /**
          * For a configuration.
@@ -172,8 +197,9 @@ final class RunSummary {
          * @param workers that share a batch; the estimate is of one of them
          * @param student the numbers of the student
          * @param state bytes of all variables
+         * @param xla what is compiled
          */
-        static MemoryEstimate of(PretrainConfig config, int workers, long student, long state) {
+        static MemoryEstimate of(PretrainConfig config, int workers, long student, long state, Xla xla) {
             var model = config.model();
             int width = config.compute().type() == ComputeType.FLOAT32 ? Float.BYTES : Short.BYTES;
             double batch = (double) config.optim().batchSize() / workers;
@@ -187,43 +213,47 @@ final class RunSummary {
             double queries = model.predictor() == Predictor.Kind.SELF_ATTENTION ? all : predicted;
             double attended = model.predictor() == Predictor.Kind.SELF_ATTENTION ? all : seen;
             var recompute = config.compute().recompute();
-            double numbers = recompute == Recompute.GELU ? KEPT - GELU : KEPT;
-            double encoder = block(kept, encoded, encoded, model.dim(), model.heads(), numbers, width);
-            double predictor =
-                    block(kept, queries, attended, model.predictorDim(), model.predictorHeads(), numbers, width);
+            var costs = Costs.of(xla, config.compute().attention(), width);
+            double numbers = recompute == Recompute.GELU ? costs.kept - GELU : costs.kept;
+            double scores = costs.scores;
+            double encoder = block(kept, encoded, encoded, model.dim(), scores * model.heads(), numbers, width);
+            double predictor = block(
+                    kept, queries, attended, model.predictorDim(), scores * model.predictorHeads(), numbers, width);
             if (model.predictor() == Predictor.Kind.CROSS_ATTENTION) {
-                predictor += kept * seen * model.predictorDim() * KEPT / 5 * width; // keys and values of the context
+                predictor += kept * seen * model.predictorDim() * costs.context * width;
             }
             double inputs = images
                     * width
                     * (encoded * model.dim() * model.depth() + queries * model.predictorDim() * model.predictorDepth());
             double studied = recompute == Recompute.BLOCKS
-                    ? inputs + Math.max(encoder, predictor)
-                    : encoder * model.depth() + predictor * model.predictorDepth();
+                    ? inputs + Math.max(encoder, predictor) + costs.gradients * student * width
+                    : costs.inputs * inputs + encoder * model.depth() + predictor * model.predictorDepth();
             double whole = patches + model.registers();
             boolean ofPixels = config.capi().targets() == TargetSource.PIXELS;
-            double taught = ofPixels ? 0 : block(images, whole, whole, model.dim(), model.heads(), FORWARD, width);
+            double taught = ofPixels
+                    ? 0
+                    : block(images, whole, whole, model.dim(), scores * model.heads(), costs.forward, width);
             double features = ofPixels ? 3.0 * model.patchSize() * model.patchSize() : model.dim();
             boolean assigns = config.capi().objective().assigns();
             double logits =
                     assigns ? Float.BYTES * batch * patches * config.capi().prototypes() : 0;
-            double chunk = Math.min(logits, Math.max(CHUNK_BYTES, logits / MAX_CHUNKS));
+            double chunk = Math.min(logits, costs.positions * Math.max(CHUNK_BYTES, logits / MAX_CHUNKS));
             double pixels = 3.0
                     * config.data().imageSize().height()
                     * config.data().imageSize().width();
             double always = batch * pixels * (1 + Float.BYTES)
                     + batch * patches * features * width
                     + batch * predicted * (assigns ? config.capi().prototypes() : features) * Float.BYTES;
-            double update = (double) student * (UPDATED * Float.BYTES + (width < Float.BYTES ? width : 0));
-            double peak = Math.max(taught, Math.max(chunk * LOGITS, update + studied));
-            double graph = BLOCK_BYTES * (model.depth() + model.predictorDepth());
+            double update = (double) student * (costs.updated * Float.BYTES + (width < Float.BYTES ? width : 0));
+            double peak = Math.max(taught, Math.max(chunk * costs.logits, update + studied));
+            double graph = costs.blockBytes * (model.depth() + model.predictorDepth());
             return new MemoryEstimate(state, Math.round(always + peak + graph));
         }
 
         /** Of a block for queries that see keys. */
         private static double block(
-                double images, double queries, double keys, double dim, double heads, double numbers, int width) {
-            return images * queries * (numbers * dim * width + SCORES * heads * keys * Float.BYTES);
+                double images, double queries, double keys, double dim, double scores, double numbers, int width) {
+            return images * queries * (numbers * dim * width + scores * keys * Float.BYTES);
         }
 
         long total() {

@@ -179,6 +179,7 @@ public final class StepSession implements AutoCloseable {
             here = here.withFusedAttention(failure == null);
         }
         StepSession whole = new StepSession(here, compute, Xla.STEP, device, null);
+        log.info("compiling the step with XLA: this can take minutes");
         try {
             whole.compile(here.batch());
             return whole;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.capi.train.config.ConfigFile;
+import org.capi.train.config.PretrainConfig.Xla;
 import org.capi.train.loop.RunSummary.MemoryEstimate;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,7 +29,32 @@ class MemoryEstimateTest {
         var config = ConfigFile.preset(preset)
                 .with(List.of(override, batch, prototypes))
                 .resolve();
-        double estimate = MemoryEstimate.of(config, 1, student, state).total() / 1e6;
+        double estimate = MemoryEstimate.of(config, 1, student, state, Xla.OFF).total() / 1e6;
         assertThat(estimate).isCloseTo(megabytes, within(megabytes / 3));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "vitl14, off, 128, 470477312, 7745900544, 19065",
+        "vitl14, gelu, 128, 470477312, 7745900544, 16862",
+        "vitl14, blocks, 128, 470477312, 7745900544, 11419",
+        "vitl14, off, 512, 470477312, 7745900544, 50026",
+        "vitl14, gelu, 512, 470477312, 7745900544, 41229",
+        "vitl14, blocks, 512, 470477312, 7745900544, 14819",
+        "vits14, off, 128, 38407168, 706967552, 3089",
+        "vitb14, off, 128, 140496640, 2415896576, 6815",
+    })
+    void thatOfACompiledStepIsOffByLessThanATenth(
+            String preset, String recompute, int batch, long student, long state, double megabytes) {
+        var config = ConfigFile.preset(preset)
+                .with(List.of(
+                        "compute.recompute=" + recompute,
+                        "optim.batch_size=" + batch,
+                        "optim.micro_batches=1",
+                        "compute.xla=step",
+                        "compute.attention=fused"))
+                .resolve();
+        double estimate = MemoryEstimate.of(config, 1, student, state, Xla.STEP).total() / 1e6;
+        assertThat(estimate).isCloseTo(megabytes, within(megabytes / 10));
     }
 }
