@@ -126,11 +126,27 @@ class LauncherTest {
                 .isEqualTo("flags none\n");
     }
 
+    @Test
+    void theFastestKernelsAreKeptWithThePrograms() throws Exception {
+        script(bin.resolve("java"), JAVA_17.replace("ran $*", "flags ${XLA_FLAGS-none}"));
+        String cache = "XDG_CACHE_HOME=" + folder.resolve("cache");
+        assertThat(launchWith(List.of(cache, "CAPI_BUILD_OPTIONS=-Pgpu"), "doctor")
+                        .out())
+                .startsWith("flags --xla_gpu_enable_cudnn_fmha=true --xla_gpu_per_fusion_autotune_cache_dir="
+                        + folder.resolve("cache/capi/xla-"))
+                .endsWith("/autotuning\n");
+        try (var folders = Files.list(folder.resolve("cache/capi"))) {
+            assertThat(folders.map(kept -> kept.resolve("autotuning")))
+                    .hasSize(1)
+                    .allSatisfy(kept -> assertThat(kept).isDirectory());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"XLA_FLAGS, --xla_gpu_enable_cudnn_fmha=true, --own", "NVIDIA_TF32_OVERRIDE, 0, 1"})
     void aGpuBuildSetsWhatTheUserDoesNotSet(String variable, String value, String own) throws Exception {
         script(bin.resolve("java"), JAVA_17.replace("ran $*", "set ${" + variable + "-nothing}"));
-        String cache = "XDG_CACHE_HOME=" + folder.resolve("cache");
+        String cache = "XDG_CACHE_HOME=" + folder.resolve("a cache"); // in which nothing is kept
         String gpu = "CAPI_BUILD_OPTIONS=-Pgpu";
         assertThat(launchWith(List.of(cache), "doctor").out()).isEqualTo("set nothing\n");
         assertThat(launchWith(List.of(cache, gpu), "doctor").out()).isEqualTo("set " + value + "\n");
