@@ -16,6 +16,7 @@ import org.capi.data.mask.MaskGenerator;
 import org.capi.train.config.PretrainConfig;
 import org.capi.train.loop.StepSession;
 import org.capi.train.loop.TrainingLoop.Rates;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.DeviceStepStats;
@@ -30,13 +31,18 @@ public final class StepBench {
 
     private static final double MIN_SHOWN_SHARE = 0.005;
 
+    /** How the name of a device ends that has what ran on all streams of a GPU. */
+    private static final String ALL_STREAMS = "/stream:all";
+
     @Option(names = "--warm-up", paramLabel = "N", defaultValue = "3", description = "Steps before the measurement.")
     private int warmUp;
 
     @Option(names = "--steps", paramLabel = "N", defaultValue = "20", description = "Number of steps to time.")
     private int steps;
 
-    @Option(names = "--profile", description = "Also trace one step and print the time of each kind of operation.")
+    @Option(
+            names = "--profile",
+            description = "Also trace one step and print the time of each kind of operation, on a GPU of each kernel.")
     private boolean profile;
 
     @Option(
@@ -65,6 +71,7 @@ public final class StepBench {
      * @param firstStepSeconds from building the graph to the end of the first step, compilation included
      * @param imagesPerSecond at the median
      * @param ops where the time of one more step went, the longest first; empty without a profile
+     * @param gpu how much of that step a GPU was busy; null without a profile, or on a CPU
      */
     public record StepTiming(
             int batchSize,
@@ -73,7 +80,8 @@ public final class StepBench {
             double medianSeconds,
             double maxSeconds,
             double imagesPerSecond,
-            List<OpTime> ops) {
+            List<OpTime> ops,
+            @Nullable GpuUse gpu) {
 
         @Override
         public String toString() {
@@ -84,19 +92,67 @@ public final class StepBench {
                     .filter(op -> op.share >= MIN_SHOWN_SHARE)
                     .map(op -> String.format(Locale.ROOT, "%n%5.1f %%  %8.2f ms  ", 100 * op.share, 1000 * op.seconds)
                             + String.format(Locale.ROOT, "%4d  %s", op.count, op.op))
-                    .collect(Collectors.joining("", text, ""));
+                    .collect(Collectors.joining("", text, gpu == null ? "" : String.format("%n%s", gpu)));
         }
     }
 
     /**
-     * How long all ops of one kind ran in a step.
+     * How long all ops of one kind ran in a step; on a GPU, all kernels and copies of one name.
      *
-     * @param op the kind, such as {@code MatMul}
+     * @param op the kind, such as {@code MatMul}, or the name without its number
      * @param count how many of them ran
      * @param seconds the sum of their times; ops that ran in parallel count in full
      * @param share of the sum over all kinds
      */
     public record OpTime(String op, int count, double seconds, double share) {}
+
+    /**
+     * How much of a step a GPU was busy, its first kernel or copy to its last.
+     *
+     * @param launches kernels and copies
+     * @param busyShare of the seconds, those in which any of them ran
+     * @param longestPauseSeconds in which none ran
+     */
+    public record GpuUse(int launches, double seconds, double busyShare, double longestPauseSeconds) {
+
+        /** Of a traced step; null if no GPU took part. */
+        static @Nullable GpuUse of(StepStats stats) {
+            List<NodeExecStats> launches = onGpu(stats).stream()
+                    .flatMap(device -> device.getNodeStatsList().stream())
+                    .sorted(Comparator.comparingLong(GpuUse::start))
+                    .toList();
+            if (launches.isEmpty()) {
+                return null;
+            }
+            long first = start(launches.get(0));
+            long end = first;
+            long paused = 0;
+            long longest = 0;
+            for (NodeExecStats launch : launches) {
+                long pause = Math.max(0, start(launch) - end);
+                paused += pause;
+                longest = Math.max(longest, pause);
+                end = Math.max(end, start(launch) + launch.getOpEndRelNanos() - launch.getOpStartRelNanos());
+            }
+            double all = Math.max(1, end - first);
+            return new GpuUse(launches.size(), all / 1e9, 1 - paused / all, longest / 1e9);
+        }
+
+        private static long start(NodeExecStats launch) {
+            return launch.getAllStartNanos() + launch.getOpStartRelNanos();
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "GPU: %d kernels and copies in %.4f s, busy for %.1f %% of it, longest pause %.2f ms",
+                    launches,
+                    seconds,
+                    100 * busyShare,
+                    1000 * longestPauseSeconds);
+        }
+    }
 
     /** For options that are set later. */
     public StepBench() {}
@@ -129,8 +185,16 @@ public final class StepBench {
             });
             double median = seconds[steps / 2];
             int images = config.optim().batchSize();
-            List<OpTime> ops = profile ? opTimes(session.trace(batch, rates.at(0))) : List.of();
-            return new StepTiming(images, first[0], seconds[0], median, seconds[steps - 1], images / median, ops);
+            StepStats traced = profile ? session.trace(batch, rates.at(0)) : StepStats.getDefaultInstance();
+            return new StepTiming(
+                    images,
+                    first[0],
+                    seconds[0],
+                    median,
+                    seconds[steps - 1],
+                    images / median,
+                    opTimes(traced),
+                    GpuUse.of(traced));
         }
     }
 
@@ -177,11 +241,15 @@ public final class StepBench {
                 0);
     }
 
-    /** The ops of a traced step by kind as they ran, after TensorFlow rewrote the graph, the longest first. */
+    /**
+     * The ops of a traced step by kind as they ran, after TensorFlow rewrote the graph, the longest first. Where a GPU
+     * took part, its kernels and copies: the ops of the host wait for them.
+     */
     static List<OpTime> opTimes(StepStats stats) {
         Map<String, long[]> sums = new TreeMap<>(); // count and nanoseconds
         long all = 0;
-        for (DeviceStepStats device : stats.getDevStatsList()) {
+        var onGpu = onGpu(stats);
+        for (DeviceStepStats device : onGpu.isEmpty() ? stats.getDevStatsList() : onGpu) {
             for (NodeExecStats node : device.getNodeStatsList()) {
                 long nanos = node.getOpEndRelNanos() - node.getOpStartRelNanos();
                 long[] sum = sums.computeIfAbsent(kind(node.getTimelineLabel()), absent -> new long[2]);
@@ -200,10 +268,23 @@ public final class StepBench {
                 .toList();
     }
 
-    /** TensorFlow labels what ran as {@code name = Kind(inputs)}; other labels are taken whole. */
+    private static List<DeviceStepStats> onGpu(StepStats stats) {
+        return stats.getDevStatsList().stream()
+                .filter(device -> device.getDevice().endsWith(ALL_STREAMS))
+                .toList();
+    }
+
+    /**
+     * TensorFlow labels what ran as {@code name = Kind(inputs)}, a kernel of a GPU as {@code name regs:...}, a copy as
+     * {@code MEMCPYHtoD ...}. XLA numbers its kernels.
+     */
     private static String kind(String label) {
         int from = label.indexOf(" = ");
         int to = label.indexOf('(', from);
-        return from < 0 || to < 0 ? label : label.substring(from + 3, to);
+        return from < 0 || to < 0
+                ? label.replaceFirst(" +regs:.*", "")
+                        .replaceFirst("^(MEM\\w+) .*", "$1")
+                        .replaceFirst("[_.]\\d+$", "")
+                : label.substring(from + 3, to);
     }
 }

@@ -1,8 +1,10 @@
 package org.capi.train.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import org.capi.train.bench.StepBench.GpuUse;
 import org.capi.train.bench.StepBench.OpTime;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.proto.DeviceStepStats;
@@ -35,6 +37,41 @@ class StepBenchTest {
                 .addDevStats(DeviceStepStats.newBuilder().addNodeStats(node("a = Const()", 7, 7)))
                 .build();
         assertThat(StepBench.opTimes(stats)).isEqualTo(List.of(new OpTime("Const", 1, 0, 0)));
+    }
+
+    @Test
+    void ofAGpuTheKernelsAndPausesAreShown() {
+        var stats = StepStats.newBuilder()
+                .addDevStats(DeviceStepStats.newBuilder()
+                        .setDevice("/job:localhost/replica:0/task:0/device:GPU:0")
+                        .addNodeStats(node("cluster = _XlaRun(x)", 0, 1000)))
+                .addDevStats(DeviceStepStats.newBuilder()
+                        .setDevice("/device:GPU:0/stream:all")
+                        .addNodeStats(launch("loop_add_fusion_12 regs:32 shm:0 grid:1,1,1", 1000, 300))
+                        .addNodeStats(launch("loop_add_fusion_7 regs:16", 1200, 200))
+                        .addNodeStats(launch("MEMCPYHtoD bytes:100", 2000, 100))
+                        .addNodeStats(launch("gemm_fusion_dot.3 regs:8", 1400, 400)))
+                .build();
+        assertThat(StepBench.opTimes(stats))
+                .containsExactly(
+                        new OpTime("loop_add_fusion", 2, 500e-9, 0.5),
+                        new OpTime("gemm_fusion_dot", 1, 400e-9, 0.4),
+                        new OpTime("MEMCPYHtoD", 1, 100e-9, 0.1));
+        var use = GpuUse.of(stats);
+        assertThat(use).isNotNull();
+        assertThat(use.launches()).isEqualTo(4);
+        assertThat(use.seconds()).isCloseTo(1100e-9, within(1e-15));
+        assertThat(use.busyShare()).isCloseTo(1 - 200 / 1100.0, within(1e-9));
+        assertThat(use.longestPauseSeconds()).isCloseTo(200e-9, within(1e-15));
+        assertThat(GpuUse.of(StepStats.getDefaultInstance())).isNull();
+    }
+
+    private static NodeExecStats launch(String label, long startNanos, long nanos) {
+        return NodeExecStats.newBuilder()
+                .setTimelineLabel(label)
+                .setAllStartNanos(startNanos)
+                .setOpEndRelNanos(nanos)
+                .build();
     }
 
     private static NodeExecStats node(String label, long startNanos, long endNanos) {
