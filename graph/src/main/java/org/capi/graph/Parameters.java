@@ -57,7 +57,7 @@ public final class Parameters<T extends TFloating> {
         return new Parameters<>(tf, computeType, seed, prefix + scope + ".", declared, names, plan);
     }
 
-    /** The same parameters, for layers that compute otherwise. */
+    /** The same parameters, for layers with another plan. */
     public Parameters<T> with(LayerPlan otherPlan) {
         return new Parameters<>(tf, computeType, seed, prefix, declared, names, otherPlan);
     }
@@ -111,7 +111,7 @@ public final class Parameters<T extends TFloating> {
     }
 
     /**
-     * How layers compute; none of it changes what they compute.
+     * How layers compute; only the rounding may differ.
      *
      * @param compiled whether XLA compiles the graph
      * @param fusedAttention whether they attend by fused kernels of a GPU, or by plain ops

@@ -17,11 +17,11 @@ import org.tensorflow.types.family.TType;
 
 /**
  * Casts, reshapes of tensors whose sizes may be known only when the graph runs, norms, the order of execution, and
- * gradients of ops that TensorFlow has none of.
+ * registration of gradients for ops that have none in TensorFlow.
  */
 public final class Tensors {
 
-    /** A few blocks' parameters: fewer make more kernels, more keep the activations of more blocks. */
+    /** Arrays whose squares one op sums, about three blocks' parameters: fewer make more kernels, more need memory. */
     private static final int ARRAYS_TOGETHER = 24;
 
     private Tensors() {}

@@ -18,7 +18,7 @@ public sealed interface FeedForward<T extends TFloating> {
     /** {@code [..., dim] -> [..., dim]}. */
     Operand<T> apply(Ops tf, Operand<T> x);
 
-    /** The same of what a norm makes of {@code x}. */
+    /** {@link #apply} of {@code x} after a norm; an implementation may compute both in one. */
     default Operand<T> ofNormed(Ops tf, Norm norm, Operand<T> x) {
         return apply(tf, norm.apply(tf, x));
     }
@@ -26,8 +26,8 @@ public sealed interface FeedForward<T extends TFloating> {
     /**
      * Two linear maps with an exact GELU between them.
      *
-     * @param normsHidden whether {@link #ofNormed} divides the hidden layer by the root mean square of a token, not the
-     *     token: with XLA the norm is then no pass of its own
+     * @param normsHidden whether {@link #ofNormed} applies the scale of an RMS norm after the first product instead of
+     *     before, so that XLA computes it with the GELU
      * @param recomputesGelu whether the gradient computes the output of the GELU again instead of keeping it
      */
     public record Mlp<T extends TFloating>(Linear<T> up, Linear<T> down, boolean normsHidden, boolean recomputesGelu)
@@ -37,17 +37,19 @@ public sealed interface FeedForward<T extends TFloating> {
 
         /** Declares {@code fc1} and {@code fc2}; the hidden width is four times the width. */
         public static <T extends TFloating> Mlp<T> create(Parameters<T> params, int dim) {
-            // Not in float32, which rounds as the reference does. Not where a gradient is taken: that of the norm's
-            // gain would be a pass over the gradient of the weights.
             var plan = params.plan();
+            // Only in bfloat16, since float32 rounds as the reference does, and only without gradients: that of the
+            // norm's gain would be another pass over the gradient of the weights.
+            boolean normsHidden =
+                    plan.compiled() && !plan.trained() && !params.type().equals(TFloat32.class);
             return new Mlp<>(
                     Linear.create(params.in("fc1"), dim, EXPANSION * dim),
                     Linear.create(params.in("fc2"), EXPANSION * dim, dim),
-                    plan.compiled() && !plan.trained() && !params.type().equals(TFloat32.class),
+                    normsHidden,
                     plan.recomputesGelu());
         }
 
-        /** An MLP that takes tokens as they are. */
+        /** An MLP that computes norms before it, and recomputes nothing. */
         public Mlp(Linear<T> up, Linear<T> down) {
             this(up, down, false, false);
         }
@@ -63,7 +65,8 @@ public sealed interface FeedForward<T extends TFloating> {
             var hidden = new Linear<>(withGain, null).ofRows(tf, rows);
             var root = rms.inverseRoot(tf, Tensors.cast(tf, rows, TFloat32.class));
             var wide = tf.math.mul(Tensors.cast(tf, hidden, TFloat32.class), root);
-            // The whole GELU: cuBLAS adds a product to the tokens only if nothing else is done with its operands.
+            // The whole GELU, not twice of it with halved weights: cuBLAS adds a residual only where the weights are
+            // used as they are.
             return Tensors.unrows(tf, down.ofRows(tf, Tensors.cast(tf, wideGelu(tf, wide), x.type())), x);
         }
 
@@ -108,6 +111,7 @@ public sealed interface FeedForward<T extends TFloating> {
     final class RecomputedGelu {
 
         private static final String OP = "IdentityN";
+        private static final int INPUTS = 4;
 
         static {
             Tensors.registerGradient(OP, RecomputedGelu::gradient);
@@ -128,6 +132,9 @@ public sealed interface FeedForward<T extends TFloating> {
         /** The graph is locked here: an operand's shape cannot be read. */
         @SuppressWarnings("unchecked")
         private static List<Operand<?>> gradient(Ops tf, GraphOperation op, List<Output<?>> upstream) {
+            if (op.numInputs() != INPUTS) {
+                throw new IllegalStateException("an " + OP + " without a gradient: " + op.name());
+            }
             Operand<TFloating> dy = (Output<TFloating>) upstream.get(0);
             Operand<TFloating> z = op.output(2);
             Linear<TFloating> down = new Linear<>(op.output(3), null);

@@ -88,8 +88,8 @@ public final class FusedAttention {
                 .setAttr(SCALE, scale)
                 .build()
                 .output(0);
-        // The op knows no layout. XLA makes tokens first the kernel's own one, if nothing reads heads first: the
-        // gradient does not, and the barrier keeps XLA from seeing that it could.
+        // The op cannot specify a layout. If nothing reads the output with heads first, XLA lets the kernel write
+        // tokens first; the barrier keeps XLA from moving the transpose.
         var tokensFirst = tf.linalg.transpose(headsFirst, tf.constant(new int[] {0, 2, 1, 3}));
         long dim = q.shape().get(2) * q.shape().get(3);
         var merged = tf.reshape(
@@ -176,7 +176,7 @@ public final class FusedAttention {
         return Shape.of(x.get(0), x.get(2), x.get(1), x.get(3));
     }
 
-    /** The gradient of the barrier: what comes, and the output for {@link #gradient}, which knows the call's only. */
+    /** Passes the upstream gradient on, together with the forward output, which {@link #gradient} needs. */
     private static List<Operand<?>> withOutput(Ops tf, GraphOperation barrier, List<Output<?>> upstream) {
         return List.of(tf.identityN(List.of(upstream.get(0), barrier.output(0)))
                 .output()
@@ -188,9 +188,9 @@ public final class FusedAttention {
         Shape queries = forward.attributes().getAttrShape(QUERIES);
         Shape keys = forward.attributes().getAttrShape(KEYS);
         float scale = forward.attributes().getAttrFloat(SCALE);
-        var transposed = (GraphOperation) upstream.get(0).op();
-        var split = (GraphOperation) transposed.input(0).op();
-        var withOutput = (GraphOperation) split.input(0).op();
+        var transposed = expect("Transpose", upstream.get(0));
+        var split = expect("Reshape", transposed.input(0));
+        var withOutput = expect("IdentityN", split.input(0));
         var tokensFirst = tf.constant(new long[] {queries.get(0), queries.get(2), queries.get(1), queries.get(3)});
         Output<?>[] operands = {
             forward.input(0),
@@ -218,9 +218,18 @@ public final class FusedAttention {
         return gradients;
     }
 
+    /** The op of an output that {@link #apply} or {@link #withOutput} made. */
+    private static GraphOperation expect(String type, Output<?> output) {
+        var op = (GraphOperation) output.op();
+        if (!op.type().equals(type)) {
+            throw new IllegalStateException("fused attention's gradient goes through " + op.type() + ", not " + type);
+        }
+        return op;
+    }
+
     /**
      * XLA's {@code GpuBackendConfig} as JSON: the scores' shape, and which axes each product contracts. The scores
-     * have heads before tokens; all operands else have tokens before heads, and all results heads before tokens.
+     * have heads before tokens; all other operands have tokens before heads, and all results heads before tokens.
      */
     private static String config(Shape queries, Shape keys, float scale, boolean backward) {
         String products = backward

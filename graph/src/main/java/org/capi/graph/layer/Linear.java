@@ -88,13 +88,13 @@ public record Linear<T extends TFloating>(
     }
 
     /**
-     * {@code [..., in] -> [..., out]} for XLA, which copies rows that are no multiple of {@link #GPU_MULTIPLE} for a
-     * product of cuBLAS. One whose weights it also halves can be Triton's, which takes any rows; halving and doubling
-     * lose no digit.
+     * {@code [..., in] -> [..., out]} for XLA. cuBLAS needs row counts that are multiples of {@link #GPU_MULTIPLE}, so
+     * XLA pads others with copies. A product with scaled weights can run as a Triton kernel, which needs no padding;
+     * scaling by 0.5 and 2 is exact.
      */
     Operand<T> applyUnpadded(Ops tf, Operand<T> x) {
         var rows = Tensors.rows(tf, x);
-        if (rows.shape().get(0) % GPU_MULTIPLE == 0) {
+        if (bias != null || rows.shape().get(0) % GPU_MULTIPLE == 0) {
             return apply(tf, x);
         }
         return Tensors.unrows(

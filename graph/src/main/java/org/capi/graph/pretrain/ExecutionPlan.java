@@ -13,7 +13,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TType;
 
 /**
- * How a machine executes a {@link TrainStep}; none of it changes what the step computes. The clustering of the whole
+ * How a machine executes a {@link TrainStep}; only the rounding may differ. The clustering of the whole
  * batch in chunks of positions is {@link ChunkedClustering}'s own.
  *
  * @param microBatches in how many equal parts, one after the other, the images go through teacher and student; the
@@ -51,8 +51,8 @@ public record ExecutionPlan(
     }
 
     /** The same plan in other parallel streams, for XLA or not. */
-    ExecutionPlan with(int otherStreams, boolean forXla) {
-        return new ExecutionPlan(microBatches, recompute, otherStreams, forXla, fusedAttention);
+    ExecutionPlan with(int otherStreams, boolean byXla) {
+        return new ExecutionPlan(microBatches, recompute, otherStreams, byXla, fusedAttention);
     }
 
     /**
@@ -103,7 +103,7 @@ public record ExecutionPlan(
     public enum Recompute {
         /** Nothing. */
         OFF,
-        /** The outputs of GELUs, which are a fifth of what is kept, in a pass that reads their inputs anyway. */
+        /** The outputs of the blocks' GELUs: a fifth of what a compiled step keeps, less op by op. */
         GELU,
         /** Everything but the input of each block, block by block, see {@link RecomputedPass}. */
         BLOCKS

@@ -128,7 +128,8 @@ class CompiledStepTest {
 
     @Test
     void itHasOnlyOpsThatXlaCompilesAndNoneThatMakesTheHostWait() {
-        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, Recompute.BLOCKS))) {
+        for (var plan : List.of(
+                ExecutionPlan.PLAIN, new ExecutionPlan(2, Recompute.GELU), new ExecutionPlan(2, Recompute.BLOCKS))) {
             try (TinyStep<TBfloat16> step = TinyStep.compiled(TBfloat16.class, 0.4, plan)) {
                 var functions = step.definition().getLibrary().getFunctionList();
                 assertThat(functions).hasSize(1);
@@ -142,7 +143,8 @@ class CompiledStepTest {
     @Test
     @Tag("slow")
     void itMakesTheSameStepWithTheSameDrops() {
-        for (var plan : List.of(ExecutionPlan.PLAIN, new ExecutionPlan(2, Recompute.BLOCKS))) {
+        for (var plan : List.of(
+                ExecutionPlan.PLAIN, new ExecutionPlan(2, Recompute.GELU), new ExecutionPlan(2, Recompute.BLOCKS))) {
             try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, 0.4, plan);
                     TinyStep<TFloat32> actual = TinyStep.compiled(TFloat32.class, 0.4, plan)) {
                 StepStatistics metrics = expected.run(3, 1);

@@ -8,6 +8,7 @@ import static org.capi.golden.GoldenAssertions.assertWithin;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.capi.graph.vit.PositionEmbedding;
 import org.junit.jupiter.api.Tag;
@@ -124,11 +125,13 @@ class TrainStepTest {
     void recomputationMakesTheSameStepWithTheSameDrops() {
         for (int parts : new int[] {1, 4}) {
             var kept = new ExecutionPlan(parts, Recompute.OFF);
-            var recomputed = new ExecutionPlan(parts, Recompute.BLOCKS);
-            try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, 0.4, kept);
-                    TinyStep<TFloat32> actual = new TinyStep<>(TFloat32.class, 0.4, recomputed)) {
-                assertSame(actual.run(3, 1), expected.run(3, 1));
-                assertSameVariables(actual, expected.variables());
+            for (var recompute : List.of(Recompute.GELU, Recompute.BLOCKS)) {
+                var recomputed = new ExecutionPlan(parts, recompute);
+                try (TinyStep<TFloat32> expected = new TinyStep<>(TFloat32.class, 0.4, kept);
+                        TinyStep<TFloat32> actual = new TinyStep<>(TFloat32.class, 0.4, recomputed)) {
+                    assertSame(actual.run(3, 1), expected.run(3, 1));
+                    assertSameVariables(actual, expected.variables());
+                }
             }
         }
     }

@@ -31,8 +31,8 @@ public final class StepBench {
 
     private static final double MIN_SHOWN_SHARE = 0.005;
 
-    /** How the name of a device ends that has what ran on all streams of a GPU. */
-    private static final String ALL_STREAMS = "/stream:all";
+    /** How the names of the devices end that have a GPU's kernels, its copies, and whatever else ran on it. */
+    private static final List<String> ON_GPU = List.of("/stream:all", "/memcpy", "/stream:");
 
     @Option(names = "--warm-up", paramLabel = "N", defaultValue = "3", description = "Steps before the measurement.")
     private int warmUp;
@@ -107,11 +107,12 @@ public final class StepBench {
     public record OpTime(String op, int count, double seconds, double share) {}
 
     /**
-     * How much of a step a GPU was busy, its first kernel or copy to its last.
+     * GPU utilisation in a step, in whole microseconds, as TensorFlow traces it.
      *
      * @param launches kernels and copies
-     * @param busyShare of the seconds, those in which any of them ran
-     * @param longestPauseSeconds in which none ran
+     * @param seconds from the start of the first to the end of the last
+     * @param busyShare the fraction of that time in which at least one ran
+     * @param longestPauseSeconds the longest time in which none ran
      */
     public record GpuUse(int launches, double seconds, double busyShare, double longestPauseSeconds) {
 
@@ -132,14 +133,14 @@ public final class StepBench {
                 long pause = Math.max(0, start(launch) - end);
                 paused += pause;
                 longest = Math.max(longest, pause);
-                end = Math.max(end, start(launch) + launch.getOpEndRelNanos() - launch.getOpStartRelNanos());
+                end = Math.max(end, start(launch) + nanos(launch));
             }
             double all = Math.max(1, end - first);
             return new GpuUse(launches.size(), all / 1e9, 1 - paused / all, longest / 1e9);
         }
 
         private static long start(NodeExecStats launch) {
-            return launch.getAllStartNanos() + launch.getOpStartRelNanos();
+            return 1000 * (launch.getAllStartMicros() + launch.getOpStartRelMicros());
         }
 
         @Override
@@ -251,7 +252,7 @@ public final class StepBench {
         var onGpu = onGpu(stats);
         for (DeviceStepStats device : onGpu.isEmpty() ? stats.getDevStatsList() : onGpu) {
             for (NodeExecStats node : device.getNodeStatsList()) {
-                long nanos = node.getOpEndRelNanos() - node.getOpStartRelNanos();
+                long nanos = nanos(node);
                 long[] sum = sums.computeIfAbsent(kind(node.getTimelineLabel()), absent -> new long[2]);
                 sum[0]++;
                 sum[1] += nanos;
@@ -270,20 +271,26 @@ public final class StepBench {
 
     private static List<DeviceStepStats> onGpu(StepStats stats) {
         return stats.getDevStatsList().stream()
-                .filter(device -> device.getDevice().endsWith(ALL_STREAMS))
+                .filter(device -> ON_GPU.stream().anyMatch(device.getDevice()::endsWith))
                 .toList();
+    }
+
+    /** How long an op ran; the trace of a GPU has microseconds only. */
+    private static long nanos(NodeExecStats node) {
+        long nanos = node.getOpEndRelNanos() - node.getOpStartRelNanos();
+        return nanos > 0 ? nanos : 1000 * (node.getOpEndRelMicros() - node.getOpStartRelMicros());
     }
 
     /**
      * TensorFlow labels what ran as {@code name = Kind(inputs)}, a kernel of a GPU as {@code name regs:...}, a copy as
-     * {@code MEMCPYHtoD ...}. XLA numbers its kernels.
+     * {@code MemcpyH2D ...}. XLA numbers its kernels.
      */
     private static String kind(String label) {
         int from = label.indexOf(" = ");
         int to = label.indexOf('(', from);
         return from < 0 || to < 0
                 ? label.replaceFirst(" +regs:.*", "")
-                        .replaceFirst("^(MEM\\w+) .*", "$1")
+                        .replaceFirst("^(Memcpy\\w+) .*", "$1")
                         .replaceFirst("[_.]\\d+$", "")
                 : label.substring(from + 3, to);
     }

@@ -11,7 +11,6 @@ import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.capi.graph.pretrain.StepConfig.TargetSource;
 import org.capi.graph.vit.Predictor;
 import org.capi.train.config.PretrainConfig;
-import org.capi.train.config.PretrainConfig.AttentionKind;
 import org.capi.train.config.PretrainConfig.Capi;
 import org.capi.train.config.PretrainConfig.ComputeType;
 import org.capi.train.config.PretrainConfig.DeviceChoice;
@@ -71,7 +70,12 @@ final class RunSummary {
                 count(session.parameters()));
         log.info("objective: the student predicts {}", goal(capi));
         MemoryEstimate memory = MemoryEstimate.of(
-                config, session.cluster().workers(), session.studentParameters(), session.stateBytes(), session.xla());
+                config,
+                session.cluster().workers(),
+                session.studentParameters(),
+                session.stateBytes(),
+                session.xla() == Xla.STEP,
+                session.fusedAttention());
         log.info(
                 "memory: about {}, of which {} for weights and optimizer state",
                 gigabytes(memory.total()),
@@ -140,7 +144,8 @@ final class RunSummary {
      * of a block, and what an update and the graph need in addition as measured. Compared with the peaks of two sizes
      * of model on a CPU, in both compute types, in micro-batches and with recomputation, it was off by 30 % at most,
      * and mostly too low. For a step that is one function with fused attention, it was compared with what XLA assigns
-     * to a program for a GPU: see train/PERFORMANCE.md. With plain attention or in micro-batches it was not.
+     * to a program for a GPU: see train/PERFORMANCE.md. With plain attention, standard Sinkhorn-Knopp or micro-batches it
+     * was not.
      *
      * @param state bytes of the variables
      * @param work bytes of gradients, updates, features, assignments, activations at their peak, and the graph
@@ -154,19 +159,18 @@ final class RunSummary {
         private static final double MAX_CHUNKS = 32;
 
         /**
-         * What a step takes for each of its parts, in numbers of the compute type if nothing else is said.
+         * How many numbers a step holds for each of its parts; of the compute type where nothing else is given.
          *
-         * @param kept for each token and channel of a block, that its backward pass finds
-         * @param inputs for each token and channel of a block, whether its image keeps the branches or not
-         * @param context for each token and channel that a block of the predictor looks at
-         * @param forward for each token and channel of a block that only goes forward
-         * @param scores float32 numbers for each pair of a query and a key, for each head
-         * @param logits matrices of the size of a chunk of logits that the clustering holds at once
-         * @param positions how many times as many positions a chunk has
-         * @param gradients for each number of the student, where blocks are computed again
-         * @param updated float32 numbers for each number of the student: its gradient, and what an update holds before
-         *     it is written
-         * @param blockBytes of the graph itself, for all copies of a block
+         * @param kept per token and channel of a block, for its backward pass
+         * @param inputs per token and channel of a block, images that drop the branch included
+         * @param context per token and channel of the context of a block of the predictor
+         * @param forward per token and channel of a block without a backward pass
+         * @param scores float32, per pair of a query and a key and per head
+         * @param logits float32 matrices, each of the size of a chunk of logits, in the clustering
+         * @param positions by which factor a chunk has more positions than op by op
+         * @param gradients per student parameter, with recomputed blocks only
+         * @param updated float32, per student parameter: its gradient, and what an update holds before it is written
+         * @param blockBytes bytes of the graph itself, for all copies of a block
          */
         private record Costs(
                 double kept,
@@ -180,14 +184,14 @@ final class RunSummary {
                 double updated,
                 double blockBytes) {
 
-            /** Op by op, or in clusters of ops. */
+            /** Op by op, and in clusters of ops, though these were not compared. */
             private static final Costs OF_OPS = new Costs(30, 0, 6, 14, 3, 5, 1, 0, 4, 12 << 20);
 
-            static Costs of(Xla xla, AttentionKind attention, int width) {
-                // As one function, updates are made in place, and logits are of the compute type.
-                return xla == Xla.STEP
-                        ? new Costs(14, 2, 3, 10, attention == AttentionKind.PLAIN ? 1.5 : 0, 0.5 * width, 16, 1, 0, 0)
-                        : OF_OPS;
+            /** As one function: updates are made in place, and the clustering keeps logits of the compute type. */
+            private static Costs ofFunction(boolean fusedAttention, boolean positionwise, int width) {
+                double logits = positionwise ? 0.5 * width : OF_OPS.logits;
+                double positions = positionwise ? 16 : OF_OPS.positions;
+                return new Costs(14, 2, 3, 10, fusedAttention ? 0 : 1.5, logits, positions, 1, 0, 0);
             }
         }
 
@@ -197,9 +201,16 @@ final class RunSummary {
          * @param workers that share a batch; the estimate is of one of them
          * @param student the numbers of the student
          * @param state bytes of all variables
-         * @param xla what is compiled
+         * @param oneFunction whether XLA compiles the whole step as one function
+         * @param fusedAttention whether attention is computed by fused kernels, which store no scores
          */
-        static MemoryEstimate of(PretrainConfig config, int workers, long student, long state, Xla xla) {
+        static MemoryEstimate of(
+                PretrainConfig config,
+                int workers,
+                long student,
+                long state,
+                boolean oneFunction,
+                boolean fusedAttention) {
             var model = config.model();
             int width = config.compute().type() == ComputeType.FLOAT32 ? Float.BYTES : Short.BYTES;
             double batch = (double) config.optim().batchSize() / workers;
@@ -213,7 +224,8 @@ final class RunSummary {
             double queries = model.predictor() == Predictor.Kind.SELF_ATTENTION ? all : predicted;
             double attended = model.predictor() == Predictor.Kind.SELF_ATTENTION ? all : seen;
             var recompute = config.compute().recompute();
-            var costs = Costs.of(xla, config.compute().attention(), width);
+            boolean positionwise = config.capi().sinkhorn() == SinkhornKnopp.Grouping.POSITIONWISE;
+            var costs = oneFunction ? Costs.ofFunction(fusedAttention, positionwise, width) : Costs.OF_OPS;
             double numbers = recompute == Recompute.GELU ? costs.kept - GELU : costs.kept;
             double scores = costs.scores;
             double encoder = block(kept, encoded, encoded, model.dim(), scores * model.heads(), numbers, width);

@@ -71,6 +71,7 @@ public final class StepSession implements AutoCloseable {
     private final Drops drops;
     private final long seed;
     private final Xla xla;
+    private final boolean fusedAttention;
     private final DeviceChoice device;
     private final @Nullable WorkerServer server;
     private final @Nullable Operand<TInt64> checksums;
@@ -104,6 +105,7 @@ public final class StepSession implements AutoCloseable {
     private StepSession(
             StepConfig config, Compute compute, Xla xla, DeviceChoice device, @Nullable WorkerServer server) {
         this.xla = xla;
+        fusedAttention = config.plan().fusedAttention();
         this.device = device;
         this.server = server;
         drops = Drops.of(config);
@@ -217,6 +219,11 @@ public final class StepSession implements AutoCloseable {
 
     public Xla xla() {
         return xla;
+    }
+
+    /** Whether attention is computed by cuDNN's fused kernels. */
+    boolean fusedAttention() {
+        return fusedAttention;
     }
 
     /** Where the steps are computed: {@code CPU} or {@code GPU}. */

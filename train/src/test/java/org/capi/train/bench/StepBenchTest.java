@@ -45,32 +45,48 @@ class StepBenchTest {
                 .addDevStats(DeviceStepStats.newBuilder()
                         .setDevice("/job:localhost/replica:0/task:0/device:GPU:0")
                         .addNodeStats(node("cluster = _XlaRun(x)", 0, 1000)))
-                .addDevStats(DeviceStepStats.newBuilder()
-                        .setDevice("/device:GPU:0/stream:all")
-                        .addNodeStats(launch("loop_add_fusion_12 regs:32 shm:0 grid:1,1,1", 1000, 300))
-                        .addNodeStats(launch("loop_add_fusion_7 regs:16", 1200, 200))
-                        .addNodeStats(launch("MEMCPYHtoD bytes:100", 2000, 100))
-                        .addNodeStats(launch("gemm_fusion_dot.3 regs:8", 1400, 400)))
+                .addDevStats(onGpu(
+                        "/stream:13",
+                        launch("loop_add_fusion_12 regs:32 static_shared:0", 1000, 300),
+                        launch("loop_add_fusion_7 regs:16", 1200, 200),
+                        launch("gemm_fusion_dot.3 regs:8", 1400, 400)))
+                .addDevStats(onGpu(
+                        "/stream:all",
+                        launch("loop_add_fusion_12 regs:32 static_shared:0", 1000, 300),
+                        launch("loop_add_fusion_7 regs:16", 1200, 200),
+                        launch("gemm_fusion_dot.3 regs:8", 1400, 400)))
+                .addDevStats(onGpu("/stream:14<MemcpyH2D>", launch("MemcpyH2D kind_src:pageable size:100", 2000, 100)))
+                .addDevStats(onGpu("/memcpy", launch("MemcpyH2D kind_src:pageable size:100", 2000, 100)))
+                .addDevStats(onGpu("/sync", launch("ThreadId 1", 1000, 1100)))
                 .build();
         assertThat(StepBench.opTimes(stats))
                 .containsExactly(
-                        new OpTime("loop_add_fusion", 2, 500e-9, 0.5),
-                        new OpTime("gemm_fusion_dot", 1, 400e-9, 0.4),
-                        new OpTime("MEMCPYHtoD", 1, 100e-9, 0.1));
+                        new OpTime("loop_add_fusion", 2, 500e-6, 0.5),
+                        new OpTime("gemm_fusion_dot", 1, 400e-6, 0.4),
+                        new OpTime("MemcpyH2D", 1, 100e-6, 0.1));
         var use = GpuUse.of(stats);
         assertThat(use).isNotNull();
         assertThat(use.launches()).isEqualTo(4);
-        assertThat(use.seconds()).isCloseTo(1100e-9, within(1e-15));
+        assertThat(use.seconds()).isCloseTo(1100e-6, within(1e-12));
         assertThat(use.busyShare()).isCloseTo(1 - 200 / 1100.0, within(1e-9));
-        assertThat(use.longestPauseSeconds()).isCloseTo(200e-9, within(1e-15));
+        assertThat(use.longestPauseSeconds()).isCloseTo(200e-6, within(1e-12));
         assertThat(GpuUse.of(StepStats.getDefaultInstance())).isNull();
     }
 
-    private static NodeExecStats launch(String label, long startNanos, long nanos) {
+    private static DeviceStepStats onGpu(String device, NodeExecStats... launches) {
+        return DeviceStepStats.newBuilder()
+                .setDevice("/device:GPU:0" + device)
+                .addAllNodeStats(List.of(launches))
+                .build();
+    }
+
+    /** As TensorFlow writes what CUPTI traced: microseconds, no nanoseconds. */
+    private static NodeExecStats launch(String label, long startMicros, long micros) {
         return NodeExecStats.newBuilder()
                 .setTimelineLabel(label)
-                .setAllStartNanos(startNanos)
-                .setOpEndRelNanos(nanos)
+                .setAllStartMicros(startMicros)
+                .setOpEndRelMicros(micros)
+                .setAllEndRelMicros(micros)
                 .build();
     }
 

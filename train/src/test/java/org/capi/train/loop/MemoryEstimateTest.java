@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.capi.train.config.ConfigFile;
-import org.capi.train.config.PretrainConfig.Xla;
 import org.capi.train.loop.RunSummary.MemoryEstimate;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +19,7 @@ class MemoryEstimateTest {
         "vits14, compute.type=float32, optim.batch_size=16, 33676288, 561920000, 2344",
         "vits14, compute.type=bfloat16, optim.batch_size=16, 33676288, 561920000, 2265",
         "vits14, optim.micro_batches=2, optim.batch_size=16, 33676288, 561920000, 2289",
-        "vits14, compute.recompute=true, optim.batch_size=16, 33676288, 561920000, 2085",
+        "vits14, compute.recompute=blocks, optim.batch_size=16, 33676288, 561920000, 2085",
         "vits14, compute.type=bfloat16, optim.batch_size=2, 33676288, 561920000, 1644",
     })
     void anEstimateIsOffByLessThanAThird(
@@ -29,7 +28,8 @@ class MemoryEstimateTest {
         var config = ConfigFile.preset(preset)
                 .with(List.of(override, batch, prototypes))
                 .resolve();
-        double estimate = MemoryEstimate.of(config, 1, student, state, Xla.OFF).total() / 1e6;
+        double estimate =
+                MemoryEstimate.of(config, 1, student, state, false, false).total() / 1e6;
         assertThat(estimate).isCloseTo(megabytes, within(megabytes / 3));
     }
 
@@ -54,7 +54,11 @@ class MemoryEstimateTest {
                         "compute.xla=step",
                         "compute.attention=fused"))
                 .resolve();
-        double estimate = MemoryEstimate.of(config, 1, student, state, Xla.STEP).total() / 1e6;
+        double estimate =
+                MemoryEstimate.of(config, 1, student, state, true, true).total() / 1e6;
         assertThat(estimate).isCloseTo(megabytes, within(megabytes / 10));
+        assertThat(MemoryEstimate.of(config, 1, student, state, true, false).total() / 1e6)
+                .as("with scores")
+                .isGreaterThan(estimate);
     }
 }

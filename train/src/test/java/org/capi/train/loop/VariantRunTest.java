@@ -45,7 +45,7 @@ class VariantRunTest {
             "capi.sinkhorn=standard",
             "data.mask=uniform data.roll=false data.mask_ratio=0.9",
             "model.registers=0",
-            "compute.type=bfloat16 compute.recompute=true optim.micro_batches=2 model.predictor=fused"
+            "compute.type=bfloat16 compute.recompute=blocks optim.micro_batches=2 model.predictor=fused"
                     + " model.predictor_depth=0 capi.objective=direct capi.sinkhorn=standard capi.student_head=identity");
 
     private static final Logger log = LogManager.getLogger(VariantRunTest.class);
