@@ -92,7 +92,7 @@ public final class StepBench {
                     .filter(op -> op.share >= MIN_SHOWN_SHARE)
                     .map(op -> String.format(Locale.ROOT, "%n%5.1f %%  %8.2f ms  ", 100 * op.share, 1000 * op.seconds)
                             + String.format(Locale.ROOT, "%4d  %s", op.count, op.op))
-                    .collect(Collectors.joining("", text, gpu == null ? "" : String.format("%n%s", gpu)));
+                    .collect(Collectors.joining("", text, gpu == null ? "" : System.lineSeparator() + gpu));
         }
     }
 
