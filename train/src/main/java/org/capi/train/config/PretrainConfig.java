@@ -306,7 +306,8 @@ public record PretrainConfig(
             return new ObjectiveConfig(objective, studentHead, targets);
         }
 
-        private ClusteringConfig clustering() {
+        /** Of the clustering head. */
+        public ClusteringConfig clustering() {
             return new ClusteringConfig(
                     prototypes,
                     studentTemperature,

@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.capi.data.batch.Images;
+import org.capi.graph.clustering.RecomputedClustering;
 import org.capi.graph.clustering.SinkhornKnopp;
 import org.capi.graph.pretrain.ExecutionPlan.Recompute;
 import org.capi.graph.pretrain.StepConfig.TargetSource;
@@ -187,10 +188,15 @@ final class RunSummary {
             /** Op by op, and in clusters of ops, though these were not compared. */
             private static final Costs OF_OPS = new Costs(30, 0, 6, 14, 3, 5, 1, 0, 4, 12 << 20);
 
-            /** As one function: updates are made in place, and the clustering keeps logits of the compute type. */
-            private static Costs ofFunction(boolean fusedAttention, boolean positionwise, int width) {
-                double logits = positionwise ? 0.5 * width : OF_OPS.logits;
-                double positions = positionwise ? 16 : OF_OPS.positions;
+            /**
+             * As one function: updates are made in place.
+             *
+             * @param recomputed whether the clustering keeps only logits, of the compute type, see {@link
+             *     RecomputedClustering}
+             */
+            private static Costs ofFunction(boolean fusedAttention, boolean recomputed, int width) {
+                double logits = recomputed ? 0.5 * width : OF_OPS.logits;
+                double positions = recomputed ? 16 : OF_OPS.positions;
                 return new Costs(14, 2, 3, 10, fusedAttention ? 0 : 1.5, logits, positions, 1, 0, 0);
             }
         }
@@ -224,8 +230,8 @@ final class RunSummary {
             double queries = model.predictor() == Predictor.Kind.SELF_ATTENTION ? all : predicted;
             double attended = model.predictor() == Predictor.Kind.SELF_ATTENTION ? all : seen;
             var recompute = config.compute().recompute();
-            boolean positionwise = config.capi().sinkhorn() == SinkhornKnopp.Grouping.POSITIONWISE;
-            var costs = oneFunction ? Costs.ofFunction(fusedAttention, positionwise, width) : Costs.OF_OPS;
+            boolean recomputed = RecomputedClustering.supports(config.capi().clustering());
+            var costs = oneFunction ? Costs.ofFunction(fusedAttention, recomputed, width) : Costs.OF_OPS;
             double numbers = recompute == Recompute.GELU ? costs.kept - GELU : costs.kept;
             double scores = costs.scores;
             double encoder = block(kept, encoded, encoded, model.dim(), scores * model.heads(), numbers, width);

@@ -41,22 +41,20 @@ class StepBenchTest {
 
     @Test
     void ofAGpuTheKernelsAndPausesAreShown() {
+        NodeExecStats[] kernels = {
+            launch("loop_add_fusion_12 regs:32 static_shared:0", 1000, 300),
+            launch("loop_add_fusion_7 regs:16", 1200, 200),
+            launch("gemm_fusion_dot.3 regs:8", 1400, 400)
+        };
+        var copy = launch("MemcpyH2D kind_src:pageable size:100", 2000, 100);
         var stats = StepStats.newBuilder()
                 .addDevStats(DeviceStepStats.newBuilder()
                         .setDevice("/job:localhost/replica:0/task:0/device:GPU:0")
                         .addNodeStats(node("cluster = _XlaRun(x)", 0, 1000)))
-                .addDevStats(onGpu(
-                        "/stream:13",
-                        launch("loop_add_fusion_12 regs:32 static_shared:0", 1000, 300),
-                        launch("loop_add_fusion_7 regs:16", 1200, 200),
-                        launch("gemm_fusion_dot.3 regs:8", 1400, 400)))
-                .addDevStats(onGpu(
-                        "/stream:all",
-                        launch("loop_add_fusion_12 regs:32 static_shared:0", 1000, 300),
-                        launch("loop_add_fusion_7 regs:16", 1200, 200),
-                        launch("gemm_fusion_dot.3 regs:8", 1400, 400)))
-                .addDevStats(onGpu("/stream:14<MemcpyH2D>", launch("MemcpyH2D kind_src:pageable size:100", 2000, 100)))
-                .addDevStats(onGpu("/memcpy", launch("MemcpyH2D kind_src:pageable size:100", 2000, 100)))
+                .addDevStats(onGpu("/stream:13", kernels))
+                .addDevStats(onGpu("/stream:all", kernels))
+                .addDevStats(onGpu("/stream:14<MemcpyH2D>", copy))
+                .addDevStats(onGpu("/memcpy", copy))
                 .addDevStats(onGpu("/sync", launch("ThreadId 1", 1000, 1100)))
                 .build();
         assertThat(StepBench.opTimes(stats))
